@@ -1,0 +1,1 @@
+"""Parallel episode downloader whose "completed" can be believed."""

@@ -1,0 +1,3 @@
+"""The version, read by the build and by `aniworld-dl --version`."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,189 @@
+"""Settings: their names, their defaults, and where they come from.
+
+Later wins: built-in default, `ANIWORLD_DL_*` environment variable, `aniworld-dl.toml`, what was changed in the running
+service, command line.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from platformdirs import user_config_path, user_data_path, user_downloads_path
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from aniworld_dl.errors import ConfigError
+
+DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
+"""Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
+
+ENV_PREFIX: Final = "ANIWORLD_DL_"
+CONFIG_FILE: Final = "aniworld-dl.toml"
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, under the same name everywhere. Frozen: a change makes a new object."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, extra="forbid", frozen=True, validate_default=False, env_ignore_empty=True
+    )
+
+    max_concurrent_downloads: int = Field(default=DEFAULT_MAX_CONCURRENT_DOWNLOADS, ge=0, le=100)
+    """Episodes that download at a time; 0 lets what runs end and starts nothing."""
+    connections_per_episode: int = Field(default=8, ge=1, le=64)
+    """Segments of one episode that are fetched at a time."""
+    connections_per_host: int = Field(default=16, ge=1, le=256)
+    """Connections to one server, over all episodes."""
+    bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
+    """Bytes per second over everything; none means no limit."""
+    download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
+    """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
+    data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
+    """Where the queue's database lives."""
+    naming_template: str = "{series}/Season {season:02}/{series} S{season:02}E{number:02}"
+    """Path of a finished file below `download_dir`, without its suffix. Fields: series, season, number, title."""
+    container: Literal["mkv", "mp4"] = "mkv"
+    """Format of the finished files."""
+    languages: StrList = Field(default_factory=list)
+    """Languages to wish for when a request names none, best first."""
+    providers: StrList = Field(default_factory=list)
+    """Providers to wish for when a request names none, best first."""
+    allowed_private_networks: StrList = Field(default_factory=list)
+    """Networks (CIDR) that may be downloaded from although they are not public."""
+    api_key: str | None = Field(default=None, min_length=8)
+    """What clients must send. Needed when the service listens on more than this machine."""
+    allowed_hosts: StrList = Field(default_factory=list)
+    """Further host names under which browsers may open the service, for example behind a proxy."""
+    base_path: str = ""
+    """Path under which a proxy serves the service, such as `/downloads`."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    """How long a connection may take to come about."""
+    read_timeout_s: float = Field(default=30.0, gt=0)
+    """How long a server may send nothing."""
+    attempts_per_segment: int = Field(default=6, ge=1, le=100)
+    """How often one segment is asked for before its episode fails."""
+    transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
+    """What carries the requests; `auto` takes the fast one and falls back."""
+    ffmpeg: Path | None = None
+    """The ffmpeg to use; by default the system's when new enough, else the one installed along."""
+
+    @field_validator("allowed_private_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        return [str(ipaddress.ip_network(item, strict=False)) for item in value]
+
+    @field_validator("base_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        stripped = value.strip("/")
+        return f"/{stripped}" if stripped else ""
+
+    @field_validator("download_dir", "data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the file above the environment and the caller above both."""
+        files = [path for path in config_files() if path.is_file()]
+        return (init_settings, *(TomlConfigSettingsSource(settings_cls, path) for path in files[:1]), env_settings)
+
+
+RUNTIME_SETTINGS: Final = (
+    "max_concurrent_downloads",
+    "connections_per_episode",
+    "connections_per_host",
+    "bandwidth_limit_bytes_per_s",
+)
+"""What can be changed while the service runs. Such a change is kept over restarts."""
+
+
+def config_files() -> list[Path]:
+    """Return where `aniworld-dl.toml` is looked for; the first that exists is read."""
+    return [Path.cwd() / CONFIG_FILE, user_config_path("aniworld-dl", appauthor=False) / CONFIG_FILE]
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from everywhere; `overrides` (those that are not None) win.
+
+    Raises:
+        ConfigError: a name is unknown or a value is bad. It names the key, the value and what would do.
+    """
+    _refuse_unknown_variables()
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise _config_error(error) from error
+    except (SettingsError, ValueError) as error:  # a TOML file that is none
+        raise ConfigError(key=CONFIG_FILE, value="", mend=str(error)) from error
+
+
+def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """Return the settings with `changes` applied.
+
+    Raises:
+        ConfigError: a name cannot be changed while the service runs, or a value is bad.
+    """
+    for name, value in changes.items():
+        if name not in RUNTIME_SETTINGS:
+            mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
+            raise ConfigError(key=name, value=_short(value), mend=mend)
+    try:
+        validated = Settings.model_validate({**settings.model_dump(), **changes})
+    except ValidationError as error:
+        raise _config_error(error) from error
+    return settings.model_copy(update={name: getattr(validated, name) for name in changes})
+
+
+def _refuse_unknown_variables() -> None:
+    for variable in os.environ:
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        if variable.startswith(ENV_PREFIX) and name not in Settings.model_fields:
+            known = ", ".join(sorted(Settings.model_fields))
+            raise ConfigError(key=variable, value=_short(os.environ[variable]), mend=f"known names are {known}")
+
+
+def _config_error(error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        mend = f"unknown name; known names are {', '.join(sorted(Settings.model_fields))}"
+    else:
+        mend = first["msg"]
+    return ConfigError(key=key, value="***" if "key" in key else _short(first["input"]), mend=mend)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one terminal line

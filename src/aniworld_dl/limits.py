@@ -1,0 +1,164 @@
+"""What bounds the work: `Limiter` counts slots, `Throttle` counts bytes per second. Both can change while in use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aniworld_dl.clock import Clock
+
+_SHORTEST_WAIT_S: Final = 0.001
+_LONGEST_WAIT_S: Final = 0.25
+
+
+class Limiter:
+    """A number of slots that can be changed at any time.
+
+    Slots go to waiters in the order they came. Lowering the number takes nothing from a holder: it counts down as
+    holders finish. One event loop only.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self._slots = _checked_slots(slots)
+        self._held = 0
+        self._waiters: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def slots(self) -> int:
+        """How many may be held."""
+        return self._slots
+
+    @property
+    def held(self) -> int:
+        """How many are held now."""
+        return self._held
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return len(self._waiters)
+
+    def resize(self, slots: int) -> None:
+        """Change the number of slots; more of them wake waiters at once.
+
+        Raises:
+            ValueError: `slots` is negative.
+        """
+        self._slots = _checked_slots(slots)
+        self._grant()
+
+    async def acquire(self) -> None:
+        """Wait for a slot and hold it. A waiter that is cancelled holds none."""
+        if self._held < self._slots and not self._waiters:
+            self._held += 1
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self.release()  # the slot was granted in the same step as the cancellation
+            elif waiter in self._waiters:
+                self._waiters.remove(waiter)
+            raise
+
+    def release(self) -> None:
+        """Give a slot back; the longest waiter gets it in the same step.
+
+        Raises:
+            RuntimeError: no slot is held.
+        """
+        if not self._held:
+            raise RuntimeError("released a slot that nobody holds")
+        self._held -= 1
+        self._grant()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot for the length of a `with` block, whatever ends it."""
+        await self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _grant(self) -> None:
+        while self._waiters and self._held < self._slots:
+            waiter = self._waiters.popleft()
+            if not waiter.cancelled():
+                self._held += 1
+                waiter.set_result(None)
+
+
+class Throttle:
+    """A limit in bytes per second, shared fairly by all who take from it; chained to a wider one by `parent`.
+
+    Each `take` draws a ticket: the number of bytes asked for up to and including its own. It waits until the bytes
+    released since then reach the ticket, so that streams advance in the order they asked and none starves. An idle
+    throttle saves nothing up. `None` means no limit and costs no wait.
+    """
+
+    def __init__(self, clock: Clock, bytes_per_s: float | None = None, *, parent: Throttle | None = None) -> None:
+        self._clock = clock
+        self._parent = parent
+        self._rate = _checked_rate(bytes_per_s)
+        self._issued = 0.0
+        self._released = 0.0
+        self._released_at = clock.monotonic()
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """The limit of this throttle alone, None for no limit."""
+        return self._rate
+
+    def set_rate(self, bytes_per_s: float | None) -> None:
+        """Change the limit; those who wait notice within 250 ms.
+
+        Raises:
+            ValueError: the rate is not above zero.
+        """
+        rate = _checked_rate(bytes_per_s)
+        self._advance()
+        self._rate = rate
+
+    async def take(self, size: int) -> None:
+        """Wait until `size` more bytes may pass here and at every parent."""
+        if self._rate is not None:
+            await self._wait_for(size)
+        if self._parent is not None:
+            await self._parent.take(size)
+
+    async def _wait_for(self, size: int) -> None:
+        self._advance()
+        self._issued = max(self._issued, self._released) + size
+        ticket = self._issued
+        while (rate := self._rate) is not None and ticket > self._released:
+            wait_s = (ticket - self._released) / rate
+            await self._clock.sleep(min(max(wait_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S))
+            self._advance()
+
+    def _advance(self) -> None:
+        now = self._clock.monotonic()
+        if self._rate is None:
+            self._released = self._issued
+        else:
+            self._released = min(self._released + (now - self._released_at) * self._rate, self._issued)
+        self._released_at = now
+
+
+def _checked_slots(slots: int) -> int:
+    if slots < 0:
+        raise ValueError("slots must not be negative")
+    return slots
+
+
+def _checked_rate(bytes_per_s: float | None) -> float | None:
+    if bytes_per_s is not None and bytes_per_s <= 0:
+        raise ValueError("bytes_per_s must be above zero")
+    return bytes_per_s

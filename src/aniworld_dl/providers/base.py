@@ -1,0 +1,47 @@
+"""The interface between the queue and whatever knows a site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aniworld_dl.model import EpisodeRef, Source, Wish
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """Knows a kind of address. Registered under its name in the entry-point group `aniworld_dl.providers`.
+
+    The registry calls the class without arguments. Methods raise `aniworld_dl.errors.ProviderError` or `NetError`;
+    anything else is reported as a defect of the provider and fails only the episode at hand.
+    """
+
+    name: str
+
+    def matches(self, url: str) -> bool:
+        """Tell, without I/O, whether this provider knows the address."""
+        ...
+
+    def is_series(self, url: str) -> bool:
+        """Tell, without I/O, whether the address stands for several episodes that `episodes` must list."""
+        ...
+
+    async def episodes(self, url: str, wish: Wish) -> Sequence[EpisodeRef]:
+        """List the episodes behind the address, in order; for a single episode, that one.
+
+        Raises:
+            ProviderError: the address leads to nothing.
+            NetError: the site could not be read.
+        """
+        ...
+
+    async def sources(self, episode: EpisodeRef, wish: Wish) -> Sequence[Source]:
+        """Return the addresses that give the episode's media, best first. Called anew when an address has expired.
+
+        Raises:
+            ProviderError: there is none.
+            NetError: the site could not be read.
+        """
+        ...
