@@ -143,6 +143,8 @@ class Track:
     width: int | None = None
     height: int | None = None
     size_bytes: int | None = None
+    validator: str | None = None
+    """For If-Range (RFC 9110 13.1.5): a strong ETag or a Last-Modified date of a whole file."""
 
     @property
     def duration_s(self) -> float | None:

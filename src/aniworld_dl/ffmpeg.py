@@ -1,0 +1,140 @@
+"""Finds ffmpeg and runs it: as a child process, bounded in time and memory, ended with its caller."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.errors import FfmpegMissingError, MuxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+OLDEST_USABLE: Final = (5, 1)
+"""First release with everything the arguments of this product use."""
+
+_MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
+_TAIL_LINES: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ffmpeg:
+    """A usable ffmpeg."""
+
+    path: Path
+    version: tuple[int, ...]
+
+
+@lru_cache(maxsize=8)
+def find_ffmpeg(wanted: Path | None = None) -> Ffmpeg:
+    """Return the ffmpeg to use: `wanted`, else the system's if it is new enough, else the one installed along.
+
+    Raises:
+        FfmpegMissingError: none of them runs or is new enough.
+    """
+    if wanted is not None:
+        found = _inspect(wanted)
+        if found is None or found.version < OLDEST_USABLE:
+            raise FfmpegMissingError(mend=f"the setting ffmpeg names {wanted}, which is no ffmpeg 5.1 or newer")
+        return found
+    for candidate in _candidates():
+        found = _inspect(candidate)
+        if found is not None and found.version >= OLDEST_USABLE:
+            return found
+    raise FfmpegMissingError(mend="install ffmpeg 5.1 or newer, or name one in the setting ffmpeg")
+
+
+def _candidates() -> list[Path]:
+    candidates = []
+    if on_path := shutil.which("ffmpeg"):
+        candidates.append(Path(on_path))
+    import imageio_ffmpeg  # noqa: PLC0415 - it looks for programs when imported
+
+    with contextlib.suppress(RuntimeError):
+        candidates.append(Path(imageio_ffmpeg.get_ffmpeg_exe()))
+    return candidates
+
+
+def _inspect(path: Path) -> Ffmpeg | None:
+    try:
+        output = subprocess.run([str(path), "-version"], capture_output=True, timeout=20, check=True, text=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    match = re.match(r"ffmpeg version \D*(\d+)\.(\d+)", output)
+    # a build from the development branch has a hash or a date in place of a number
+    version = (int(match[1]), int(match[2])) if match else (999,)
+    return Ffmpeg(path=path, version=version) if output.startswith("ffmpeg version") else None
+
+
+async def run_ffmpeg(
+    ffmpeg: Ffmpeg,
+    arguments: Sequence[str],
+    *,
+    timeout_s: float,
+    cwd: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> str:
+    """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
+
+    `on_line` gets each line of its standard output. A cancelled caller leaves no process behind.
+
+    Raises:
+        MuxError: it ended with an error or took longer than `timeout_s`. Param: reason.
+    """
+    process = await asyncio.create_subprocess_exec(
+        str(ffmpeg.path),
+        *("-hide_banner", "-nostdin", *arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if on_line else subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+    )
+    tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    try:
+        _limit_memory(process.pid)
+        async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as group:
+            if on_line is not None and process.stdout is not None:
+                group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
+            assert process.stderr is not None
+            group.create_task(_read_lines(process.stderr, tail.append), name="ffmpeg-stderr")
+            await process.wait()
+    except TimeoutError as error:
+        raise MuxError(reason=f"ffmpeg did not end within {timeout_s:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await asyncio.shield(process.wait())
+    complaints = "\n".join(tail)
+    if process.returncode:
+        raise MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {process.returncode}")
+    return complaints
+
+
+async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:
+    # read in pieces: a line of any length must not end the reading
+    rest = b""
+    while piece := await stream.read(65536):
+        *lines, rest = (rest + piece).split(b"\n")
+        rest = rest[-65536:]
+        for line in lines:
+            on_line(line.decode(errors="replace").rstrip("\r"))
+    if rest:
+        on_line(rest.decode(errors="replace"))
+
+
+def _limit_memory(pid: int) -> None:
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - exists on POSIX only
+
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
