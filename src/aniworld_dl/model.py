@@ -269,8 +269,6 @@ class Job:
     provider: str | None
     priority: int
     bandwidth_limit_bytes_per_s: int | None
-    paused: bool
-    """Whether episodes that a series address brings later start out paused."""
     created_at: float
     requested_episodes: int | None
     counts: Mapping[Status, int]
