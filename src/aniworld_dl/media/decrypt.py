@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import defaultdict
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
@@ -15,13 +16,12 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from aniworld_dl.errors import DecryptError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from aniworld_dl.model import Key
     from aniworld_dl.net.client import HttpClient
 
-_Result = TypeVar("_Result")
 _BLOCK_BYTES: Final = 16
 _KEY_BYTES: Final = 16
 _KEY_LIMIT_BYTES: Final = 4096
@@ -61,19 +61,44 @@ class KeyStore:
         return fetched.body
 
 
+class Decryptor:
+    """Takes the bytes of one encrypted segment piece by piece and gives the plain ones. Blocking: for threads."""
+
+    def __init__(self, key: bytes, iv: bytes, *, index: int) -> None:
+        self._cipher = Cipher(AES128(key), CBC(iv)).decryptor()
+        self._padding = PKCS7(_BLOCK_BYTES * 8).unpadder()
+        self._index = index
+        self._size_bytes = 0
+
+    def update(self, piece: bytes) -> bytes:
+        """Return what can be told of the plain bytes by now: up to 32 bytes behind what came in."""
+        self._size_bytes += len(piece)
+        return self._padding.update(self._cipher.update(piece))
+
+    def finish(self) -> bytes:
+        """Return the last plain bytes.
+
+        Raises:
+            DecryptError: the length is no multiple of 16, or the padding is wrong.
+        """
+        if not self._size_bytes or self._size_bytes % _BLOCK_BYTES:
+            reason = f"{self._size_bytes} bytes are no whole number of {_BLOCK_BYTES}-byte blocks"
+            raise DecryptError(index=self._index, reason=reason)
+        try:
+            return self._padding.update(self._cipher.finalize()) + self._padding.finalize()
+        except ValueError as error:
+            reason = "its padding is wrong: the key does not fit or bytes are damaged"
+            raise DecryptError(index=self._index, reason=reason) from error
+
+
 async def decrypt_bytes(data: bytes, key: bytes, iv: bytes, *, index: int) -> bytes:
-    """Return the plain bytes of a whole encrypted segment (AES-128-CBC, PKCS7).
+    """Return the plain bytes of a whole encrypted segment (AES-128-CBC, PKCS7), worked out in a thread.
 
     Raises:
         DecryptError: the length is no multiple of 16, or the padding is wrong.
     """
-
-    def work(stop: threading.Event) -> bytes:
-        _check_length(len(data), index)
-        pieces = (data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES))
-        return b"".join(_plain(_until(stop, pieces), key, iv, index))
-
-    return await _off_the_loop(work)
+    decryptor = Decryptor(key, iv, index=index)
+    return await asyncio.to_thread(lambda: decryptor.update(data) + decryptor.finish())
 
 
 async def decrypt_file(source: Path, target: Path, key: bytes, iv: bytes, *, index: int) -> int:
@@ -85,61 +110,39 @@ async def decrypt_file(source: Path, target: Path, key: bytes, iv: bytes, *, ind
         DecryptError: the length is no multiple of 16, or the padding is wrong.
         OSError: reading or writing failed.
     """
-
-    def work(stop: threading.Event) -> int:
-        _check_length(source.stat().st_size, index)
-        try:
-            with source.open("rb") as reader, target.open("wb") as writer:
-                return sum(writer.write(piece) for piece in _plain(_until(stop, _pieces(reader)), key, iv, index))
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-
-    return await _off_the_loop(work)
+    decryptor = Decryptor(key, iv, index=index)
+    stop = threading.Event()
+    running = asyncio.get_running_loop().run_in_executor(None, _decrypt_file, source, target, decryptor, stop)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop.set()
+        await _ended(running)
+        raise
 
 
 class _StoppedError(Exception):
     """The one who waited for the thread was cancelled."""
 
 
-def _pieces(reader: BinaryIO) -> Iterator[bytes]:
-    while piece := reader.read(_PIECE_BYTES):
-        yield piece
-
-
-def _until(stop: threading.Event, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        if stop.is_set():
-            raise _StoppedError
-        yield piece
-
-
-def _check_length(size_bytes: int, index: int) -> None:
-    if not size_bytes or size_bytes % _BLOCK_BYTES:
-        raise DecryptError(index=index, reason=f"{size_bytes} bytes are no whole number of {_BLOCK_BYTES}-byte blocks")
-
-
-def _plain(pieces: Iterable[bytes], key: bytes, iv: bytes, index: int) -> Iterator[bytes]:
-    decryptor = Cipher(AES128(key), CBC(iv)).decryptor()
-    unpadder = PKCS7(_BLOCK_BYTES * 8).unpadder()
-    for piece in pieces:
-        yield unpadder.update(decryptor.update(piece))
+def _decrypt_file(source: Path, target: Path, decryptor: Decryptor, stop: threading.Event) -> int:
     try:
-        yield unpadder.update(decryptor.finalize()) + unpadder.finalize()
-    except ValueError as error:
-        raise DecryptError(
-            index=index, reason="its padding is wrong: the key does not fit or bytes are damaged"
-        ) from error
-
-
-async def _off_the_loop(work: Callable[[threading.Event], _Result]) -> _Result:
-    """Run `work` in a thread. A cancellation stops the thread at its next piece and waits for that."""
-    stop = threading.Event()
-    running = asyncio.get_running_loop().run_in_executor(None, work, stop)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait([running])
-        running.cancelled() or running.exception()  # taken, so that nobody complains that it was not
+        with source.open("rb") as reader, target.open("wb") as writer:
+            while piece := reader.read(_PIECE_BYTES):
+                if stop.is_set():
+                    raise _StoppedError
+                writer.write(decryptor.update(piece))
+            writer.write(decryptor.finish())
+            return writer.tell()
+    except BaseException:
+        target.unlink(missing_ok=True)
         raise
+
+
+async def _ended(running: asyncio.Future[int]) -> None:
+    """Wait for the end of the thread, at most one piece away, even when the waiting is cancelled again."""
+    while not running.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([running])
+    if not running.cancelled():
+        running.exception()  # taken: the cancellation is what the caller reports
