@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from aniworld_dl.errors import DecryptError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from aniworld_dl.model import Key
@@ -128,15 +128,20 @@ class _StoppedError(Exception):
 def _decrypt_file(source: Path, target: Path, decryptor: Decryptor, stop: threading.Event) -> int:
     try:
         with source.open("rb") as reader, target.open("wb") as writer:
-            while piece := reader.read(_PIECE_BYTES):
-                if stop.is_set():
-                    raise _StoppedError
+            for piece in _pieces(reader, stop):
                 writer.write(decryptor.update(piece))
             writer.write(decryptor.finish())
             return writer.tell()
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _pieces(reader: BinaryIO, stop: threading.Event) -> Iterator[bytes]:
+    while piece := reader.read(_PIECE_BYTES):
+        if stop.is_set():
+            raise _StoppedError
+        yield piece
 
 
 async def _ended(running: asyncio.Future[int]) -> None:
