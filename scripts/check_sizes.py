@@ -47,7 +47,9 @@ def main(root: Path = ROOT) -> int:
         if WISHED_FUNCTION < function.lines <= LONGEST_FUNCTION and function.place.startswith(MEASURED):
             print(f"note: {function.place} {function.name}: {function.lines} lines, {WISHED_FUNCTION} wished")
 
-    faults = [f"{path}: {lines} lines, {LONGEST_FILE} allowed" for path, lines in lengths.items() if lines > LONGEST_FILE]
+    faults = [
+        f"{path}: {lines} lines, {LONGEST_FILE} allowed" for path, lines in lengths.items() if lines > LONGEST_FILE
+    ]
     faults += [
         f"{function.place} {function.name}: {function.lines} lines, {LONGEST_FUNCTION} allowed"
         for function in functions

@@ -47,7 +47,9 @@ http {{
     }}
 }}
 """
-_LINE: Final = re.compile(r'(?P<status>\d+) (?P<sent>\d+) (?P<whole>OK)? "(?P<range>[^"]*)" (?P<method>\S+) (?P<path>\S+)')
+_LINE: Final = re.compile(
+    r'(?P<status>\d+) (?P<sent>\d+) (?P<whole>OK)? "(?P<range>[^"]*)" (?P<method>\S+) (?P<path>\S+)'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Episodes made and packaged by ffmpeg, as a site would: input that is not ours, to be compared with ffmpeg's reading."""
+"""Episodes made and packaged by ffmpeg, as a site would: input that is not ours, and ffmpeg's own reading of it."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Service:
         self._env = {**LOOPBACK, **(env or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._client: httpx.AsyncClient | None = None
-        self._drain: asyncio.Task[str] | None = None
+        self._drains: list[asyncio.Task[str]] = []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -134,15 +134,16 @@ class Service:
         folders = ("--download-dir", str(self.downloads), "--data-dir", str(self.data))
         arguments = ("serve", "--port", "0", *folders, *self._arguments)
         self._process = await _spawn(*arguments, cwd=self._folder, env=self._env)
+        assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._drain = asyncio.create_task(_read_all(self._process.stderr), name="service-stderr")
-        self.base_url = await self._address()
+        self._drains = [asyncio.create_task(_read_all(self._process.stderr), name="service-stderr")]
+        self.base_url = await self._address(self._process.stdout)
+        self._drains.append(asyncio.create_task(_read_all(self._process.stdout), name="service-stdout"))
         self._client = httpx.AsyncClient(base_url=self.base_url, timeout=START_S)
 
-    async def _address(self) -> str:
-        assert self.process.stdout is not None
+    async def _address(self, stdout: asyncio.StreamReader) -> str:
         async with asyncio.timeout(START_S):
-            while line := (await self.process.stdout.readline()).decode():
+            while line := (await stdout.readline()).decode():
                 if _LISTENING in line:
                     return line.partition(_LISTENING)[2].strip()
         await self.process.wait()
@@ -154,35 +155,27 @@ class Service:
             await _end_group(self._process)
         await self._closed()
 
-    async def stop(self, *, within_s: float) -> int:
-        """Send SIGTERM and return the exit status.
+    async def stop(self, sent: signal.Signals, *, within_s: float) -> int:
+        """Send a signal and return the exit status.
 
         Raises:
             TimeoutError: it did not end within `within_s`.
         """
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(sent)
         async with asyncio.timeout(within_s):
             status = await self.process.wait()
         await self._closed()
         return status
 
     async def complaints(self) -> str:
-        """Return everything it wrote to standard error, once it has ended."""
-        return await self._drain if self._drain is not None else ""
+        """Return everything it wrote after the line that says where it listens, once it has ended."""
+        return "".join([await drain for drain in self._drains])
 
     async def _closed(self) -> None:
         if self._client is not None:
             await self._client.aclose()
         await self.complaints()
         self._client = self._process = None
-
-    def group_is_empty(self, group: int) -> bool:
-        """Tell whether no process of a group (the program's own id names it) is alive."""
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        return False
 
     # -------------------------------------------------------------------------------------------------- its outside
 
@@ -205,6 +198,10 @@ class Service:
         items: list[Json] = (await self.get(f"/api/jobs/{job_id}/episodes"))["items"]
         return items
 
+    def socket(self) -> connect:
+        """Open the WebSocket: an async context manager."""
+        return connect(self.base_url.replace("http", "ws", 1) + "/api/ws", max_size=None)
+
     async def until(self, condition: Callable[[Seen], bool], *, within_s: float = WAIT_S) -> Seen:
         """Follow the WebSocket until `condition` holds.
 
@@ -212,9 +209,8 @@ class Service:
             TimeoutError: it never did; the message holds what was seen.
         """
         seen = Seen()
-        address = self.base_url.replace("http", "ws", 1) + "/api/ws"
         try:
-            async with asyncio.timeout(within_s), connect(address, max_size=None) as socket:
+            async with asyncio.timeout(within_s), self.socket() as socket:
                 async for text in socket:
                     seen.merge(json.loads(text))
                     if condition(seen):
@@ -229,8 +225,20 @@ class Service:
         jobs = [await self.get(f"/api/jobs/{job_id}") for job_id in job_ids]
         waiting = {job["id"] for job in jobs if job["status"] not in over}
         if waiting:
-            await self.until(lambda seen: all(seen.job(job_id).get("status", "") in over for job_id in waiting))
+            # the snapshot holds what runs or waits: a job that is not in it has ended in the meantime
+            await self.until(
+                lambda seen: all(seen.job(job_id).get("status", "completed") in over for job_id in waiting)
+            )
         return [await self.get(f"/api/jobs/{job_id}") for job_id in job_ids]
+
+
+def group_is_empty(group: int) -> bool:
+    """Tell whether no process of a group is alive; the id of the program that leads it names it."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 async def _spawn(*arguments: str, cwd: Path, env: Mapping[str, str]) -> asyncio.subprocess.Process:
