@@ -11,7 +11,8 @@ AniworldDlError
 │   ├── OriginRefusedError      origin_refused
 │   ├── JsonInvalidError        json_invalid
 │   ├── MethodRefusedError      method_refused
-│   └── BodyTooLargeError       body_too_large
+│   ├── BodyTooLargeError       body_too_large
+│   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
 │   ├── UnknownProviderError    unknown_provider
@@ -150,6 +151,14 @@ class BodyTooLargeError(UsageError):
 
     code = "body_too_large"
     text = "the body is larger than {limit_bytes} bytes"
+
+
+class NotReadyError(UsageError):
+    """The service is not able to work. Params: reason."""
+
+    code = "not_ready"
+    text = "the service is not ready: {reason}"
+    retryable = True
 
 
 class ProviderError(AniworldDlError):

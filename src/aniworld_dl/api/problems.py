@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from aniworld_dl import errors
 from aniworld_dl.errors import AniworldDlError, InternalError, JsonInvalidError, NotFoundError, RequestInvalidError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.websockets import WebSocket
+
+LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
+"""Room for a request with 10,000 long addresses."""
 
 _MOST_ERRORS: Final = 20
 """A body with ten thousand bad items is not answered with ten thousand complaints."""
@@ -31,6 +35,7 @@ _STATUSES: Final[Mapping[type[AniworldDlError], int]] = {
     errors.JsonInvalidError: 400,
     errors.MethodRefusedError: 405,
     errors.BodyTooLargeError: 413,
+    errors.NotReadyError: 503,
     errors.UsageError: 422,
     errors.ProviderError: 422,
     errors.UrlInvalidError: 422,
@@ -116,12 +121,25 @@ async def _from_framework(request: Request, error: Exception) -> ProblemResponse
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow") or headers.get("allow", "")
-        return problem(errors.MethodRefusedError(method=request.method, allowed=allowed), headers=headers)
+        allowed = _allowed_methods(request) or headers.get("Allow", "")
+        refused = errors.MethodRefusedError(method=request.method, allowed=allowed)
+        return problem(refused, headers={"Allow": allowed})
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         return problem(NotFoundError(what="page", id=request.url.path), headers=headers)
-    refused = RequestInvalidError(field="body", value="", mend=str(error.detail))
-    return problem(refused, status=error.status_code, headers=headers)
+    if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return problem(errors.BodyTooLargeError(limit_bytes=LARGEST_BODY_BYTES))
+    invalid = RequestInvalidError(field="body", value="", mend=str(error.detail))
+    return problem(invalid, status=error.status_code, headers=headers)
+
+
+def _allowed_methods(request: Request) -> str:
+    """Return every method that the path knows; the framework names those of its first route only."""
+    routes = request.app.routes
+    return ", ".join(
+        method
+        for method in ("GET", "HEAD", "POST", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
 
 
 def _validation_problem(found: Sequence[Mapping[str, Any]]) -> ProblemResponse:
