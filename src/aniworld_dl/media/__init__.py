@@ -1,1 +1,1 @@
-"""From a manifest to a proven file: parsers, the download loop, joining and verification."""
+"""From an address to a whole file: manifests, segments, names."""
