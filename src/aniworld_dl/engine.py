@@ -114,7 +114,7 @@ class Engine:
         """Pause or resume everything; kept over restarts."""
         await self.store.set_meta(_META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
-                self._parts.supervisor.set_open(self._processing and not paused)
+        self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
             await self._parts.control.interrupt_all()
         await self._parts.announcer.tell_queue_paused(paused)
