@@ -10,7 +10,6 @@ AniworldDlError
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
 │   ├── UnknownProviderError    unknown_provider
-│   ├── ProviderBrokenError     provider_broken
 │   └── NoEpisodesError         no_episodes
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
@@ -129,14 +128,6 @@ class UnknownProviderError(ProviderError):
 
     code = "unknown_provider"
     text = "there is no provider {name!r}; installed: {known}"
-
-
-class ProviderBrokenError(ProviderError):
-    """A provider raised something that is not an error of ours. Params: name, reason."""
-
-    code = "provider_broken"
-    text = "provider {name} failed: {reason}"
-    retryable = True
 
 
 class NoEpisodesError(ProviderError):
