@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -298,7 +296,7 @@ async def open_engine(
     """Open the engine and close it at the end of the block.
 
     `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
-    `keep_queue` the queue lives in a temporary folder and ends with the block; what was downloaded in part is found
+    `keep_queue` the queue ends with the block; what was downloaded in part is found
     again all the same. Without `processing` nothing starts before `start_processing`.
 
     Raises:
@@ -312,10 +310,7 @@ async def open_engine(
         if keep_queue:
             await asyncio.to_thread(prepare_folder, settings.data_dir)
             stack.enter_context(sole_owner(settings.data_dir))
-            folder = settings.data_dir
-        else:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aniworld-dl-")))
-        store = await SqliteStore.open(folder / DATABASE_FILE)
+        store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
         stack.push_async_callback(store.aclose)
         settings = await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
@@ -371,4 +366,4 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         control=control,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine
+    return engine  # noqa: RET504 - `tools` looks it up by this name

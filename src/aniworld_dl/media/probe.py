@@ -76,7 +76,7 @@ async def _look(http: HttpClient, url: str, headers: Mapping[str, str], byte_ran
 
 
 async def _beginning(response: Response) -> tuple[bytes, bool]:
-    """Read a partial answer or a playlist to its end, of anything else only the head. Tells whether that was the end."""
+    """Read a partial answer or a playlist to its end, of anything else the head. Tells whether that was the end."""
     body = bytearray()
     async for chunk in response.chunks():
         body += chunk
