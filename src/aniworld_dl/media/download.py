@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aniworld_dl.errors import (
     AniworldDlError,
     BodyTruncatedError,
+    DecryptError,
     SegmentInvalidError,
     SourceChangedError,
     StorageError,
@@ -137,26 +138,32 @@ class _Loop:
     async def work_through(self, pieces: Iterator[_Piece]) -> None:
         """Fetch pieces until none is left."""
         for piece in pieces:
-            final = await self._http.retry.run(partial(self._attempt, piece), on_retry=self._note_retry)
+            # outside the retries: fetching a key has its own
+            key = await self._keys.get(piece.key, index=piece.index) if piece.key else None
+            final = await self._http.retry.run(partial(self._attempt, piece, key), on_retry=self._note_retry)
             if final is not None:
                 raise final
 
     def _note_retry(self, _error: AniworldDlError, _number: int) -> None:
         self._progress.retries += 1
 
-    async def _attempt(self, piece: _Piece) -> AniworldDlError | None:
+    async def _attempt(self, piece: _Piece, key: bytes | None) -> AniworldDlError | None:
         """Fetch a piece once. What another attempt cannot cure is returned, so that it is not retried."""
         try:
-            await self._fetch(piece)
+            await self._fetch(piece, key)
         except (StorageError, SourceChangedError) as error:
             return error
         except StructureError as error:
-            raise SegmentInvalidError(index=piece.index, url=without_query(piece.uri), reason=str(error)) from error
+            reason = f"{error}, after decryption with its key" if key else str(error)
+            raise SegmentInvalidError(index=piece.index, url=without_query(piece.uri), reason=reason) from error
+        except DecryptError as error:
+            error.retryable = True  # bytes damaged on their way look the same as a key that does not fit
+            raise
         return None
 
-    async def _fetch(self, piece: _Piece) -> None:
+    async def _fetch(self, piece: _Piece, key: bytes | None) -> None:
         track = self._work.media.tracks[piece.track]
-        file = self._file(piece, track, await self._cipher(piece))
+        file = self._file(piece, track, key)
         try:
             async with self._http.stream(
                 piece.uri, headers=self._request_headers(track, piece), byte_range=piece.byte_range
@@ -170,20 +177,14 @@ class _Loop:
             if file.is_open:
                 await in_thread(file.close)
 
-    def _file(self, piece: _Piece, track: Track, cipher: Decryptor | None) -> SegmentFile:
+    def _file(self, piece: _Piece, track: Track, key: bytes | None) -> SegmentFile:
         inside = range_of(track, piece.index) if piece.index >= 0 else None
         return SegmentFile(
             self._work.segment_path(piece.track, piece.index),
             check=check_for(track.container, init=piece.index < 0),
             start=inside.start if inside else None,
-            cipher=cipher,
+            cipher=Decryptor(key, piece.key.iv, index=piece.index) if key and piece.key else None,
         )
-
-    async def _cipher(self, piece: _Piece) -> Decryptor | None:
-        if piece.key is None:
-            return None
-        key = await self._keys.get(piece.key, index=piece.index)
-        return Decryptor(key, piece.key.iv, index=piece.index)
 
     def _request_headers(self, track: Track, piece: _Piece) -> Mapping[str, str]:
         headers = headers_for(piece.uri, source_url=self._work.media.url, headers=self._headers)
