@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download_progress import Attempt
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import ByteRange, Key, Media, Track
-    from aniworld_dl.net.client import HttpClient, Response
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.net.response import Response
 
 __all__ = ["DownloadProgress", "download"]
 
@@ -108,9 +109,8 @@ def _missing(media: Media, work: WorkFolder) -> Iterator[_Piece]:
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the error that ended the group: one of ours before any other."""
-    leaves: list[BaseException] = []
-    for error in group.exceptions:
-        leaves.append(_first_leaf(error) if isinstance(error, BaseExceptionGroup) else error)
+    errors = group.exceptions
+    leaves = [_first_leaf(error) if isinstance(error, BaseExceptionGroup) else error for error in errors]
     return next((leaf for leaf in leaves if isinstance(leaf, AniworldDlError)), leaves[0])
 
 

@@ -66,8 +66,7 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
     shown = [stream for stream in streams if stream.kind in {"video", "audio"}]
     for number, own in enumerate(_shared_out(media, shown)):
         await _check_track(ffmpeg, work, number, own)
-    longest_s = max((segment.duration_s or 0.0 for track in media.tracks for segment in track.segments), default=0.0)
-    if fault := ends_fault(shown, longest_s):
+    if fault := ends_fault(shown, _longest_segment_s(media)):
         raise _incomplete(fault)
     return Proof(
         duration_s=max(stream.end_s for stream in shown) - min(stream.start_s for stream in shown),
@@ -80,6 +79,10 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
 def _size(path: Path) -> int:
     with storage_errors(path):
         return path.stat().st_size
+
+
+def _longest_segment_s(media: Media) -> float:
+    return max((segment.duration_s or 0.0 for track in media.tracks for segment in track.segments), default=0.0)
 
 
 def _check_ledger(media: Media, work: WorkFolder) -> None:
@@ -95,7 +98,21 @@ def _check_ledger(media: Media, work: WorkFolder) -> None:
 async def _read_packets(ffmpeg: Ffmpeg, path: Path, size: int) -> list[StreamPackets]:
     packets = PacketList()
     complaints: list[str] = []
-    arguments = ("-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "-")
+    arguments = (
+        "-map",
+        "0:V?",
+        "-map",
+        "0:a?",
+        "-map",
+        "0:s?",
+        "-c",
+        "copy",
+        "-f",
+        "framecrc",
+        "-flush_packets",
+        "0",
+        "-",
+    )
     try:
         await run_ffmpeg(
             ffmpeg,
