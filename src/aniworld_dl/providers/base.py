@@ -15,7 +15,7 @@ class Provider(Protocol):
     """Knows a kind of address. Registered under its name in the entry-point group `aniworld_dl.providers`.
 
     The registry calls the class without arguments. Methods raise `aniworld_dl.errors.ProviderError` or `NetError`;
-    anything else is reported as a defect of the provider and fails only the episode at hand.
+    anything else is logged as a defect and fails only the episode at hand.
     """
 
     name: str
