@@ -28,45 +28,44 @@ _SLOWEST_BYTES_PER_S: Final = 1 << 20
 _LOST: Final = re.compile(
     r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.IGNORECASE
 )
+    r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.IGNORECASE
+)
 """What ffmpeg says, with exit status 0, when it left something out."""
 
 _TEXT_CODECS: Final = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
 _MKV_PICTURE_CODECS: Final = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"})
 
-_ISO_639_2: Final = dict(
-    pair.split(":")
-    for pair in [
-        "ar:ara",
-        "cs:cze",
-        "da:dan",
-        "de:ger",
-        "el:gre",
-        "en:eng",
-        "es:spa",
-        "fi:fin",
-        "fr:fre",
-        "he:heb",
-        "hi:hin",
-        "hu:hun",
-        "id:ind",
-        "it:ita",
-        "ja:jpn",
-        "ko:kor",
-        "ms:may",
-        "nl:dut",
-        "no:nor",
-        "pl:pol",
-        "pt:por",
-        "ro:rum",
-        "ru:rus",
-        "sv:swe",
-        "th:tha",
-        "tr:tur",
-        "uk:ukr",
-        "vi:vie",
-        "zh:chi",
-    ]
-)
+_ISO_639_2: Final = {
+    "ar": "ara",
+    "cs": "cze",
+    "da": "dan",
+    "de": "ger",
+    "el": "gre",
+    "en": "eng",
+    "es": "spa",
+    "fi": "fin",
+    "fr": "fre",
+    "he": "heb",
+    "hi": "hin",
+    "hu": "hun",
+    "id": "ind",
+    "it": "ita",
+    "ja": "jpn",
+    "ko": "kor",
+    "ms": "may",
+    "nl": "dut",
+    "no": "nor",
+    "pl": "pol",
+    "pt": "por",
+    "ro": "rum",
+    "ru": "rus",
+    "sv": "swe",
+    "th": "tha",
+    "tr": "tur",
+    "uk": "ukr",
+    "vi": "vie",
+    "zh": "chi",
+}
 """The bibliographic codes, which Matroska wants (RFC 9559 12)."""
 
 
