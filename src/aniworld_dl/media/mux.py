@@ -28,8 +28,6 @@ _SLOWEST_BYTES_PER_S: Final = 1 << 20
 _LOST: Final = re.compile(
     r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.IGNORECASE
 )
-    r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.IGNORECASE
-)
 """What ffmpeg says, with exit status 0, when it left something out."""
 
 _TEXT_CODECS: Final = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
