@@ -148,9 +148,7 @@ class Engine:
             address.parse(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self.store.add_job(
-            request, series_indexes=frozenset(series), now=self._parts.clock.time()
-        )
+        job, created = await self.store.add_job(request, series_indexes=frozenset(series), now=self._parts.clock.time())
         if created:
             await self._parts.announcer.tell([job.id])
             self._parts.expander.wake()
