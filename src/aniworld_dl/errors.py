@@ -15,7 +15,6 @@ AniworldDlError
 │   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
-│   ├── UnknownProviderError    unknown_provider
 │   └── NoEpisodesError         no_episodes
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
@@ -170,13 +169,6 @@ class NoProviderError(ProviderError):
 
     code = "no_provider"
     text = "no provider knows {url}: give the http or https address of a playlist or media file"
-
-
-class UnknownProviderError(ProviderError):
-    """A provider was asked for by a name that is not installed. Params: name, known."""
-
-    code = "unknown_provider"
-    text = "there is no provider {name!r}; installed: {known}"
 
 
 class NoEpisodesError(ProviderError):
