@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from platformdirs import user_config_path, user_data_path, user_downloads_path
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -95,6 +95,13 @@ class Settings(BaseSettings):
     ffmpeg: Path | None = None
     """The ffmpeg to use; by default the system's when new enough, else the one installed along."""
 
+    _given_by_caller: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def given_by_caller(self) -> frozenset[str]:
+        """The names that were given on the command line or by a program, which win over all else."""
+        return self._given_by_caller
+
     @field_validator("allowed_private_networks")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
@@ -146,13 +153,16 @@ def load_settings(**overrides: Any) -> Settings:
         ConfigError: a name is unknown or a value is bad. It names the key, the value and what would do.
     """
     _refuse_unknown_variables()
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
         raise _config_error(error) from error
     except (SettingsError, ValueError, OSError) as error:  # a TOML file that is none, or that cannot be read
         files = ", ".join(str(path) for path in config_files() if path.is_file())
         raise ConfigError(key=CONFIG_FILE, value=files, mend=str(error)) from error
+    settings._given_by_caller = frozenset(given)  # noqa: SLF001 - the only place that knows
+    return settings
 
 
 def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:

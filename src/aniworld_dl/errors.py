@@ -6,7 +6,13 @@ AniworldDlError
 │   ├── RequestInvalidError     request_invalid
 │   ├── NotFoundError           not_found
 │   ├── MoveRefusedError        move_refused
-│   └── UnauthorizedError       unauthorized
+│   ├── UnauthorizedError       unauthorized
+│   ├── HostRefusedError        host_refused
+│   ├── OriginRefusedError      origin_refused
+│   ├── JsonInvalidError        json_invalid
+│   ├── MethodRefusedError      method_refused
+│   ├── BodyTooLargeError       body_too_large
+│   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
 │   ├── UnknownProviderError    unknown_provider
@@ -110,6 +116,49 @@ class UnauthorizedError(UsageError):
 
     code = "unauthorized"
     text = "this service wants its API key: send it as 'X-Api-Key' or 'Authorization: Bearer'"
+
+
+class HostRefusedError(UsageError):
+    """A request was sent to a host name that is not this service's. Params: host."""
+
+    code = "host_refused"
+    text = "this service does not answer to the name {host!r}: list it in allowed_hosts if it should"
+
+
+class OriginRefusedError(UsageError):
+    """A page of another site sent the request. Params: origin."""
+
+    code = "origin_refused"
+    text = "pages from {origin!r} may not use this service: list the host in allowed_hosts if they should"
+
+
+class JsonInvalidError(UsageError):
+    """A request's body is not JSON. Params: position (characters from the start), reason."""
+
+    code = "json_invalid"
+    text = "the body is not JSON (at character {position}): {reason}"
+
+
+class MethodRefusedError(UsageError):
+    """A path does not know the method. Params: method, allowed (comma-separated)."""
+
+    code = "method_refused"
+    text = "{method} is not possible here: {allowed} is"
+
+
+class BodyTooLargeError(UsageError):
+    """A request's body is larger than any that makes sense. Params: limit_bytes."""
+
+    code = "body_too_large"
+    text = "the body is larger than {limit_bytes} bytes"
+
+
+class NotReadyError(UsageError):
+    """The service is not able to work. Params: reason."""
+
+    code = "not_ready"
+    text = "the service is not ready: {reason}"
+    retryable = True
 
 
 class ProviderError(AniworldDlError):
