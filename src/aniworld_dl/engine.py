@@ -147,9 +147,7 @@ class Engine:
             parse_address(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self.store.add_job(
-            request, series_indexes=frozenset(series), now=self._parts.clock.time()
-        )
+        job, created = await self.store.add_job(request, series_indexes=frozenset(series), now=self._parts.clock.time())
         if created:
             await self._parts.announcer.announce_jobs([job.id])
             self._parts.expander.wake()

@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_dl.limits import Limiter, Throttle
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, settle
 
 # ------------------------------------------------------------------------------------------------------------ Limiter
-
-
-async def _settle() -> None:
-    """Let every task run until it waits."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 class _Crowd:
@@ -59,7 +53,7 @@ async def test_slots_bound_the_holders() -> None:
     crowd = _Crowd(Limiter(2))
     for _ in range(5):
         crowd.come()
-    await _settle()
+    await settle()
     assert (crowd.granted, crowd.limiter.held, crowd.limiter.waiting, crowd.limiter.slots) == ([0, 1], 2, 3, 2)
     await crowd.everybody_out()
     assert (crowd.granted, crowd.limiter.held, crowd.limiter.waiting) == ([0, 1, 2, 3, 4], 0, 0)
@@ -70,11 +64,11 @@ async def test_a_slot_goes_to_the_longest_waiter() -> None:
     limiter = Limiter(1)
     await limiter.acquire()
     waiter = asyncio.create_task(limiter.acquire())
-    await _settle()
+    await settle()
     limiter.release()
     assert (limiter.held, limiter.waiting) == (1, 0)
     late = asyncio.create_task(limiter.acquire())
-    await _settle()
+    await settle()
     assert (waiter.done(), late.done()) == (True, False)
     limiter.release()
     await late
@@ -86,10 +80,10 @@ async def test_more_slots_wake_waiters_at_once() -> None:
     crowd = _Crowd(Limiter(1))
     for _ in range(4):
         crowd.come()
-    await _settle()
+    await settle()
     crowd.limiter.resize(3)
     assert (crowd.limiter.held, crowd.limiter.waiting) == (3, 1)
-    await _settle()
+    await settle()
     assert crowd.granted == [0, 1, 2]
     await crowd.everybody_out()
 
@@ -99,15 +93,15 @@ async def test_fewer_slots_take_nothing_away() -> None:
     crowd = _Crowd(Limiter(3))
     for _ in range(5):
         crowd.come()
-    await _settle()
+    await settle()
     crowd.limiter.resize(1)
     assert crowd.limiter.held == 3
     for number in (0, 1):
         crowd.leave(number)
-        await _settle()
+        await settle()
         assert crowd.granted == [0, 1, 2]
     crowd.leave(2)
-    await _settle()
+    await settle()
     assert (crowd.granted, crowd.limiter.held) == ([0, 1, 2, 3], 1)
     await crowd.everybody_out()
 
@@ -116,10 +110,10 @@ async def test_no_slots_at_all() -> None:
     """With 0 slots everybody waits, until there are some."""
     crowd = _Crowd(Limiter(0))
     crowd.come()
-    await _settle()
+    await settle()
     assert (crowd.granted, crowd.limiter.waiting) == ([], 1)
     crowd.limiter.resize(1)
-    await _settle()
+    await settle()
     assert crowd.granted == [0]
     await crowd.everybody_out()
 
@@ -128,12 +122,12 @@ async def test_a_cancelled_waiter_holds_nothing() -> None:
     crowd = _Crowd(Limiter(1))
     for _ in range(3):
         crowd.come()
-    await _settle()
+    await settle()
     crowd.cancel(1)
-    await _settle()
+    await settle()
     assert crowd.limiter.waiting == 1
     crowd.leave(0)
-    await _settle()
+    await settle()
     assert crowd.granted == [0, 2]
     await crowd.everybody_out()
     assert crowd.limiter.held == 0
@@ -144,11 +138,11 @@ async def test_cancelled_in_the_step_of_the_grant() -> None:
     crowd = _Crowd(Limiter(1))
     for _ in range(3):
         crowd.come()
-    await _settle()
+    await settle()
     crowd.limiter.resize(2)
     crowd.cancel(1)
     assert crowd.limiter.held == 2
-    await _settle()
+    await settle()
     assert (crowd.granted, crowd.limiter.held) == ([0, 2], 2)
     await crowd.everybody_out()
     assert crowd.limiter.held == 0
@@ -159,10 +153,10 @@ async def test_granted_in_the_step_of_the_cancellation() -> None:
     crowd = _Crowd(Limiter(1))
     for _ in range(3):
         crowd.come()
-    await _settle()
+    await settle()
     crowd.cancel(1)
     crowd.limiter.resize(2)
-    await _settle()
+    await settle()
     assert (crowd.granted, crowd.limiter.held) == ([0, 2], 2)
     await crowd.everybody_out()
     assert crowd.limiter.held == 0
@@ -223,7 +217,7 @@ def test_limiter_whatever_happens(slots: int, steps: list[tuple[str, int]]) -> N
                 case "resize":
                     limiter.resize(number)
             assert limiter.held <= max(limiter.slots, held_before), "granted more slots than there are"
-        await _settle()
+        await settle()
         assert limiter.held == len(crowd.inside())
         assert limiter.held >= limiter.slots or not limiter.waiting, "a slot is free and somebody waits"
         limiter.resize(1)
@@ -255,7 +249,7 @@ class _Streams:
     async def rates(self, seconds: float) -> dict[str, float]:
         """Let time pass and return what passed in it, in bytes a second."""
         before = Counter(self.passed)
-        await self.clock.advance(seconds)
+        await self.clock.run(seconds)
         return {name: (count - before[name]) / seconds for name, count in self.passed.items()}
 
     async def stop(self) -> None:
@@ -305,12 +299,12 @@ async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> N
     throttle = Throttle(clock, before)
     crowd = _Streams(clock)
     crowd.start("only", throttle)
-    await clock.advance(1)
+    await clock.run(1)
     throttle.set_rate(10 * before)
-    await clock.advance(0.25)
+    await clock.run(0.25)
     assert (await crowd.rates(100 * CHUNK / before))["only"] == pytest.approx(10 * before, rel=0.02)
     throttle.set_rate(before)
-    await clock.advance(0.25)
+    await clock.run(0.25)
     assert (await crowd.rates(100 * CHUNK / before))["only"] == pytest.approx(before, rel=0.02)
     await crowd.stop()
 
@@ -318,10 +312,10 @@ async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> N
 async def test_lifting_the_limit_frees_those_who_wait(clock: FakeClock) -> None:
     throttle = Throttle(clock, 1024)
     taken = asyncio.create_task(throttle.take(1_000_000))
-    await clock.advance(1)
+    await clock.run(1)
     assert not taken.done()
     throttle.set_rate(None)
-    await clock.advance(0.25)
+    await clock.run(0.25)
     assert taken.done()
 
 
@@ -333,7 +327,7 @@ async def test_no_limit_costs_no_wait(clock: FakeClock) -> None:
     assert (throttle.bytes_per_s, clock.monotonic()) == (None, 0.0)
     throttle.set_rate(1_000_000)
     taken = asyncio.create_task(throttle.take(100_000))
-    await clock.advance(0.11)
+    await clock.run(0.11)
     assert taken.done()
 
 
@@ -362,12 +356,12 @@ async def test_three_limits_in_a_chain(clock: FakeClock) -> None:
 async def test_idle_time_is_not_saved_up(clock: FakeClock) -> None:
     """After an hour without work not more than 20 ms' worth passes at once."""
     throttle = Throttle(clock, 1_000_000)
-    await clock.advance(3600)
+    await clock.run(3600)
     crowd = _Streams(clock)
     crowd.start("only", throttle, size=1000)
-    await clock.advance(0)
+    await clock.run(0)
     assert crowd.passed["only"] <= 20_000
-    await clock.advance(1)
+    await clock.run(1)
     assert crowd.passed["only"] == pytest.approx(1_020_000, rel=0.01)
     await crowd.stop()
 
@@ -376,16 +370,16 @@ async def test_who_gives_up_gives_back(clock: FakeClock) -> None:
     """A chunk that is cancelled while it waits delays nobody, and hurries nobody, here or at the wider limit."""
     everything = Throttle(clock, 10_000)
     before = asyncio.create_task(everything.take(10_000))
-    await clock.advance(0)
+    await clock.run(0)
     leaving = [asyncio.create_task(Throttle(clock, 10_000, parent=everything).take(1_000_000)) for _ in range(3)]
-    await clock.advance(0)
+    await clock.run(0)
     behind = asyncio.create_task(everything.take(10_000))
-    await clock.advance(0.5)
+    await clock.run(0.5)
     for task in leaving:
         task.cancel()
     done = []
     for moment in (0.95, 1.05, 1.9, 2.2):
-        await clock.advance(moment - clock.monotonic())
+        await clock.run(moment - clock.monotonic())
         done.append((before.done(), behind.done()))
     assert done == [(False, False), (True, False), (True, False), (True, True)]
 
@@ -395,13 +389,13 @@ async def test_what_is_half_released_is_not_given_back(clock: FakeClock) -> None
     throttle = Throttle(clock, 10_000)
     for _ in range(10):
         leaving = asyncio.create_task(throttle.take(20_000))
-        await clock.advance(1)
+        await clock.run(1)
         leaving.cancel()
-        await clock.advance(0)
+        await clock.run(0)
     taken = asyncio.create_task(throttle.take(10_000))
-    await clock.advance(0.95)
+    await clock.run(0.95)
     assert not taken.done()
-    await clock.advance(0.25)
+    await clock.run(0.25)
     assert taken.done()
 
 

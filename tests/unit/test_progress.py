@@ -9,7 +9,7 @@ from tests.fakes.clock import FakeClock
 async def _receive(meter: Meter, clock: FakeClock, *, rate: int, seconds: float) -> None:
     """Count `rate` bytes a second in pieces of 50 ms."""
     for _ in range(round(seconds / 0.05)):
-        await clock.advance(0.05)
+        await clock.run(0.05)
         meter.add(rate // 20)
 
 
@@ -49,7 +49,7 @@ async def test_silence(meter: Meter, clock: FakeClock) -> None:
     await _receive(meter, clock, rate=1_000_000, seconds=40)
     speeds = []
     for _ in range(5):
-        await clock.advance(2)
+        await clock.run(2)
         speeds.append(meter.speed_bytes_per_s())
     assert speeds == sorted(speeds, reverse=True)
     assert speeds[-1] < 150_000
@@ -59,7 +59,7 @@ async def test_reading_often_changes_nothing(clock: FakeClock) -> None:
     """How often somebody looks must not change what is shown."""
     watched, unwatched = Meter(clock), Meter(clock)
     for _ in range(200):
-        await clock.advance(0.05)
+        await clock.run(0.05)
         for meter in (watched, unwatched):
             meter.add(1000)
         watched.speed_bytes_per_s()
@@ -76,5 +76,5 @@ async def test_remaining_time(meter: Meter, clock: FakeClock) -> None:
 async def test_no_remaining_time_while_nothing_arrives(meter: Meter, clock: FakeClock) -> None:
     """A remaining time of days is worse than none."""
     await _receive(meter, clock, rate=1_000, seconds=10)
-    await clock.advance(600)
+    await clock.run(600)
     assert meter.eta_s(5_000_000) is None

@@ -15,7 +15,13 @@ from starlette.websockets import WebSocket
 
 from aniworld_dl.api.hosts import HostRules
 from aniworld_dl.api.problems import LARGEST_BODY_BYTES, internal, problem
-from aniworld_dl.errors import AniworldDlError, BodyTooLargeError, HostRefusedError, OriginRefusedError, UnauthorizedError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    BodyTooLargeError,
+    HostRefusedError,
+    OriginRefusedError,
+    UnauthorizedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -147,7 +147,5 @@ class Supervisor:
 
     def _throttle_of(self, job: Job) -> Throttle:
         if job.id not in self._job_throttles:
-            self._job_throttles[job.id] = Throttle(
-                self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle
-            )
+            self._job_throttles[job.id] = Throttle(self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle)
         return self._job_throttles[job.id]
