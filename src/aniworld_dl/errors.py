@@ -6,11 +6,15 @@ AniworldDlError
 │   ├── RequestInvalidError     request_invalid
 │   ├── NotFoundError           not_found
 │   ├── MoveRefusedError        move_refused
-│   └── UnauthorizedError       unauthorized
+│   ├── UnauthorizedError       unauthorized
+│   ├── HostRefusedError        host_refused
+│   ├── OriginRefusedError      origin_refused
+│   ├── JsonInvalidError        json_invalid
+│   ├── MethodRefusedError      method_refused
+│   ├── BodyTooLargeError       body_too_large
+│   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
-│   ├── UnknownProviderError    unknown_provider
-│   ├── ProviderBrokenError     provider_broken
 │   └── NoEpisodesError         no_episodes
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
@@ -113,6 +117,49 @@ class UnauthorizedError(UsageError):
     text = "this service wants its API key: send it as 'X-Api-Key' or 'Authorization: Bearer'"
 
 
+class HostRefusedError(UsageError):
+    """A request was sent to a host name that is not this service's. Params: host."""
+
+    code = "host_refused"
+    text = "this service does not answer to the name {host!r}: list it in allowed_hosts if it should"
+
+
+class OriginRefusedError(UsageError):
+    """A page of another site sent the request. Params: origin."""
+
+    code = "origin_refused"
+    text = "pages from {origin!r} may not use this service: list the host in allowed_hosts if they should"
+
+
+class JsonInvalidError(UsageError):
+    """A request's body is not JSON. Params: position (characters from the start), reason."""
+
+    code = "json_invalid"
+    text = "the body is not JSON (at character {position}): {reason}"
+
+
+class MethodRefusedError(UsageError):
+    """A path does not know the method. Params: method, allowed (comma-separated)."""
+
+    code = "method_refused"
+    text = "{method} is not possible here: {allowed} is"
+
+
+class BodyTooLargeError(UsageError):
+    """A request's body is larger than any that makes sense. Params: limit_bytes."""
+
+    code = "body_too_large"
+    text = "the body is larger than {limit_bytes} bytes"
+
+
+class NotReadyError(UsageError):
+    """The service is not able to work. Params: reason."""
+
+    code = "not_ready"
+    text = "the service is not ready: {reason}"
+    retryable = True
+
+
 class ProviderError(AniworldDlError):
     """A provider has no source for an episode."""
 
@@ -122,21 +169,6 @@ class NoProviderError(ProviderError):
 
     code = "no_provider"
     text = "no provider knows {url}: give the http or https address of a playlist or media file"
-
-
-class UnknownProviderError(ProviderError):
-    """A provider was asked for by a name that is not installed. Params: name, known."""
-
-    code = "unknown_provider"
-    text = "there is no provider {name!r}; installed: {known}"
-
-
-class ProviderBrokenError(ProviderError):
-    """A provider raised something that is not an error of ours. Params: name, reason."""
-
-    code = "provider_broken"
-    text = "provider {name} failed: {reason}"
-    retryable = True
 
 
 class NoEpisodesError(ProviderError):

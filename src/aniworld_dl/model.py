@@ -214,6 +214,15 @@ class ErrorInfo:
     text: str
 
 
+class Action(StrEnum):
+    """What a user can do to an episode or a job."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
     """What a user asks for at once: a title and the addresses of episodes or series."""
@@ -264,8 +273,15 @@ class Job:
     requested_episodes: int | None
     counts: Mapping[Status, int]
     progress_sum: float
+    position: float = 0.0
+    """Place among the jobs of one priority; lower goes first."""
     pending_expansions: int = 0
+    """Addresses whose episodes are still to be listed; `paused_expansions` of them belong to what was paused."""
+    paused_expansions: int = 0
     expansion_error: ErrorInfo | None = None
+    """Why an address could not be expanded (the first one)."""
+    episode_error: ErrorInfo | None = None
+    """Why an episode failed (the first one that is failed)."""
     completed_at: float | None = None
 
     @property
@@ -282,12 +298,10 @@ class Job:
         counts = self.counts
         if counts.get(Status.DOWNLOADING):
             return Status.DOWNLOADING
-        if counts.get(Status.QUEUED) or self.pending_expansions:
+        if counts.get(Status.QUEUED) or self.pending_expansions > self.paused_expansions:
             return Status.QUEUED
-        if counts.get(Status.PAUSED):
+        if counts.get(Status.PAUSED) or self.paused_expansions:
             return Status.PAUSED
         if counts.get(Status.FAILED) or self.expansion_error:
             return Status.FAILED
-        if counts.get(Status.COMPLETED) or not counts.get(Status.CANCELLED):
-            return Status.COMPLETED
-        return Status.CANCELLED
+        return Status.COMPLETED if counts.get(Status.COMPLETED) else Status.CANCELLED

@@ -1,0 +1,1 @@
+"""The one HTTP client: every address checked, the checked one used, every failure a `NetError`."""

@@ -1,0 +1,155 @@
+"""Addresses of the web: taken apart, checked, and made fit for logs."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote_to_bytes, urljoin
+
+import httpx
+
+from aniworld_dl.errors import UrlInvalidError
+
+LONGEST_URL: Final = 8192
+"""Characters; what common servers take as a request line."""
+
+_SHOWN_CHARACTERS: Final = 300
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_AUTHORITY: Final = re.compile(r"^[^:/?#]*://([^/?#]*)")
+_USER_INFO: Final = re.compile(r"//[^/]*@")
+_NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+_LONGEST_NAME: Final = 253
+_LAST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A checked http or https address. `url` has neither credentials nor fragment, `host` is lower-case ASCII."""
+
+    url: str = field(repr=False)
+    scheme: str
+    host: str
+    port: int
+    authorization: str | None = field(default=None, repr=False)
+    """Value for the Authorization header, from a `user:password@` in the address."""
+
+    @property
+    def shown(self) -> str:
+        """The address as it may stand in logs and errors."""
+        return without_query(self.url)
+
+
+def parse(url: str) -> Address:
+    """Take an address apart.
+
+    Raises:
+        UrlInvalidError: it is not a usable http or https address. The error never shows a query or credentials.
+    """
+    text = url.strip(" \t\r\n")
+    if reason := _fault_of_text(text):
+        raise _invalid(text, reason)
+    try:
+        parts = httpx.URL(text)
+        host = parts.raw_host.decode("ascii").lower().removesuffix(".")
+    except (httpx.InvalidURL, ValueError) as exc:
+        raise _invalid(text, "it cannot be taken apart") from exc
+    port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    if reason := _fault_of_host(host) or _fault_of_port(port):
+        raise _invalid(text, reason)
+    clean = parts.copy_with(userinfo=b"", fragment=None, host=host)
+    return Address(url=str(clean), scheme=parts.scheme, host=host, port=port, authorization=_basic(parts.userinfo))
+
+
+def join(base: Address, reference: str) -> Address:
+    """Resolve a reference such as a `Location` header against an address.
+
+    Raises:
+        UrlInvalidError: the result is not a usable http or https address.
+    """
+    try:
+        joined = urljoin(base.url, reference)
+    except ValueError as exc:
+        raise _invalid(reference, "it cannot be taken apart") from exc
+    return parse(joined)
+
+
+def same_host(before: Address, after: Address) -> bool:
+    """Tell whether what was meant for `before` (cookies, authorization) may be sent to `after`.
+
+    Host, scheme and port must be the same; the one exception is the usual step from http to https.
+    """
+    if before.host != after.host:
+        return False
+    upgraded = (before.scheme, before.port, after.scheme, after.port) == ("http", 80, "https", 443)
+    return upgraded or (before.scheme, before.port) == (after.scheme, after.port)
+
+
+def without_query(url: str) -> str:
+    """Return any text that should be an address without query, fragment and credentials, on one bounded line."""
+    text = url.split("?", 1)[0].split("#", 1)[0]
+    text = _CONTROL.sub(" ", _USER_INFO.sub("//", text, count=1))
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def is_address_like(host: str) -> bool:
+    """Tell whether some program would read the host name as an IPv4 address: its last label is a number.
+
+    WHATWG URL 3.5 ("ends in a number"): `2130706433`, `0x7f.1` and `0177.0.0.1` are all 127.0.0.1 to a browser.
+    """
+    return _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]) is not None
+
+
+def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a host is in its one canonical form, None for a name and for every other form."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _fault_of_text(text: str) -> str:
+    if len(text) > LONGEST_URL:
+        return f"it is longer than {LONGEST_URL} characters"
+    if _CONTROL.search(text):
+        return "it has control characters"
+    if not text.lower().startswith(("http://", "https://")):
+        return "it must begin with http:// or https://"
+    authority = _AUTHORITY.match(text)
+    if authority is None or not authority[1]:
+        return "it has no host"
+    if "\\" in authority[1]:
+        return "its host has a backslash"
+    return ""
+
+
+def _fault_of_host(host: str) -> str:
+    if not host:
+        return "it has no host"
+    if ip_of(host) is not None:
+        return "" if "%" not in host else "its host names a network interface"
+    if is_address_like(host):
+        return "write an IPv4 address as four decimal numbers"
+    if len(host) > _LONGEST_NAME or not _NAME.fullmatch(host):
+        return "its host is not a valid name"
+    return ""
+
+
+def _fault_of_port(port: int) -> str:
+    return "" if 0 < port <= _LAST_PORT else "its port is not between 1 and 65535"
+
+
+def _basic(user_info: bytes) -> str | None:
+    if not user_info:
+        return None
+    user, _, password = user_info.partition(b":")
+    credentials = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
+    return f"Basic {base64.b64encode(credentials).decode('ascii')}"
+
+
+def _invalid(text: str, reason: str) -> UrlInvalidError:
+    return UrlInvalidError(url=without_query(text) or "''", reason=reason)
