@@ -15,7 +15,13 @@ from starlette.websockets import WebSocket
 
 from aniworld_dl.api.hosts import HostRules
 from aniworld_dl.api.problems import LARGEST_BODY_BYTES, internal, problem
-from aniworld_dl.errors import AniworldDlError, BodyTooLargeError, HostRefusedError, OriginRefusedError, UnauthorizedError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    BodyTooLargeError,
+    HostRefusedError,
+    OriginRefusedError,
+    UnauthorizedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +97,7 @@ class Guard:
         if scheme.lower() == "bearer":
             offered.append(token.strip().encode("latin-1"))
         offered.extend(_subprotocol_keys(scope.get("subprotocols", [])))
-        return any([hmac.compare_digest(item, self._key) for item in offered])
+        return any(hmac.compare_digest(item, self._key) for item in offered)
 
 
 class _Bounded:

@@ -23,7 +23,8 @@ app = typer.Typer(
 )
 
 DownloadDir = Annotated[
-    Path | None, typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False)
+    Path | None,
+    typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False),
 ]
 DataDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)

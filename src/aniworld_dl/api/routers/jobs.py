@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
-from aniworld_dl.api.schemas import EpisodePage, JobIn, JobOut, JobPage, JobPatch
+from aniworld_dl.api.schemas.requests import JobIn, JobPatch
+from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
 from aniworld_dl.errors import NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
