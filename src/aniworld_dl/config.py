@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from platformdirs import user_config_path, user_data_path, user_downloads_path
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -44,7 +44,12 @@ class Settings(BaseSettings):
     """Everything that can be set, under the same name everywhere. Frozen: a change makes a new object."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, extra="forbid", frozen=True, validate_default=False, env_ignore_empty=True
+        env_prefix=ENV_PREFIX,
+        extra="forbid",
+        frozen=True,
+        validate_default=False,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     max_concurrent_downloads: int = Field(default=DEFAULT_MAX_CONCURRENT_DOWNLOADS, ge=0, le=100)
@@ -89,6 +94,13 @@ class Settings(BaseSettings):
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None
     """The ffmpeg to use; by default the system's when new enough, else the one installed along."""
+
+    _given_by_caller: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def given_by_caller(self) -> frozenset[str]:
+        """The names that were given on the command line or by a program, which win over all else."""
+        return self._given_by_caller
 
     @field_validator("allowed_private_networks")
     @classmethod
@@ -141,12 +153,16 @@ def load_settings(**overrides: Any) -> Settings:
         ConfigError: a name is unknown or a value is bad. It names the key, the value and what would do.
     """
     _refuse_unknown_variables()
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
         raise _config_error(error) from error
-    except (SettingsError, ValueError) as error:  # a TOML file that is none
-        raise ConfigError(key=CONFIG_FILE, value="", mend=str(error)) from error
+    except (SettingsError, ValueError, OSError) as error:  # a TOML file that is none, or that cannot be read
+        files = ", ".join(str(path) for path in config_files() if path.is_file())
+        raise ConfigError(key=CONFIG_FILE, value=files, mend=str(error)) from error
+    settings._given_by_caller = frozenset(given)  # noqa: SLF001 - the only place that knows
+    return settings
 
 
 def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
@@ -158,7 +174,7 @@ def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
     for name, value in changes.items():
         if name not in RUNTIME_SETTINGS:
             mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
-            raise ConfigError(key=name, value=_short(value), mend=mend)
+            raise ConfigError(key=name, value=_shown(name, value), mend=mend)
     try:
         validated = Settings.model_validate({**settings.model_dump(), **changes})
     except ValidationError as error:
@@ -171,7 +187,7 @@ def _refuse_unknown_variables() -> None:
         name = variable.removeprefix(ENV_PREFIX).lower()
         if variable.startswith(ENV_PREFIX) and name not in Settings.model_fields:
             known = ", ".join(sorted(Settings.model_fields))
-            raise ConfigError(key=variable, value=_short(os.environ[variable]), mend=f"known names are {known}")
+            raise ConfigError(key=variable, value=_shown(name, os.environ[variable]), mend=f"known names are {known}")
 
 
 def _config_error(error: ValidationError) -> ConfigError:
@@ -181,9 +197,11 @@ def _config_error(error: ValidationError) -> ConfigError:
         mend = f"unknown name; known names are {', '.join(sorted(Settings.model_fields))}"
     else:
         mend = first["msg"]
-    return ConfigError(key=key, value="***" if "key" in key else _short(first["input"]), mend=mend)
+    return ConfigError(key=key, value=_shown(key, first["input"]), mend=mend)
 
 
-def _short(value: object) -> str:
+def _shown(name: str, value: object) -> str:
+    if "key" in name:  # the API key, also when its name is misspelt
+        return "***"
     text = str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one terminal line

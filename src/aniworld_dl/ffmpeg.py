@@ -82,10 +82,12 @@ async def run_ffmpeg(
     timeout_s: float,
     cwd: Path | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_complaint: Callable[[str], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
 
-    `on_line` gets each line of its standard output. A cancelled caller leaves no process behind.
+    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. A cancelled caller
+    leaves no process behind.
 
     Raises:
         MuxError: it ended with an error or took longer than `timeout_s`. Param: reason.
@@ -99,13 +101,19 @@ async def run_ffmpeg(
         cwd=cwd,
     )
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
+
+    def complain(line: str) -> None:
+        tail.append(line)
+        if on_complaint is not None:
+            on_complaint(line)
+
     try:
         _limit_memory(process.pid)
         async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
             assert process.stderr is not None
-            group.create_task(_read_lines(process.stderr, tail.append), name="ffmpeg-stderr")
+            group.create_task(_read_lines(process.stderr, complain), name="ffmpeg-stderr")
             await process.wait()
     except TimeoutError as error:
         raise MuxError(reason=f"ffmpeg did not end within {timeout_s:.0f} s") from error

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aniworld_dl.model import EpisodeRef, Source, Wish
+    from aniworld_dl.net.client import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderContext:
+    """What a provider may use. It grows by new fields only."""
+
+    http: HttpClient
+    """The product's client: polite to hosts, refuses addresses that are not public, raises `NetError`."""
 
 
 @runtime_checkable
@@ -15,7 +25,7 @@ class Provider(Protocol):
     """Knows a kind of address. Registered under its name in the entry-point group `aniworld_dl.providers`.
 
     The registry calls the class without arguments. Methods raise `aniworld_dl.errors.ProviderError` or `NetError`;
-    anything else is reported as a defect of the provider and fails only the episode at hand.
+    anything else is logged as a defect and fails only the episode at hand.
     """
 
     name: str

@@ -1,0 +1,65 @@
+# make run    the service with its page and a demo to download, on http://127.0.0.1:8080
+# make test   everything that continuous integration runs
+# make lint   only the checks that run nothing
+# make bench  the benchmarks
+# make clean  away with everything that was built or downloaded here
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+
+# an active virtual environment, or variables meant for another Python, must not reach the one below
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet
+PROJECT := pyproject.toml src/aniworld_dl/_version.py
+
+.PHONY: run test lint check unit build bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/aniworld-dl serve --demo --download-dir run/downloads --data-dir run/data
+
+test: tools lint check build
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src tests scripts $(wildcard benchmarks)
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_sizes.py
+
+.PHONY: tools
+tools: $(VENV)/.installed-test
+	$(BIN)/python scripts/install_test_tools.py
+
+check: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q --cov --cov-report=term --cov-report=json:build/coverage.json
+	$(BIN)/python scripts/check_coverage.py build/coverage.json
+	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q tests/unit
+
+build: $(VENV)/.installed-test
+	rm -rf build/wheel
+	$(PIP) wheel --no-deps --wheel-dir build/wheel .
+	$(BIN)/python scripts/check_wheel.py build/wheel
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+
+$(BIN)/python:
+	@PYTHON="$(PYTHON)" sh scripts/create_venv.sh $(VENV)
+
+$(VENV)/.installed: $(PROJECT) | $(BIN)/python
+	@echo "Installing aniworld-dl into $(VENV) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(PROJECT) | $(BIN)/python
+	@echo "Installing aniworld-dl and what its tests need into $(VENV) ..."
+	@$(PIP) install --editable '.[test]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,1 @@
+"""The HTTP face: REST, WebSocket, server-sent events, documentation and the web page."""

@@ -1,0 +1,67 @@
+"""Puts the HTTP face together around an open engine."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from aniworld_dl._version import __version__
+from aniworld_dl.api import problems, sse, ws
+from aniworld_dl.api.openapi import describe
+from aniworld_dl.api.routers import episodes, health, jobs, queue
+from aniworld_dl.api.security import Guard
+from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
+from aniworld_dl.clock import SystemClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aniworld_dl.api.ports import Engine
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+
+
+class Application(FastAPI):
+    """FastAPI that completes its OpenAPI document."""
+
+    _description: dict[str, Any] | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self._description is None:
+            self._description = describe(super().openapi())
+        return self._description
+
+
+def create_app(
+    engine: Engine, settings: Settings, *, clock: Clock | None = None, frontend: Path | None = None
+) -> FastAPI:
+    """Return the ASGI application for an open engine.
+
+    `app.state.closing` is an event: set it when the server begins to stop, so that event streams end.
+
+    Raises:
+        ConfigError: `allowed_hosts` holds something that is no host name.
+    """
+    app = Application(
+        title="aniworld-dl",
+        version=__version__,
+        root_path=settings.base_path,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.engine = engine
+    app.state.clock = clock or SystemClock()
+    app.state.closing = asyncio.Event()
+    app.add_middleware(Guard, settings=settings)
+    problems.install(app)
+    for router in (jobs.router, episodes.router, queue.router, sse.router, health.router, ws.router):
+        app.include_router(router)
+    app.add_api_route("/docs", docs_page, include_in_schema=False)
+    app.mount("/docs", Files(directory=DOCS_FOLDER))
+    app.router.default = Page(frontend or frontend_folder())
+    return app

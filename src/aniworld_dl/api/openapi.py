@@ -1,0 +1,48 @@
+"""What the generated OpenAPI document does not know by itself: the problem documents, the key, the WebSocket."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aniworld_dl.api.routers.common import documented
+from aniworld_dl.api.schemas.requests import EpisodeIn
+from aniworld_dl.api.schemas.responses import Problem
+from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
+
+_DESCRIPTION: Final = """\
+Parallel episode downloads with live progress.
+
+Errors are problem documents (RFC 9457) with a stable `code`. Lists are pages: give `next_cursor` back as `cursor`.
+Times are RFC 3339 in UTC, rates bytes per second, durations seconds.
+
+Live messages come over WebSocket at `/api/ws?since=` and as server-sent events at `/api/events?since=`: first
+`{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "settings": {...}, "stats": {...}}`, then
+`{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`;
+`null` means removed. Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
+`aniworld-dl.key.<base64url of the key>`.
+"""
+
+_EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
+
+
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
+    """Complete the generated document in place and return it."""
+    schema["info"]["description"] = _DESCRIPTION
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = {
+        "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+    }
+    schemas = components.setdefault("schemas", {})
+    for model in (Problem, EpisodeIn):
+        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(own.pop("$defs", {}))
+        schemas[model.__name__] = own
+    for path, operations in schema["paths"].items():
+        if path.startswith("/api"):
+            for operation in operations.values():
+                operation["security"] = [{}, {"key": []}, {"bearer": []}]
+                operation["responses"].update(
+                    {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
+                )
+    return schema

@@ -1,0 +1,118 @@
+"""Jobs: what users asked for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from aniworld_dl import errors
+from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
+from aniworld_dl.api.schemas.requests import JobIn, JobPatch
+from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
+from aniworld_dl.errors import NotFoundError, RequestInvalidError
+from aniworld_dl.model import Action, Status
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+_BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidError)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=JobOut,
+    response_description="The new job; its address is in `Location`.",
+    responses={
+        200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
+        **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
+    },
+)
+async def add_job(
+    request: Request,
+    body: JobIn,
+    engine: EngineDep,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
+    ] = None,
+) -> JSONResponse:
+    """Queue episodes. Answers at once: a series address is expanded by the job itself, later."""
+    job, created = await engine.add_job(body.to_request(idempotency_key))
+    location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
+    return answer(await engine.job(job.id), 201 if created else 200, Location=location)
+
+
+@router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
+async def list_jobs(
+    engine: EngineDep,
+    status: Annotated[
+        str | None,
+        Query(max_length=200, description="Only these statuses, comma-separated.", examples=["queued,downloading"]),
+    ] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Only titles that contain this.")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """List jobs, a page at a time."""
+    return answer(await engine.jobs(statuses=_statuses(status), q=q or None, limit=limit, cursor=cursor))
+
+
+@router.get("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, RequestInvalidError))
+async def read_job(job_id: JobId, engine: EngineDep) -> JSONResponse:
+    """Return one job."""
+    return answer(await engine.job(job_id))
+
+
+@router.patch("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, *_BAD_BODY))
+async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONResponse:
+    """Change priority, bandwidth limit or title. What runs notices at once."""
+    return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
+
+
+@router.delete("/{job_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
+async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
+    """Stop what runs and forget the job. Finished files stay."""
+    await engine.delete_job(job_id)
+    return Response(status_code=204)
+
+
+@router.get("/{job_id}/episodes", response_model=EpisodePage, responses=documented(NotFoundError, RequestInvalidError))
+async def list_episodes(job_id: JobId, engine: EngineDep, limit: Limit = 100, cursor: Cursor = None) -> JSONResponse:
+    """List a job's episodes in their order, a page at a time."""
+    return answer(await engine.episodes(job_id, limit=limit, cursor=cursor))
+
+
+def _statuses(text: str | None) -> frozenset[Status] | None:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    known = {status.value for status in Status}
+    for name in names:
+        if name not in known:
+            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
+    return frozenset(Status(name) for name in names) or None
+
+
+def _action_route(action: Action) -> Callable[..., Awaitable[JSONResponse]]:
+    async def act(job_id: JobId, engine: EngineDep) -> JSONResponse:
+        return answer(await engine.act_on_job(job_id, action))
+
+    return act
+
+
+_ACTIONS = {
+    Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
+    Action.RESUME: "Let paused episodes go on where they were.",
+    Action.CANCEL: "Stop and give up every episode that has not ended.",
+    Action.RETRY: "Queue failed and cancelled episodes again.",
+}
+
+for _action, _description in _ACTIONS.items():
+    router.add_api_route(
+        f"/{{job_id}}/{_action}",
+        _action_route(_action),
+        methods=["POST"],
+        operation_id=f"{_action}_job",
+        summary=f"{_action.capitalize()} Job",
+        description=_description,
+        response_model=JobOut,
+        responses=documented(NotFoundError, errors.MoveRefusedError, RequestInvalidError),
+    )

@@ -1,0 +1,64 @@
+"""The queue as a whole, its settings and its providers."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from fastapi.responses import JSONResponse
+from pydantic import WithJsonSchema
+
+from aniworld_dl import errors
+from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
+from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus, Stats
+from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema, settings_view
+
+router = APIRouter(prefix="/api", tags=["queue"])
+
+Changes = Annotated[
+    dict[str, Any],
+    WithJsonSchema(settings_patch_schema()),
+    Body(),
+]
+
+
+@router.get("/queue-status", response_model=QueueStatus, responses=documented(errors.RequestInvalidError))
+async def queue_status(engine: EngineDep, limit: Limit = 200) -> JSONResponse:
+    """Return active and ended downloads in one piece; `limit` applies to each."""
+    return answer({"success": True, "queue": await engine.queue_status(limit)})
+
+
+@router.post("/queue/pause", response_model=Stats)
+async def pause_queue(engine: EngineDep) -> JSONResponse:
+    """Start no further episode. What runs goes on."""
+    await engine.set_queue_paused(paused=True)
+    return answer(engine.stats())
+
+
+@router.post("/queue/resume", response_model=Stats)
+async def resume_queue(engine: EngineDep) -> JSONResponse:
+    """Start waiting episodes again."""
+    await engine.set_queue_paused(paused=False)
+    return answer(engine.stats())
+
+
+@router.get("/settings", response_model=SettingsOut, tags=["settings"])
+async def read_settings(engine: EngineDep) -> JSONResponse:
+    """Return the settings in force."""
+    return answer(settings_view(engine.settings))
+
+
+@router.patch(
+    "/settings",
+    response_model=SettingsOut,
+    tags=["settings"],
+    responses=documented(errors.JsonInvalidError, errors.RequestInvalidError, errors.ConfigError),
+)
+async def change_settings(changes: Changes, engine: EngineDep) -> JSONResponse:
+    """Change settings while everything runs; kept over restarts."""
+    return answer(settings_view(await engine.change_settings(changes)))
+
+
+@router.get("/providers", response_model=ProviderPage, tags=["settings"])
+async def list_providers(engine: EngineDep) -> JSONResponse:
+    """List the installed providers."""
+    names = engine.provider_names()
+    return answer({"items": [{"name": name} for name in names], "next_cursor": None, "total": len(names)})

@@ -1,0 +1,175 @@
+"""Runs the service until a signal comes: the socket, the engine, the HTTP server and their orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from aniworld_dl.api.app import create_app
+from aniworld_dl.api.hosts import require_safe_bind
+from aniworld_dl.api.stalls import StallGuard
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.errors import ConfigError, InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+
+    from fastapi import FastAPI
+
+    from aniworld_dl.api.ports import Engine
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+
+_GRACE_S: Final = 2
+"""How long answers in progress may take when the service stops."""
+_PING_EVERY_S: Final = 5.0
+_PONG_WITHIN_S: Final = 20.0
+_LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
+_BACKLOG: Final = 512
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None],
+    engine_factory: Callable[[Settings], AbstractAsyncContextManager[Engine]],
+    stop: asyncio.Event | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Serve until SIGINT, SIGTERM or `stop`; `on_ready` gets the address when requests are accepted.
+
+    Raises:
+        ConfigError: the address cannot be listened on, or only with a key.
+        InternalError: the engine's own tasks have died.
+        AniworldDlError: the engine could not be opened.
+    """
+    clock = clock or SystemClock()
+    require_safe_bind(settings)
+    listener = await asyncio.to_thread(_listen, settings)
+    try:
+        async with engine_factory(settings) as engine:
+            app = create_app(engine, settings, clock=clock)
+            address = _address(settings, listener)
+            hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
+            await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
+            if not engine.healthy:
+                raise InternalError(reason="a task that must run has ended")
+    finally:
+        listener.close()
+
+
+async def _run(server: _Server, listener: socket.socket) -> None:
+    """Run the server; whoever cancels this waits for its orderly end as well."""
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http_server")
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await asyncio.shield(serving)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hooks:
+    on_ready: Callable[[], None]
+    stop: asyncio.Event
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that tells when it is ready, ends with code 0 after a signal, and looks after its connections."""
+
+    def __init__(self, app: FastAPI, engine: Engine, stalls: StallGuard, hooks: _Hooks) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws=_WebSocketProtocol,
+                ws_max_size=_LARGEST_CLIENT_MESSAGE_BYTES,
+                ws_ping_interval=_PING_EVERY_S,
+                ws_ping_timeout=_PONG_WITHIN_S,
+                lifespan="off",
+                log_config=None,
+                log_level="warning",  # at a lower level uvicorn logs addresses with their query
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        self._closing: asyncio.Event = app.state.closing
+        self._engine = engine
+        self._stalls = stalls
+        self._hooks = hooks
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals as a wish to stop; do not raise them again afterwards."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept, and tell."""
+        await super().startup(sockets)
+        self._hooks.on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is due ten times a second; True ends the server."""
+        self._stalls.sweep([connection.transport for connection in self.server_state.connections])
+        if not self._engine.healthy and not self.should_exit:
+            _log.critical("engine_died")
+            self.should_exit = True
+        if self._hooks.stop.is_set():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End event streams, then everything else."""
+        self._closing.set()
+        await super().shutdown(sockets)
+
+
+class _WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's, but a client that answers no ping is cut off, not waited for."""
+
+    def keepalive_timeout(self) -> None:
+        """Close; what the client has not read until now it never will."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        dual = settings.host == "::" and socket.has_dualstack_ipv6()
+        address = (settings.host, settings.port)
+        return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=dual)
+    except OSError as error:
+        raise _bind_error(settings, error) from error
+
+
+def _bind_error(settings: Settings, error: OSError) -> ConfigError:
+    if error.errno == errno.EADDRINUSE:
+        mend = "another program listens there: stop it, choose another port, or 0 for a free one"
+        return ConfigError(key="port", value=settings.port, mend=mend)
+    if error.errno == errno.EACCES:
+        return ConfigError(key="port", value=settings.port, mend="ports below 1024 are reserved: choose a higher one")
+    mend = f"this machine has no such address ({error.strerror or error})"
+    return ConfigError(key="host", value=settings.host, mend=mend)
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    name: Any = listener.getsockname()
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{name[1]}"

@@ -1,0 +1,1 @@
+"""The command line: `aniworld-dl`. One module a command."""

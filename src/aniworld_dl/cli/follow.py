@@ -1,0 +1,60 @@
+"""Follows jobs through the engine's own event stream until they have ended."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aniworld_dl.model import ENDED, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from aniworld_dl.engine import Engine
+
+_PAGE: int = 500
+
+
+class Display(Protocol):
+    """Something that shows an episode; called with the whole public view each time it changes."""
+
+    def show(self, episode: dict[str, Any]) -> None:
+        """Show the episode as it is now."""
+        ...
+
+
+async def follow(engine: Engine, job_ids: Collection[int], display: Display) -> None:
+    """Show every change of these jobs' episodes until all the jobs have ended."""
+    episodes: dict[str, dict[str, Any]] = {}
+    waiting = {job_id for job_id in job_ids if not await _has_ended(engine, job_id)}
+    if not waiting:
+        return
+    async for text in engine.hub.subscribe():
+        message = json.loads(text)
+        for episode_id, changes in message["episodes"].items():
+            if changes is not None:
+                episode = episodes.setdefault(episode_id, {})
+                episode.update(changes)
+                display.show(episode)
+        # a job that ended before the snapshot is in no message: ask
+        suspects = waiting if message["type"] == "snapshot" else waiting & {int(key) for key in message["jobs"]}
+        waiting -= {job_id for job_id in suspects if await _has_ended(engine, job_id)}
+        if not waiting:
+            return
+
+
+async def all_episodes(engine: Engine, job_id: int) -> list[dict[str, Any]]:
+    """Return every episode of a job in order."""
+    episodes: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = await engine.episodes(job_id, limit=_PAGE, cursor=cursor)
+        episodes += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return episodes
+
+
+async def _has_ended(engine: Engine, job_id: int) -> bool:
+    job = await engine.job(job_id)
+    return Status(job["status"]) in ENDED

@@ -1,0 +1,66 @@
+"""`aniworld-dl get`: downloads without a service."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from aniworld_dl.cli.displays import Bars, JsonLines, print_json
+from aniworld_dl.cli.follow import all_episodes, follow
+from aniworld_dl.cli.loop import run, until_signal
+from aniworld_dl.engine import open_engine
+from aniworld_dl.media.place import series_of
+from aniworld_dl.model import EpisodeRef, JobRequest, Status
+
+if TYPE_CHECKING:
+    from aniworld_dl.config import Settings
+    from aniworld_dl.engine import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the command line asks for."""
+
+    urls: tuple[str, ...]
+    title: str | None = None
+    language: str | None = None
+    provider: str | None = None
+
+    def requests(self) -> list[JobRequest]:
+        """Return one request for each series: all addresses are one when a title is given."""
+        by_title: dict[str, list[EpisodeRef]] = {}
+        for url in self.urls:
+            by_title.setdefault(self.title or series_of(url), []).append(EpisodeRef(url=url))
+        return [
+            JobRequest(anime_title=title, episodes=tuple(refs), language=self.language, provider=self.provider)
+            for title, refs in by_title.items()
+        ]
+
+
+def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
+    """Download and return 0 when all is there, 1 when something failed."""
+    return run(until_signal(_get(settings, order, as_json=as_json)))
+
+
+async def _get(settings: Settings, order: Order, *, as_json: bool) -> int:
+    async with open_engine(settings, keep_queue=False) as engine:
+        job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
+        with ExitStack() as stack:
+            display = JsonLines() if as_json else stack.enter_context(Bars(Console()))
+            await follow(engine, job_ids, display)
+        return await _report(engine, job_ids, as_json=as_json)
+
+
+async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
+    failed = 0
+    for job_id in job_ids:
+        job = await engine.job(job_id)
+        failed += job["status"] != Status.COMPLETED
+        if as_json:
+            print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
+        elif job["error"] is not None and not job["total_episodes"]:
+            Console(stderr=True).print(f"failed: {job['error_message']}", markup=False, highlight=False)
+    return 1 if failed else 0

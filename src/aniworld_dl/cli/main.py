@@ -1,0 +1,144 @@
+"""The commands and their options. Each hands over to a module of its own, imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
+
+import typer
+
+from aniworld_dl._version import __version__
+from aniworld_dl.cli.rates import parse_rate
+from aniworld_dl.config import load_settings
+from aniworld_dl.errors import AniworldDlError, UsageError
+from aniworld_dl.logs import set_up_logs
+
+app = typer.Typer(
+    name="aniworld-dl",
+    help="Parallel episode downloader whose “completed” can be believed.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DownloadDir = Annotated[
+    Path | None,
+    typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False),
+]
+DataDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)
+]
+Episodes = Annotated[
+    int | None,
+    typer.Option("--max-concurrent-downloads", "-j", metavar="N", help="Episodes at a time.", show_default=False),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aniworld-dl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
+) -> None:
+    set_up_logs(verbose=verbose)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, 0 for a free one [8080].", show_default=False)
+    ] = None,
+    download_dir: DownloadDir = None,
+    data_dir: DataDir = None,
+    max_concurrent_downloads: Episodes = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Run a local origin with demo series, and queue them.")] = False,
+) -> None:
+    """Run the service with its web page."""
+    from aniworld_dl.cli.serve import run_service  # noqa: PLC0415
+
+    settings = load_settings(
+        host=host,
+        port=port,
+        download_dir=download_dir,
+        data_dir=data_dir,
+        max_concurrent_downloads=max_concurrent_downloads,
+    )
+    raise typer.Exit(run_service(settings, demo=demo))
+
+
+@app.command()
+def get(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Playlists, media files or series pages.")],
+    download_dir: DownloadDir = None,
+    title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
+    language: Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)] = None,
+    provider: Annotated[str | None, typer.Option(help="For example “VOE”.", show_default=False)] = None,
+    max_concurrent_downloads: Episodes = None,
+    limit_rate: Annotated[
+        str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Download without a service. Run again, it resumes."""
+    from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
+
+    settings = load_settings(
+        download_dir=download_dir,
+        max_concurrent_downloads=max_concurrent_downloads,
+        bandwidth_limit_bytes_per_s=None if limit_rate is None else parse_rate(limit_rate),
+    )
+    if "download_dir" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"download_dir": Path.cwd()})
+    order = Order(urls=tuple(urls), title=title, language=language, provider=provider)
+    raise typer.Exit(run_get(settings, order, as_json=json))
+
+
+@app.command()
+def inspect(
+    url: Annotated[str, typer.Argument(metavar="URL")],
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, with every segment.")] = False,
+) -> None:
+    """Show what an address gives, without downloading it."""
+    from aniworld_dl.cli.inspect import run_inspect  # noqa: PLC0415
+
+    raise typer.Exit(run_inspect(load_settings(), url, as_json=json))
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Download everything, verify it, print a table, exit.")] = False,
+    download_dir: DownloadDir = None,
+    data_dir: DataDir = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, 0 for a free one [8080].", show_default=False)
+    ] = None,
+    max_concurrent_downloads: Episodes = None,
+) -> None:
+    """Try it without any site: a local origin with three generated series, plus the service."""
+    from aniworld_dl.cli.demo import run_demo  # noqa: PLC0415
+
+    settings = load_settings(
+        port=port,
+        download_dir=download_dir,
+        data_dir=data_dir,
+        max_concurrent_downloads=max_concurrent_downloads,
+    )
+    raise typer.Exit(run_demo(settings, once=once))
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one line and an exit code: 2 for usage, 1 for the rest."""
+    try:
+        app()
+    except AniworldDlError as error:
+        typer.echo(f"aniworld-dl: error: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

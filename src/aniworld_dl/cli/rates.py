@@ -1,0 +1,22 @@
+"""Rates as people write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aniworld_dl.errors import ConfigError
+
+_UNITS: Final = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+
+
+def parse_rate(text: str) -> int:
+    """Return bytes per second for `500K`, `2M`, `1.5M` or `800000`; units are powers of 1024, as in curl and yt-dlp.
+
+    Raises:
+        ConfigError: it is no rate.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?(?:/s)?", text.strip(), flags=re.IGNORECASE)
+    if match is None:
+        raise ConfigError(key="--limit-rate", value=text, mend="write a number of bytes per second, such as 500K or 2M")
+    return int(float(match[1]) * _UNITS[match[2].upper()])

@@ -1,0 +1,41 @@
+"""`aniworld-dl serve`: the service, and on demand the demo origin beside it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aniworld_dl.api.server import serve
+from aniworld_dl.cli.loop import run
+from aniworld_dl.cli.series import queue_demo_series, running_origin
+from aniworld_dl.engine import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aniworld_dl.config import Settings
+    from aniworld_dl.engine import Engine
+
+
+def run_service(settings: Settings, *, demo: bool) -> int:
+    """Run until a signal comes; return the exit code."""
+    factory = _engine_with_demo if demo else open_engine
+    run(serve(settings, on_ready=lambda url: _tell(settings, url), engine_factory=factory))
+    return 0
+
+
+@asynccontextmanager
+async def _engine_with_demo(settings: Settings) -> AsyncIterator[Engine]:
+    async with (
+        running_origin(settings.data_dir) as origin,
+        open_engine(settings, trusted_endpoints=[origin.endpoint]) as engine,
+    ):
+        known = await engine.jobs(statuses=None, q=None, limit=1, cursor=None)
+        if not known["total"]:
+            await queue_demo_series(engine, origin)
+        yield engine
+
+
+def _tell(settings: Settings, url: str) -> None:
+    print(f"Listening on {url}", flush=True)  # noqa: T201 - other programs wait for this line
+    print(f"Finished files go to {settings.download_dir}", flush=True)  # noqa: T201

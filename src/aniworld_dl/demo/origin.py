@@ -1,0 +1,138 @@
+"""A small HTTP/1.1 server on this machine that does exactly what it is told, also what no server should do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import quote
+
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.demo.connection import Connection
+from aniworld_dl.demo.content import FileShelf, FolderShelf, Manner
+from aniworld_dl.demo.faults import Faults
+from aniworld_dl.demo.log import RequestLog
+from aniworld_dl.limits import Throttle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.demo.content import Content, Shelf
+    from aniworld_dl.demo.log import RequestRecord
+
+_HOST: Final = "127.0.0.1"
+
+
+class Origin:
+    """Serves files, folders and shelves on loopback: `async with Origin() as origin`.
+
+    `faults` makes things go wrong, `log` keeps what was asked. Contents may be added and replaced at any time.
+    """
+
+    def __init__(self, *, port: int = 0, clock: Clock | None = None, rate_bytes_per_s: float | None = None) -> None:
+        self.faults = Faults()
+        self.log = RequestLog()
+        self._clock = clock or SystemClock()
+        self._rate = rate_bytes_per_s
+        self._port = port
+        self._files = FileShelf()
+        self._shelves: list[Shelf] = [self._files]
+        self._server: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[None], Throttle] = {}
+        self._defects: list[BaseException] = []
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._server = await asyncio.start_server(self._accept, _HOST, self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close every connection, whatever it is doing.
+
+        Raises:
+            BaseExceptionGroup: defects of the origin itself that came up while it served.
+        """
+        assert self._server is not None
+        self._server.close()
+        for task in self._connections:
+            task.cancel()
+        if self._connections:
+            await asyncio.wait(self._connections)
+        await self._server.wait_closed()
+        if self._defects:
+            raise BaseExceptionGroup("the origin failed", self._defects)
+
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """Address and port it listens on."""
+        return _HOST, self._port
+
+    @property
+    def rate_bytes_per_s(self) -> float | None:
+        """Limit for each connection, None for none. A change reaches open connections too."""
+        return self._rate
+
+    @rate_bytes_per_s.setter
+    def rate_bytes_per_s(self, rate: float | None) -> None:
+        self._rate = rate
+        for throttle in self._connections.values():
+            throttle.set_rate(rate)
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """All requests so far, in the order they came."""
+        return self.log.records()
+
+    def count(self, path: str) -> int:
+        """Count the requests whose path fits a shell pattern."""
+        return len(self.log.records(path))
+
+    def url(self, path: str) -> str:
+        """Return the full address of a decoded path."""
+        return f"http://{_HOST}:{self._port}{quote('/' + path.lstrip('/'))}"
+
+    def add_file(self, path: str, body: bytes | str | Path, manner: Manner | None = None) -> str:
+        """Serve bytes, UTF-8 text or a file of the disk at `path`, in place of what was there; return its address.
+
+        `manner` changes how: another content type, more headers, no ranges, no length.
+        """
+        path = "/" + path.lstrip("/")
+        self._files.put(path, body.encode() if isinstance(body, str) else body, manner or Manner())
+        return self.url(path)
+
+    def add_folder(self, prefix: str, folder: Path) -> str:
+        """Serve everything below `folder` under `prefix`, as it is at the time of each request; return its address."""
+        prefix = f"/{prefix.strip('/')}/" if prefix.strip("/") else "/"
+        self.add_shelf(FolderShelf(prefix, folder))
+        return self.url(prefix)
+
+    def add_shelf(self, shelf: Shelf) -> None:
+        """Ask `shelf` for what no file was added for, after the shelves before it."""
+        self._shelves.append(shelf)
+
+    async def find(self, path: str) -> Content | None:
+        """Return what stands at the decoded path, from the shelves in the order they were added; files come first."""
+        for shelf in self._shelves:
+            if content := await shelf.find(path):
+                return content
+        return None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        throttle = Throttle(self._clock, self._rate)
+        connection = Connection(self, reader, writer, throttle)
+        task = asyncio.get_running_loop().create_task(connection.serve(), name="demo-connection")
+        self._connections[task] = throttle
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._connections[task]
+        if not task.cancelled() and (defect := task.exception()):
+            self._defects.append(defect)

@@ -1,0 +1,376 @@
+"""The composition root: puts the parts together, starts them, watches them, and takes them down again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.ffmpeg import find_ffmpeg
+from aniworld_dl.folders import prepare_folder, sole_owner
+from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.naming import check_template
+from aniworld_dl.net import address
+from aniworld_dl.net.client import HttpClient
+from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.registry import Registry
+from aniworld_dl.queue import views
+from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.runner import Runner, Tools
+from aniworld_dl.queue.sqlite import SqliteStore
+from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.transitions import Transitions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+    from aniworld_dl.model import Action, Job, JobRequest, Status
+    from aniworld_dl.queue.store import Store, Unset
+
+_log = structlog.get_logger(__name__)
+
+DATABASE_FILE: Final = "queue.sqlite3"
+_MUXES_AT_A_TIME: Final = 2
+_META_SETTINGS: Final = "settings"
+_META_QUEUE_PAUSED: Final = "queue_paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    clock: Clock
+    store: Store
+    http: HttpClient
+    registry: Registry
+    hub: Hub
+    slots: Limiter
+    throttle: Throttle
+    announcer: Announcer
+    supervisor: Supervisor
+    expander: Expander
+    control: Control
+
+
+class Engine:
+    """The running product without any face: what the REST service, the command line and the Python API share.
+
+    Made by `open_engine`. Everything it returns as a dict has the public shape of `docs/api.md`.
+    """
+
+    def __init__(self, settings: Settings, parts: _Parts, *, queue_paused: bool) -> None:
+        self.settings = settings
+        self.hub = parts.hub
+        self.store = parts.store
+        self.queue_paused = queue_paused
+        self.died = asyncio.Event()
+        """Set when one of the engine's own tasks has failed: nothing downloads any more."""
+        self._parts = parts
+        self._processing = False
+        self._main: asyncio.Task[None] | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether all of the engine's own tasks are at work."""
+        return self._main is not None and not self.died.is_set()
+
+    # -------------------------------------------------------------------------------------------------- life cycle
+
+    async def start(self) -> None:
+        """Recover what an earlier end interrupted and start the engine's tasks; no episode starts yet."""
+        interrupted = await self.store.requeue_interrupted(now=self._parts.clock.time())
+        if interrupted:
+            _log.info("recovered", episodes=len(interrupted))
+        await self._parts.announcer.load()
+        self._main = asyncio.create_task(self._run(), name="engine")
+
+    async def aclose(self) -> None:
+        """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
+        if self._main is not None:
+            self._main.cancel()
+            await asyncio.wait([self._main])
+
+    async def start_processing(self) -> None:
+        """Start episodes as slots are free."""
+        self._processing = True
+        self._parts.supervisor.set_open(not self.queue_paused)
+
+    async def stop_processing(self) -> None:
+        """Start no more episodes and put those that run back into the queue."""
+        self._processing = False
+        self._parts.supervisor.set_open(False)
+        await self._parts.control.interrupt_all()
+
+    async def set_queue_paused(self, paused: bool) -> None:
+        """Pause or resume everything; kept over restarts."""
+        await self.store.set_meta(_META_QUEUE_PAUSED, paused)
+        self.queue_paused = paused
+        self._parts.supervisor.set_open(self._processing and not paused)
+        if paused:
+            await self._parts.control.interrupt_all()
+        await self._parts.announcer.tell_queue_paused(paused)
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in ("hub", "announcer", "supervisor", "expander"):
+                    group.create_task(getattr(self._parts, name).run(), name=name)
+                group.create_task(self._watch_store(), name="store-watch")
+        except BaseExceptionGroup as failures:
+            _log.critical("engine_died", exc_info=failures)
+            self.died.set()
+
+    async def _watch_store(self) -> None:
+        raise await self.store.failed()
+
+    # ------------------------------------------------------------------------------------------------------- jobs
+
+    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
+        """Queue a request and return its job, and False if its idempotency key was known.
+
+        Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
+
+        Raises:
+            UrlInvalidError: an address is none.
+            NoProviderError: no provider knows one of the addresses.
+        """
+        series = set()
+        for index, ref in enumerate(request.episodes):
+            address.parse(ref.url)
+            if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
+                series.add(index)
+        job, created = await self.store.add_job(request, series_indexes=frozenset(series), now=self._parts.clock.time())
+        if created:
+            await self._parts.announcer.tell([job.id])
+            self._parts.expander.wake()
+            self._parts.supervisor.wake()
+        return job, created
+
+    async def job(self, job_id: int) -> dict[str, Any]:
+        """Return a job as it is now.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        return self._parts.announcer.view_job(await self._parts.control.job(job_id))
+
+    async def jobs(
+        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        """Return a page of jobs, newest first.
+
+        Raises:
+            RequestInvalidError: the cursor is not one that this method gave.
+        """
+        page = await self.store.jobs(statuses=statuses, q=q, limit=limit, cursor=cursor)
+        return views.page_view(page, self._parts.announcer.view_job)
+
+    async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
+        """Pause, resume, cancel or retry a job.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            MoveRefusedError: its status does not allow it.
+        """
+        job = await self._parts.control.act_on_job(job_id, action)
+        self._parts.expander.wake()
+        return self._parts.announcer.view_job(job)
+
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> dict[str, Any]:
+        """Change what is given; a limit acts at once on what runs.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        await self._parts.control.job(job_id)
+        job = await self.store.update_job(
+            job_id,
+            priority=priority,
+            bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s,
+            anime_title=anime_title,
+        )
+        if job is not None:
+            self._parts.supervisor.limit_job(job)
+        await self._parts.announcer.tell([job_id])
+        return await self.job(job_id)
+
+    async def delete_job(self, job_id: int) -> None:
+        """Stop and forget a job; finished files stay.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        await self._parts.control.delete_job(job_id)
+
+    # --------------------------------------------------------------------------------------------------- episodes
+
+    async def episode(self, episode_id: int) -> dict[str, Any]:
+        """Return an episode as it is now.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        return self._parts.announcer.view_episode(await self._parts.control.episode(episode_id))
+
+    async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
+        """Return a page of a job's episodes, in their order.
+
+        Raises:
+            NotFoundError: there is no job of this id.
+            RequestInvalidError: the cursor is not one that this method gave.
+        """
+        await self._parts.control.job(job_id)
+        page = await self.store.episodes(job_id, limit=limit, cursor=cursor)
+        return views.page_view(page, self._parts.announcer.view_episode)
+
+    async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
+        """Pause, resume, cancel or retry an episode.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            MoveRefusedError: its status does not allow it.
+        """
+        return self._parts.announcer.view_episode(await self._parts.control.act_on_episode(episode_id, action))
+
+    # ------------------------------------------------------------------------------------------------ all of them
+
+    async def queue_status(self, limit: int = 200) -> dict[str, Any]:
+        """Return `{"active": [...], "completed": [...]}`: what has not ended, running first, and the newest ended."""
+        announcer = self._parts.announcer
+        return {
+            "active": [announcer.view_queue_entry(job) for job in await self.store.active_jobs(limit)],
+            "completed": [announcer.view_queue_entry(job) for job in await self.store.ended_jobs(limit)],
+        }
+
+    def stats(self) -> dict[str, Any]:
+        """Return the figures of the whole queue."""
+        return self._parts.announcer.stats()
+
+    def provider_names(self) -> list[str]:
+        """Return the names of the installed providers."""
+        return self._parts.registry.names()
+
+    async def change_settings(self, changes: dict[str, Any]) -> Settings:
+        """Change settings with effect at once, kept over restarts; nothing that runs is stopped.
+
+        Raises:
+            ConfigError: a name cannot be changed while it runs, or a value is bad. Nothing is changed then.
+        """
+        settings = changed_settings(self.settings, changes)
+        kept = {**(await self.store.get_meta(_META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
+        await self.store.set_meta(_META_SETTINGS, kept)
+        self.settings = settings
+        self._parts.slots.resize(settings.max_concurrent_downloads)
+        self._parts.http.hosts.resize(settings.connections_per_host)
+        self._parts.throttle.set_rate(settings.bandwidth_limit_bytes_per_s)
+        self._parts.announcer.tell_settings(settings)
+        return settings
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    trusted_endpoints: Collection[tuple[str, int]] = (),
+    keep_queue: bool = True,
+    processing: bool = True,
+) -> AsyncIterator[Engine]:
+    """Open the engine and close it at the end of the block.
+
+    `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
+    `keep_queue` the queue ends with the block; what was downloaded in part is found
+    again all the same. Without `processing` nothing starts before `start_processing`.
+
+    Raises:
+        FolderDeniedError: a folder cannot be written.
+        FolderInUseError: another process owns the data folder.
+        FfmpegMissingError: there is no usable ffmpeg.
+        StorageError: the database cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        check_template(settings.naming_template)
+        await asyncio.to_thread(prepare_folder, settings.download_dir)
+        if keep_queue:
+            await asyncio.to_thread(prepare_folder, settings.data_dir)
+            stack.enter_context(sole_owner(settings.data_dir))
+        store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
+        stack.push_async_callback(store.aclose)
+        settings = await _with_kept_settings(settings, store)
+        clock = clock or SystemClock()
+        http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
+        engine = await _assemble(settings, clock, store, http)
+        stack.push_async_callback(engine.aclose)
+        await engine.start()
+        if processing:
+            await engine.start_processing()
+        yield engine
+
+
+async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
+    kept = await store.get_meta(_META_SETTINGS) or {}
+    wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
+    return changed_settings(settings, wanted)
+
+
+async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
+    engine: Engine
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
+    registry = Registry.load(ProviderContext(http=http))
+    queue_paused = bool(await store.get_meta(_META_QUEUE_PAUSED))
+    slots = Limiter(settings.max_concurrent_downloads)
+    throttle = Throttle(clock, settings.bandwidth_limit_bytes_per_s)
+    hub = Hub(clock)
+    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
+    tools = Tools(
+        http=http,
+        registry=registry,
+        ffmpeg=ffmpeg,
+        clock=clock,
+        mux_slots=Limiter(_MUXES_AT_A_TIME),
+        settings=lambda: engine.settings,
+    )
+    runner = Runner(tools)
+    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    supervisor = Supervisor(
+        store=store,
+        transitions=transitions,
+        announcer=announcer,
+        runner=runner,
+        slots=slots,
+        throttle=throttle,
+        clock=clock,
+    )
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    parts = _Parts(
+        clock=clock,
+        store=store,
+        http=http,
+        registry=registry,
+        hub=hub,
+        slots=slots,
+        throttle=throttle,
+        announcer=announcer,
+        supervisor=supervisor,
+        expander=expander,
+        control=control,
+    )
+    engine = Engine(settings, parts, queue_paused=queue_paused)
+    return engine  # noqa: RET504 - `tools` looks it up by this name

@@ -1,0 +1,73 @@
+"""Files from asyncio: work goes to threads and is waited for, and the system's errors become ours here alone."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aniworld_dl.errors import StorageError
+
+T = TypeVar("T")
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+async def in_thread(function: Callable[..., T], *args: object) -> T:
+    """Run a short blocking function in a thread and return what it returns.
+
+    A caller that is cancelled still waits for the end of the function, so that nothing writes behind its back when
+    it goes on to close or remove what the function works on. Functions handed in here take pieces, not whole files.
+    """
+    future = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await _ended(future)
+        raise
+
+
+async def _ended(future: asyncio.Future[T]) -> None:
+    again: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait({future})
+        except asyncio.CancelledError as error:
+            again = error
+    if not future.cancelled():
+        future.exception()  # seen: the cancellation is what the caller reports
+    if again is not None:
+        raise again
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the system's errors into ours, with the path that people know.
+
+    Raises:
+        DiskFullError: there is no space, or the quota is used up.
+        FolderDeniedError: there is no right to write.
+        FileFailedError: anything else.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise translated(error, path) from error
+
+
+def translated(error: OSError, path: Path) -> StorageError:
+    """Return the error of ours that an error of the system stands for."""
+    reason = error.strerror or str(error)
+    if error.errno in _FULL:
+        return DiskFullError(path=str(path))
+    if error.errno in _DENIED:
+        return FolderDeniedError(path=str(path), reason=reason)
+    return FileFailedError(path=str(path), reason=reason)

@@ -1,0 +1,84 @@
+"""The last step: a proven file gets its name in the library, at once or not at all, and never over another file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.errors import FolderDeniedError
+from aniworld_dl.media.disk import in_thread, storage_errors, translated
+
+if TYPE_CHECKING:
+    from pathlib import Path, PurePath
+
+_NO_HARD_LINKS: Final = frozenset(
+    {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
+)
+
+
+async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
+    """Move a finished file to `target` below `download_dir`, make it last a power cut, and return its path.
+
+    Raises:
+        FileExistsError: there is something at `target` already; `part` is left as it is.
+        FolderDeniedError: `target` is not below `download_dir`, or a folder cannot be written.
+        StorageError: the disk is full or refuses otherwise.
+    """
+    return await in_thread(_place, part, download_dir, target)
+
+
+def _place(part: Path, download_dir: Path, target: PurePath) -> Path:
+    final = download_dir / target
+    with storage_errors(final.parent):
+        _refuse_outside(final, download_dir)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        _sync(part)
+    try:
+        _move(part, final)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise translated(error, final) from error
+    _sync_folder(final.parent)
+    return final
+
+
+def _move(part: Path, final: Path) -> None:
+    try:
+        os.link(part, final)  # the one call that never replaces a file, on every system
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _rename(part, final)
+    else:
+        part.unlink()
+
+
+def _rename(part: Path, final: Path) -> None:
+    # exFAT and some network shares have no hard links; this process is the only one that writes this name
+    if os.path.lexists(final):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final))
+    part.rename(final)
+
+
+def _refuse_outside(final: Path, download_dir: Path) -> None:
+    root = download_dir.resolve()
+    if not final.parent.resolve().is_relative_to(root) or final == download_dir:
+        raise FolderDeniedError(path=str(final.parent), reason="it leads out of the download folder")
+
+
+def _sync(part: Path) -> None:
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows opens no folders, some file systems do not sync them; the file itself is on disk
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

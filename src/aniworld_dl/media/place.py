@@ -1,0 +1,121 @@
+"""Which series, season and episode an address speaks of, as far as its words tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import capwords
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PARTS_LIMIT: Final = 32
+_PART_LIMIT_CHARACTERS: Final = 255
+_GAP: Final = r"[\s._-]{0,3}"
+_BEFORE: Final = r"(?<![^\W_])"
+_AFTER: Final = r"(?![^\W_])"
+
+_SEASON_WORD: Final = r"(?:seasons?|staffel|saison|temporada)"
+_EPISODE_WORD: Final = r"(?:episode|episodio|épisode|folge|ep|e|#)"
+_BOTH: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_BEFORE}s(\d{{1,3}}){_GAP}ep?(\d{{1,4}})(?!\d)",
+        rf"{_BEFORE}(\d{{1,2}})x(\d{{1,3}}){_AFTER}",
+        rf"{_BEFORE}{_SEASON_WORD}{_GAP}(\d{{1,3}}){_GAP}{_EPISODE_WORD}{_GAP}(\d{{1,4}}){_AFTER}",
+    )
+)
+_SEASON: Final = re.compile(rf"{_BEFORE}(?:{_SEASON_WORD}{_GAP}|s)(\d{{1,3}}){_AFTER}", re.IGNORECASE)
+_EPISODE: Final = re.compile(rf"{_BEFORE}{_EPISODE_WORD}{_GAP}(\d{{1,4}})(?:v\d)?{_AFTER}", re.IGNORECASE)
+_DASHED: Final = re.compile(r"\s-\s(\d{1,4})(?:v\d)?(?=\s|$)")
+_BARE: Final = re.compile(r"(\d{1,4})")
+_PICTURE_HEIGHTS: Final = frozenset({"144", "240", "360", "480", "540", "576", "720", "1080", "1440", "2160", "4320"})
+
+_SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
+_SEPARATORS: Final = re.compile(r"[\s._+]+")
+_GENERIC: Final = re.compile(
+    r"(?:index|master|main|playlist|manifest|video|media|stream|streams|hls|dash|chunklist|prog_index|download|files?"
+    r"|anime|serien?|series|shows|episodes?|watch|v|e|tv|content|v?\d+p?|\d+x\d+|[0-9a-f]{16,})(?:[ _-]?\d*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Season and number of an episode, None where nothing tells."""
+
+    season: int | None = None
+    number: int | None = None
+
+
+def place_of(url: str) -> Place:
+    """Read season and number from an address: `S01E04`, `1x04`, `Episode 4`, `staffel-1/episode-4`, `Show - 04`.
+
+    The file name counts more than the folders above it; what stands in the query is not looked at. Never raises.
+    """
+    season = number = None
+    for depth, part in enumerate(_parts(url)):
+        both = _first_match(_BOTH, part)
+        if both and number is None:
+            return Place(season=int(both[1]), number=int(both[2]))
+        if season is None and (match := _SEASON.search(part)):
+            season = int(match[1])
+        if number is None:
+            number = _number(part, is_file_name=depth == 0)
+    return Place(season=season, number=number)
+
+
+def series_of(url: str) -> str:
+    """Return a readable title for the series of an address, for a user who gave none. Never empty, never raises."""
+    for part in _parts(url):
+        title = _title(part)
+        if title:
+            return title
+    return _host(url) or "Episode"
+
+
+def _parts(url: str) -> Iterator[str]:
+    """Yield the parts of the path from the last to the first, the last without its suffix, decoded and bounded."""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return
+    parts = [part for part in path.split("/") if part.strip()][-_PARTS_LIMIT:]
+    for depth, part in enumerate(reversed(parts)):
+        yield (part if depth else _SUFFIX.sub("", part))[:_PART_LIMIT_CHARACTERS]
+
+
+def _first_match(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((match for pattern in patterns if (match := pattern.search(text))), None)
+
+
+def _number(part: str, *, is_file_name: bool) -> int | None:
+    match = _EPISODE.search(part)
+    if match is None and is_file_name:
+        plain = _BRACKETS.sub(" ", part).strip()
+        match = _DASHED.search(plain) or _BARE.fullmatch(plain)
+        if match and match[1] in _PICTURE_HEIGHTS:
+            return None
+    return int(match[1]) if match else None
+
+
+def _title(part: str) -> str:
+    """Return what stands in a part before the place, without what releases add to it."""
+    plain = _BRACKETS.sub(" ", part)
+    ends = [match.start() for pattern in (*_BOTH, _SEASON, _EPISODE, _DASHED) if (match := pattern.search(plain))]
+    words = _SEPARATORS.sub(" ", plain[: min(ends, default=len(plain))]).strip(" -")
+    if not any(character.isalpha() for character in words) or _GENERIC.fullmatch(words):
+        return ""
+    if " " not in words:
+        words = words.replace("-", " ")
+    return capwords(words) if words.islower() else words
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

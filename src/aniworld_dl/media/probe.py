@@ -1,0 +1,116 @@
+"""The first look at an address: what it gives, how large it is, and whether it can be read in ranges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from aniworld_dl.errors import HttpStatusError, TooLargeError
+from aniworld_dl.media.sniff import HEAD_BYTES, Kind, sniff
+from aniworld_dl.model import ByteRange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aniworld_dl.net.client import HttpClient, Response
+
+PROBE_BYTES: Final = 65_536
+"""What is asked for at first: enough for most playlists, so that they take one request."""
+MANIFEST_LIMIT_BYTES: Final = 16 * 1024 * 1024
+
+_OK: Final = 200
+_PARTIAL: Final = 206
+_RANGE_REFUSED: Final = 416
+_CONTENT_RANGE: Final = re.compile(r"bytes 0-[0-9]{1,18}/([0-9]{1,18})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What the first look found. `url` is the final address, `body` its beginning or, with `whole`, all of it."""
+
+    url: str
+    kind: Kind
+    body: bytes
+    whole: bool
+    size_bytes: int | None
+    has_ranges: bool
+    validator: str | None
+    file_name: str | None
+
+
+async def probe(http: HttpClient, url: str, headers: Mapping[str, str]) -> Probe:
+    """Look at the beginning of a resource; of a playlist read all that comes.
+
+    Raises:
+        NetError: it could not be read, or it is a playlist larger than 16 MiB.
+    """
+
+    async def attempt() -> Probe:
+        try:
+            return await _look(http, url, headers, ByteRange(start=0, stop=PROBE_BYTES))
+        except HttpStatusError as error:
+            if error.status != _RANGE_REFUSED:
+                raise
+        return await _look(http, url, headers, None)  # an empty file has no range, and some servers know none
+
+    return await http.retry.run(attempt)
+
+
+async def _look(http: HttpClient, url: str, headers: Mapping[str, str], byte_range: ByteRange | None) -> Probe:
+    async with http.stream(url, headers=headers, byte_range=byte_range) as response:
+        body, ended = await _beginning(response)
+        size_bytes, has_ranges = _size(response)
+        return Probe(
+            url=response.url,
+            kind=sniff(body[:HEAD_BYTES]),
+            body=body,
+            whole=ended and (response.status != _PARTIAL or size_bytes == len(body)),
+            size_bytes=size_bytes,
+            has_ranges=has_ranges,
+            validator=_validator(response.headers),
+            file_name=_disposition_name(response.headers.get("content-disposition")) or _path_name(response.url),
+        )
+
+
+async def _beginning(response: Response) -> tuple[bytes, bool]:
+    """Read a partial answer or a playlist to its end, of anything else the head. Tells whether that was the end."""
+    body = bytearray()
+    async for chunk in response.chunks():
+        body += chunk
+        if len(body) > MANIFEST_LIMIT_BYTES:
+            raise TooLargeError(url=response.url, limit_bytes=MANIFEST_LIMIT_BYTES)
+        is_file = len(body) >= HEAD_BYTES and sniff(bytes(body[:HEAD_BYTES])) is not Kind.HLS
+        if is_file and response.status == _OK:
+            return bytes(body), False
+    return bytes(body), True
+
+
+def _size(response: Response) -> tuple[int | None, bool]:
+    """Return the size of the whole resource where it is known, and whether ranges of it can be had."""
+    if response.status != _PARTIAL:
+        return response.content_length, False
+    match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    return (int(match[1]), True) if match else (None, False)
+
+
+def _validator(headers: Mapping[str, str]) -> str | None:
+    """Return what If-Range may carry (RFC 9110 13.1.5): a strong entity tag, else the date."""
+    tag = headers.get("etag", "").strip()
+    return tag if tag.startswith('"') else headers.get("last-modified") or None
+
+
+def _disposition_name(value: str | None) -> str | None:
+    """Return the file name of a Content-Disposition field (RFC 6266), without any path in it."""
+    if not value:
+        return None
+    message = Message()
+    message["Content-Disposition"] = value.replace("\r", " ").replace("\n", " ")
+    name = message.get_filename("").replace("\\", "/").rpartition("/")[2].strip()
+    return name or None
+
+
+def _path_name(url: str) -> str | None:
+    return unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].strip() or None

@@ -1,0 +1,201 @@
+"""Each change of the queue as one function, to be run inside a transaction of the writer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aniworld_dl.model import Status, moves_into
+from aniworld_dl.queue.queries import SQL
+from aniworld_dl.queue.rows import (
+    details_columns,
+    episode_of,
+    error_columns,
+    expansion_of,
+    job_of,
+    json_list,
+    ref_columns,
+    title_key,
+)
+from aniworld_dl.queue.store import Details, Moved
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import aiosqlite
+
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
+
+
+async def fetch(connection: aiosqlite.Connection, query: str, **parameters: Any) -> list[sqlite3.Row]:
+    """Run the named query and return its rows."""
+    return list(await connection.execute_fetchall(SQL[query], parameters))
+
+
+async def add_job(
+    connection: aiosqlite.Connection, request: JobRequest, series_indexes: frozenset[int], now: float
+) -> tuple[Job, bool]:
+    """Store a request with its episodes, unless its idempotency key is known."""
+    if request.idempotency_key is not None:
+        known = await fetch(connection, "job_of_key", idempotency_key=request.idempotency_key)
+        if known:
+            return job_of(known[0]), False
+    added = await fetch(
+        connection,
+        "add_job",
+        anime_title=request.anime_title,
+        title_key=title_key(request.anime_title),
+        language=request.language,
+        provider=request.provider,
+        priority=request.priority,
+        requested_episodes=request.total_episodes,
+        bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
+        idempotency_key=request.idempotency_key,
+        created_at=now,
+    )
+    job_id = added[0]["id"]
+    await connection.executemany(SQL["add_episode"], _direct_rows(job_id, request, series_indexes, now))
+    await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
+    return job_of((await fetch(connection, "job", id=job_id))[0]), True
+
+
+def _direct_rows(
+    job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
+) -> Iterator[dict[str, Any]]:
+    direct = (index for index in range(len(request.episodes)) if index not in series_indexes)
+    for position, index in enumerate(direct, start=1):
+        yield {
+            "job_id": job_id,
+            "request_index": index,
+            "ordinal": 0,
+            "position": position,
+            "status": Status.PAUSED if request.paused else Status.QUEUED,
+            "created_at": now,
+            **ref_columns(request.episodes[index]),
+        }
+
+
+def _series_rows(
+    job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
+) -> Iterator[dict[str, Any]]:
+    for index in sorted(series_indexes):
+        yield {
+            "job_id": job_id,
+            "request_index": index,
+            "paused": int(request.paused),
+            "created_at": now,
+            **ref_columns(request.episodes[index]),
+        }
+
+
+async def claim(connection: aiosqlite.Connection, now: float) -> Episode | None:
+    """Move the next queued episode to downloading."""
+    rows = await fetch(connection, "claim", now=now)
+    return episode_of(rows[0]) if rows else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What is to be done to some episodes: from which statuses, into which, when."""
+
+    after: Status
+    before: frozenset[Status]
+    now: float
+
+
+def move(after: Status, before: frozenset[Status] | None, now: float) -> Move:
+    """Return a move from those statuses which both the caller and the table of moves allow."""
+    allowed = moves_into(after)
+    return Move(after=after, before=allowed if before is None else allowed & before, now=now)
+
+
+async def move_episode(
+    connection: aiosqlite.Connection, episode_id: int, wanted: Move, details: Details
+) -> Moved | None:
+    """Move one episode if it may."""
+    present = await fetch(connection, "episode", id=episode_id)
+    rows = await _move(connection, [episode_id], wanted, details)
+    return Moved(before=Status(present[0]["status"]), episode=episode_of(rows[0])) if rows else None
+
+
+async def move_many(
+    connection: aiosqlite.Connection, job_id: int | None, wanted: Move, live: Mapping[int, Details]
+) -> Sequence[Moved]:
+    """Move the episodes of a job, or of all, that may; those in `live` with their own details."""
+    before = json_list(wanted.before)
+    if job_id is None:
+        present = await fetch(connection, "movable", before=before)
+    else:
+        present = await fetch(connection, "movable_in_job", before=before, job_id=job_id)
+    statuses = {row["id"]: Status(row["status"]) for row in present}
+    rows: list[sqlite3.Row] = []
+    for episode_id in statuses.keys() & live.keys():
+        rows += await _move(connection, [episode_id], wanted, live[episode_id])
+    rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
+    await _move_expansions(connection, job_id, wanted)
+    return await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
+
+
+def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
+    in_order = sorted(rows, key=lambda row: (row["job_id"], row["request_index"], row["ordinal"]))
+    return tuple(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in in_order)
+
+
+async def _move(
+    connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
+) -> list[sqlite3.Row]:
+    return await fetch(
+        connection,
+        "move_episodes",
+        ids=json_list(ids),
+        before=json_list(wanted.before),
+        after=wanted.after,
+        completed_at=wanted.now if wanted.after.ended else None,
+        **details_columns(details),
+    )
+
+
+async def _move_expansions(connection: aiosqlite.Connection, job_id: int | None, wanted: Move) -> None:
+    if wanted.after is Status.PAUSED and Status.QUEUED in wanted.before:
+        await fetch(connection, "hold_expansions", job_id=job_id, paused=1)
+    elif wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:
+        await fetch(connection, "hold_expansions", job_id=job_id, paused=0)
+    elif wanted.after is Status.CANCELLED and Status.QUEUED in wanted.before:
+        await fetch(connection, "cancel_expansions", job_id=job_id, now=wanted.now)
+
+
+async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:
+    """Move what was downloading back to queued."""
+    running = await fetch(connection, "running_episodes")
+    wanted = move(Status.QUEUED, frozenset({Status.DOWNLOADING}), now)
+    rows = await _move(connection, [row["id"] for row in running], wanted, Details())
+    return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
+
+
+async def expand(
+    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], now: float
+) -> Sequence[Episode]:
+    """Put episodes in the place of the address they were listed from, if it still waits."""
+    taken = await fetch(connection, "take_expansion", id=expansion_id)
+    if not taken:
+        return ()
+    expansion, paused = expansion_of(taken[0]), taken[0]["paused"]
+    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    place = {"job_id": expansion.job_id, "request_index": expansion.request_index}
+    status = Status.PAUSED if paused else Status.QUEUED
+    await connection.executemany(
+        SQL["add_episode"],
+        (
+            {**place, "ordinal": index, "position": first + index, "status": status, "created_at": now}
+            | ref_columns(ref)
+            for index, ref in enumerate(refs)
+        ),
+    )
+    return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
+
+
+async def fail_expansion(connection: aiosqlite.Connection, expansion_id: int, error: ErrorInfo, now: float) -> bool:
+    """Record why an address cannot be expanded."""
+    return bool(await fetch(connection, "fail_expansion", id=expansion_id, now=now, **error_columns(error)))

@@ -1,0 +1,31 @@
+"""The one place where a failure of one episode or one address becomes data, so that it stops nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from aniworld_dl.errors import AniworldDlError, InternalError
+from aniworld_dl.model import ErrorInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+_log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+async def contain(work: Awaitable[T], **context: int) -> T | ErrorInfo:
+    """Await `work` and return its result, or why it failed. A cancellation passes through.
+
+    `context` (ids) is logged with the failure; what is not one of the product's own errors is logged with its traceback.
+    """
+    try:
+        return await work
+    except AniworldDlError as error:
+        _log.warning("contained", code=error.code, reason=str(error), **context)
+        return error.info()
+    except Exception as error:
+        _log.exception("contained", code=InternalError.code, **context)
+        return InternalError(reason=repr(error)).info()

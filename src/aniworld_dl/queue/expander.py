@@ -1,0 +1,83 @@
+"""Turns the series addresses of jobs into episodes, beside the downloads, so that adding a job waits for no site."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.errors import NoEpisodesError, StalledError
+from aniworld_dl.limits import Limiter
+from aniworld_dl.model import ErrorInfo, Wish
+from aniworld_dl.net.address import without_query
+from aniworld_dl.queue.containment import contain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aniworld_dl.model import EpisodeRef
+    from aniworld_dl.providers.registry import Registry
+    from aniworld_dl.queue.store import Expansion, Store
+    from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.transitions import Transitions
+
+_AT_A_TIME: Final = 4
+_TIMEOUT_S: Final = 120.0
+
+
+class Expander:
+    """Lists the episodes behind each waiting series address, a few addresses at a time.
+
+    What goes wrong is recorded with the job, which can be retried.
+    """
+
+    def __init__(
+        self, *, store: Store, transitions: Transitions, registry: Registry, supervisor: Supervisor
+    ) -> None:
+        self._store = store
+        self._transitions = transitions
+        self._registry = registry
+        self._supervisor = supervisor
+        self._wake = asyncio.Event()
+        self._slots = Limiter(_AT_A_TIME)
+        self._busy: set[int] = set()
+
+    def wake(self) -> None:
+        """Look for work: an address waits."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Expand what waits until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                for expansion in await self._store.pending_expansions():
+                    if expansion.id not in self._busy:
+                        self._busy.add(expansion.id)
+                        group.create_task(self._expand(expansion), name=f"expansion-{expansion.id}")
+                await self._wake.wait()
+
+    async def _expand(self, expansion: Expansion) -> None:
+        async with self._slots.slot():
+            refs = await contain(self._list(expansion), job_id=expansion.job_id)
+        if isinstance(refs, ErrorInfo):
+            await self._transitions.fail_expansion(expansion, refs)
+        else:
+            await self._transitions.expand(expansion, refs)
+        self._busy.discard(expansion.id)
+        self._wake.set()
+        self._supervisor.wake()
+
+    async def _list(self, expansion: Expansion) -> Sequence[EpisodeRef]:
+        job = await self._store.job(expansion.job_id)
+        if job is None:
+            return ()
+        wish = Wish(language=job.language, provider=job.provider)
+        url = expansion.ref.url
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                refs = await self._registry.for_url(url, job.provider).episodes(url, wish)
+        except TimeoutError as error:
+            raise StalledError(host=without_query(url), timeout_s=_TIMEOUT_S) from error
+        if not refs:
+            raise NoEpisodesError(url=without_query(url))
+        return refs

@@ -1,0 +1,158 @@
+"""Rows of the database become the model's objects, and back; also the cursors of pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import unicodedata
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from aniworld_dl.errors import RequestInvalidError
+from aniworld_dl.model import ENDED, Episode, EpisodeRef, ErrorInfo, Job, Status
+from aniworld_dl.queue.store import Expansion
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from aniworld_dl.queue.store import Details
+
+
+def job_of(row: sqlite3.Row) -> Job:
+    """Return the job of a row of `job_rows`."""
+    status = Status(row["status"])
+    return Job(
+        id=row["id"],
+        anime_title=row["anime_title"],
+        language=row["language"],
+        provider=row["provider"],
+        priority=row["priority"],
+        position=row["position"],
+        bandwidth_limit_bytes_per_s=row["bandwidth_limit_bytes_per_s"],
+        created_at=float(row["created_at"]),
+        requested_episodes=row["requested_episodes"],
+        counts={each: row[each.value] for each in Status if row[each.value]},
+        progress_sum=row["progress_sum"] / 100,
+        pending_expansions=row["pending_expansions"],
+        paused_expansions=row["paused_expansions"],
+        expansion_error=_error_of_json(row["expansion_error"]),
+        episode_error=_error_of_json(row["episode_error"]),
+        completed_at=row["last_ended_at"] if status in ENDED else None,
+    )
+
+
+def episode_of(row: sqlite3.Row) -> Episode:
+    """Return the episode of a row of `episodes`."""
+    return Episode(
+        id=row["id"],
+        job_id=row["job_id"],
+        position=row["position"],
+        ref=ref_of(row),
+        status=Status(row["status"]),
+        attempt=row["attempt"],
+        progress_percentage=row["progress"] / 100,
+        bytes_downloaded=row["bytes_downloaded"],
+        total_bytes=row["total_bytes"],
+        error=_error_of_columns(row),
+        path=PurePosixPath(row["path"]) if row["path"] is not None else None,
+        existing=bool(row["existing"]),
+        created_at=float(row["created_at"]),
+        started_at=_time(row["started_at"]),
+        completed_at=_time(row["completed_at"]),
+    )
+
+
+def ref_of(row: sqlite3.Row) -> EpisodeRef:
+    """Return the address in a row of `episodes` or `expansions`."""
+    return EpisodeRef(
+        url=row["url"], series=row["series"], season=row["season"], number=row["number"], title=row["title"]
+    )
+
+
+def expansion_of(row: sqlite3.Row) -> Expansion:
+    """Return the expansion of a row of `expansions`."""
+    return Expansion(id=row["id"], job_id=row["job_id"], request_index=row["request_index"], ref=ref_of(row))
+
+
+def ref_columns(ref: EpisodeRef) -> dict[str, Any]:
+    """Return an address as the columns of `episodes` and `expansions`."""
+    return {"url": ref.url, "series": ref.series, "season": ref.season, "number": ref.number, "title": ref.title}
+
+
+def error_columns(error: ErrorInfo | None) -> dict[str, str | None]:
+    """Return an error as its three columns, all null for none."""
+    if error is None:
+        return {"error_code": None, "error_params": None, "error_text": None}
+    return {"error_code": error.code, "error_params": json.dumps(dict(error.params)), "error_text": error.text}
+
+
+def details_columns(details: Details) -> dict[str, Any]:
+    """Return what a move writes down as parameters of `move_episodes`."""
+    return {
+        "progress": None if details.percentage is None else hundredths(details.percentage),
+        "bytes_downloaded": details.bytes_downloaded,
+        "total_bytes": details.total_bytes,
+        "path": None if details.path is None else details.path.as_posix(),
+        "existing": None if details.existing is None else int(details.existing),
+        **error_columns(details.error),
+    }
+
+
+def hundredths(percentage: float) -> int:
+    """Return a percentage as it is stored: as an integer, so that sums over it are exact."""
+    return min(max(round(percentage * 100), 0), 10_000)
+
+
+def json_list(values: Iterable[str | int]) -> str:
+    """Return values as the JSON array that a query takes as a set."""
+    return json.dumps(list(values))
+
+
+def title_key(title: str) -> str:
+    """Return a title, or what is looked for in titles, without regard to case and width."""
+    return unicodedata.normalize("NFKC", title).casefold()
+
+
+def _time(value: float | None) -> float | None:
+    return None if value is None else float(value)  # `RETURNING` gives a whole number as an int
+
+
+def _error_of_columns(row: sqlite3.Row) -> ErrorInfo | None:
+    if row["error_code"] is None:
+        return None
+    return ErrorInfo(code=row["error_code"], params=json.loads(row["error_params"]), text=row["error_text"])
+
+
+def _error_of_json(text: str | None) -> ErrorInfo | None:
+    found = json.loads(text) if text is not None else None
+    return ErrorInfo(**found) if found and found["code"] else None
+
+
+# ------------------------------------------------------------------------------------------------------------ cursors
+
+
+def cursor_of(*place: int) -> str:
+    """Return the cursor for what follows `place`. Clients take it as it is."""
+    return base64.urlsafe_b64encode(",".join(map(str, place)).encode()).decode().rstrip("=")
+
+
+def place_of_cursor(cursor: str, length: int) -> tuple[int, ...]:
+    """Return the place that a cursor of `length` numbers stands for.
+
+    Raises:
+        RequestInvalidError: no page has given this cursor.
+    """
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        place = tuple(map(int, base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").split(",")))
+    except (UnicodeError, binascii.Error, ValueError) as error:
+        raise _bad_cursor(cursor) from error
+    if len(place) != length:
+        raise _bad_cursor(cursor)
+    return place
+
+
+def _bad_cursor(cursor: str) -> RequestInvalidError:
+    return RequestInvalidError(field="cursor", value=cursor[:80], mend="take it from 'next_cursor' of a page")

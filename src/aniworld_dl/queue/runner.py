@@ -1,0 +1,178 @@
+"""Takes one episode from its address to its finished file. The only module that knows both providers and media."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.media.download import download
+from aniworld_dl.media.library import place
+from aniworld_dl.media.load import load_media
+from aniworld_dl.media.mux import mux
+from aniworld_dl.media.naming import episode_path
+from aniworld_dl.media.place import place_of
+from aniworld_dl.media.verify import verify
+from aniworld_dl.media.work import open_work, remove_work
+from aniworld_dl.model import Phase, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path, PurePosixPath
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+    from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.limits import Limiter, Throttle
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Episode, Job, Source
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.providers.registry import Registry
+    from aniworld_dl.queue.live import LiveEpisode
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """Where an episode's file is, relative to the download folder, and whether it was there before."""
+
+    path: PurePosixPath
+    existing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every episode shares. `settings` is asked anew each time: some change while the service runs."""
+
+    http: HttpClient
+    registry: Registry
+    ffmpeg: Ffmpeg
+    clock: Clock
+    mux_slots: Limiter
+    settings: Callable[[], Settings]
+
+
+class Runner:
+    """Runs claimed episodes; knows nothing of the queue.
+
+    Two episodes that lead to the same file are run one after the other, so that the second finds it.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._writers: dict[PurePosixPath, asyncio.Lock] = {}
+        self._wanted: Counter[PurePosixPath] = Counter()
+
+    async def run(self, live: LiveEpisode, job: Job, throttle: Throttle) -> Finished:
+        """Download, join, verify and shelve the episode; `live` follows every step.
+
+        Raises:
+            AniworldDlError: why it cannot be completed now. What is proven good stays for the next attempt.
+        """
+        target = self.target_of(live.episode, job)
+        async with self._sole_writer(target):
+            if await asyncio.to_thread(self._on_disk(target).exists):
+                return Finished(path=target, existing=True)
+            live.phase = Phase.RESOLVING
+            last_error: AniworldDlError | None = None
+            for source in await self._sources(live.episode, job):
+                try:
+                    return await self._run_source(live, source, target, throttle)
+                except AniworldDlError as error:
+                    _log.warning("source_failed", episode_id=live.episode.id, code=error.code, reason=str(error))
+                    last_error = error
+            raise last_error or NoEpisodesError(url=live.episode.ref.url)
+
+    def target_of(self, episode: Episode, job: Job) -> PurePosixPath:
+        """Return where the episode's file goes, relative to the download folder.
+
+        Season and number are the request's or the provider's, else read from the address, else season 1 and the
+        position in the list.
+        """
+        settings, ref = self._tools.settings(), episode.ref
+        read = place_of(ref.url)
+        return episode_path(
+            settings.naming_template,
+            series=ref.series or job.anime_title,
+            season=_first(ref.season, read.season, 1),
+            number=_first(ref.number, read.number, episode.position),
+            title=ref.title,
+            suffix=f".{settings.container}",
+        )
+
+    async def discard(self, episode: Episode, job: Job) -> None:
+        """Delete what has been fetched of an episode that will not be finished."""
+        target = self.target_of(episode, job)
+        async with self._sole_writer(target):
+            await remove_work(self._tools.settings().download_dir, target)
+
+    async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
+        provider = self._tools.registry.for_url(episode.ref.url, job.provider)
+        return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
+
+    async def _run_source(
+        self, live: LiveEpisode, source: Source, target: PurePosixPath, throttle: Throttle
+    ) -> Finished:
+        tools, settings = self._tools, self._tools.settings()
+        loaded = await load_media(tools.http, source.url, source.headers)
+        async with open_work(settings.download_dir, target, loaded.media) as work:
+            await download(
+                tools.http,
+                loaded.media,
+                work,
+                headers=source.headers,
+                connections=settings.connections_per_episode,
+                throttle=throttle,
+                progress=live.start_download(loaded.media, tools.clock),
+            )
+            finished = await self._finish(live, work, target)
+        await remove_work(settings.download_dir, target)
+        if isinstance(finished, AniworldDlError):
+            raise finished
+        return finished
+
+    async def _finish(
+        self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath
+    ) -> Finished | MuxError | IncompleteError:
+        """Join, verify and shelve; return the error when the segments, all accounted for, do not make the episode.
+
+        None of them is trusted any more then: the next attempt begins anew.
+        """
+        tools, settings = self._tools, self._tools.settings()
+        live.phase = Phase.MUXING
+        try:
+            async with tools.mux_slots.slot():
+                part = await mux(tools.ffmpeg, work.media, work, container=settings.container)
+                live.phase = Phase.VERIFYING
+                await verify(tools.ffmpeg, part, work.media, work)
+        except (MuxError, IncompleteError) as error:
+            return error
+        try:
+            await place(part, settings.download_dir, target)
+        except FileExistsError:
+            return Finished(path=target, existing=True)
+        return Finished(path=target)
+
+    def _on_disk(self, target: PurePosixPath) -> Path:
+        return self._tools.settings().download_dir / target
+
+    @asynccontextmanager
+    async def _sole_writer(self, target: PurePosixPath) -> AsyncIterator[None]:
+        self._wanted[target] += 1
+        try:
+            async with self._writers.setdefault(target, asyncio.Lock()):
+                yield
+        finally:
+            self._wanted[target] -= 1
+            if not self._wanted[target]:
+                del self._wanted[target], self._writers[target]
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)

@@ -1,0 +1,85 @@
+-- Episodes. `:before` is a JSON array of the statuses that are allowed to change, `:ids` one of ids.
+
+-- name: add_episode
+INSERT INTO episodes (
+    job_id, request_index, ordinal, position, url, series, season, number, title, status, created_at
+)
+VALUES (
+    :job_id, :request_index, :ordinal, :position, :url, :series, :season, :number, :title, :status, :created_at
+);
+
+-- name: next_position
+-- Positions are counted in the order of arrival, so that one is never given twice.
+SELECT coalesce(max(position), 0) + 1 AS position FROM episodes WHERE job_id = :job_id;
+
+-- name: episode
+SELECT * FROM episodes WHERE id = :id;
+
+-- name: episodes_page
+-- A job's episodes behind a place in their order.
+SELECT * FROM episodes
+WHERE job_id = :job_id AND (request_index, ordinal) > (:request_index, :ordinal)
+ORDER BY request_index, ordinal
+LIMIT :limit;
+
+-- name: episodes_total
+SELECT queued + downloading + paused + completed + failed + cancelled AS total FROM jobs WHERE id = :job_id;
+
+-- name: episodes_of_address
+-- What one address of a request was expanded into.
+SELECT * FROM episodes WHERE job_id = :job_id AND request_index = :request_index ORDER BY ordinal;
+
+-- name: running_episodes
+SELECT * FROM episodes WHERE status = 'downloading' ORDER BY started_at, id;
+
+-- name: claim
+-- The next episode: of the jobs that have a queued one, that with the highest priority, then with the fewest running
+-- episodes, then the first in the queue (the index `jobs_to_claim` is sorted so); of its episodes the first.
+UPDATE episodes SET
+    status = 'downloading',
+    attempt = attempt + 1,
+    started_at = :now,
+    completed_at = NULL,
+    error_code = NULL, error_params = NULL, error_text = NULL
+WHERE id = (
+    SELECT e.id FROM episodes AS e
+    WHERE
+        e.job_id = (
+            SELECT j.id FROM jobs AS j
+            WHERE j.queued > 0
+            ORDER BY j.priority DESC, j.downloading, j.position, j.id
+            LIMIT 1
+        )
+        AND e.status = 'queued'
+    ORDER BY e.request_index, e.ordinal
+    LIMIT 1
+)
+RETURNING *;
+
+-- name: move_episodes
+-- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing.
+UPDATE episodes SET
+    status = :after,
+    completed_at = :completed_at,
+    progress = CASE
+        WHEN :after = 'completed' THEN 10000
+        WHEN status = 'cancelled' THEN 0
+        ELSE coalesce(:progress, progress)
+    END,
+    bytes_downloaded = CASE WHEN status = 'cancelled' THEN 0 ELSE coalesce(:bytes_downloaded, bytes_downloaded) END,
+    total_bytes = coalesce(:total_bytes, total_bytes),
+    path = coalesce(:path, path),
+    existing = coalesce(:existing, existing),
+    error_code = :error_code, error_params = :error_params, error_text = :error_text
+WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
+RETURNING *;
+
+-- name: movable_in_job
+SELECT id, status FROM episodes
+WHERE job_id = :job_id AND status IN (SELECT value FROM json_each(:before));
+
+-- name: movable
+-- By way of the jobs, because episodes are indexed by job and status.
+SELECT e.id, e.status
+FROM jobs AS j CROSS JOIN episodes AS e ON e.job_id = j.id
+WHERE e.status IN (SELECT value FROM json_each(:before));

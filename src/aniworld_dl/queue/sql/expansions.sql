@@ -1,0 +1,34 @@
+-- Addresses of a job that are still to be expanded into episodes. `:job_id` null means those of every job.
+
+-- name: add_expansion
+INSERT INTO expansions (job_id, request_index, url, series, season, number, title, paused, created_at)
+VALUES (:job_id, :request_index, :url, :series, :season, :number, :title, :paused, :created_at);
+
+-- name: pending_expansions
+SELECT * FROM expansions WHERE state = 'pending' AND (:job_id IS NULL OR job_id = :job_id) ORDER BY id;
+
+-- name: take_expansion
+-- Its episodes take its place.
+DELETE FROM expansions WHERE id = :id AND state = 'pending' RETURNING *;
+
+-- name: fail_expansion
+UPDATE expansions SET
+    state = 'failed', ended_at = :now,
+    error_code = :error_code, error_params = :error_params, error_text = :error_text
+WHERE id = :id AND state = 'pending'
+RETURNING id;
+
+-- name: hold_expansions
+-- Whether the episodes that will be listed are to be paused.
+UPDATE expansions SET paused = :paused
+WHERE state = 'pending' AND paused <> :paused AND (:job_id IS NULL OR job_id = :job_id);
+
+-- name: cancel_expansions
+UPDATE expansions SET state = 'cancelled', ended_at = :now
+WHERE state = 'pending' AND (:job_id IS NULL OR job_id = :job_id);
+
+-- name: retry_expansions
+UPDATE expansions SET
+    state = 'pending', paused = 0, ended_at = NULL, error_code = NULL, error_params = NULL, error_text = NULL
+WHERE job_id = :job_id AND state IN ('failed', 'cancelled')
+RETURNING id;

@@ -1,0 +1,90 @@
+-- Jobs. `:statuses` is a JSON array of names.
+
+-- name: add_job
+-- A new job goes to the end of the queue.
+INSERT INTO jobs (
+    anime_title, title_key, language, provider, priority, position, requested_episodes,
+    bandwidth_limit_bytes_per_s, idempotency_key, created_at
+)
+VALUES (
+    :anime_title, :title_key, :language, :provider, :priority,
+    (SELECT coalesce(max(position), 0) + 1 FROM jobs), :requested_episodes,
+    :bandwidth_limit_bytes_per_s, :idempotency_key, :created_at
+)
+RETURNING id;
+
+-- name: job_of_key
+-- The job that an earlier request with this idempotency key made.
+SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
+
+-- name: job
+SELECT * FROM job_rows WHERE id = :id;
+
+-- name: jobs_page
+-- The newest jobs below an id. Each status is read off its own stretch of the index, at most a page of it, so that a
+-- rare status costs no search through the others.
+SELECT * FROM job_rows
+WHERE id IN (
+    SELECT j.id
+    FROM json_each(:statuses) AS s
+    JOIN jobs AS j ON j.id IN (
+        SELECT k.id FROM jobs AS k
+        WHERE k.status = s.value AND k.id < :before AND (:q = '' OR instr(k.title_key, :q) > 0)
+        ORDER BY k.id DESC
+        LIMIT :limit
+    )
+)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: jobs_total
+-- How many jobs all pages together have.
+SELECT count(*) AS total FROM jobs
+WHERE status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0);
+
+-- name: active_jobs
+-- What has not ended: running ones first, then the order of the queue, which is how the index `jobs_active` is sorted.
+SELECT * FROM job_rows
+WHERE status IN ('queued', 'downloading', 'paused')
+ORDER BY downloading = 0, priority DESC, position, id
+LIMIT :limit;
+
+-- name: waiting_jobs
+-- The same without the running ones.
+SELECT * FROM job_rows
+WHERE status IN ('queued', 'downloading', 'paused') AND (downloading = 0) = 1
+ORDER BY priority DESC, position, id
+LIMIT :limit;
+
+-- name: ended_jobs
+SELECT * FROM job_rows
+WHERE status IN ('completed', 'failed', 'cancelled')
+ORDER BY last_ended_at DESC, id DESC
+LIMIT :limit;
+
+-- name: update_job
+-- Null leaves a column as it is; for the bandwidth, where null means no limit, a flag says whether it is to change.
+UPDATE jobs SET
+    priority = coalesce(:priority, priority),
+    anime_title = coalesce(:anime_title, anime_title),
+    title_key = coalesce(:title_key, title_key),
+    bandwidth_limit_bytes_per_s =
+        CASE WHEN :limit_given THEN :bandwidth_limit_bytes_per_s ELSE bandwidth_limit_bytes_per_s END
+WHERE id = :id;
+
+-- name: delete_job
+-- Episodes and expansions go with it (foreign keys).
+DELETE FROM jobs WHERE id = :id RETURNING id;
+
+-- name: counts
+-- Episodes by status, summed over the jobs, of which there are far fewer.
+SELECT
+    total(queued) AS queued, total(downloading) AS downloading, total(paused) AS paused,
+    total(completed) AS completed, total(failed) AS failed, total(cancelled) AS cancelled
+FROM jobs;
+
+-- name: get_meta
+SELECT value FROM meta WHERE key = :key;
+
+-- name: set_meta
+INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value;

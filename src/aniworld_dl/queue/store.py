@@ -1,0 +1,257 @@
+"""What the queue keeps over restarts, as an interface. `sqlite.py` is the real one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Status
+
+Item = TypeVar("Item")
+
+
+class Unset(Enum):
+    """The type of `UNSET`: a value that was not given, where None means something else."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Item]):
+    """A part of a list. `next_cursor` gives the next part, None at the end; `total` counts the whole list."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a move writes down besides the status. None leaves a column as it is, except `error`.
+
+    `error` always replaces what was recorded: None clears it. `percentage` is 0-100.
+    """
+
+    percentage: float | None = None
+    bytes_downloaded: int | None = None
+    total_bytes: int | None = None
+    error: ErrorInfo | None = None
+    path: PurePosixPath | None = None
+    existing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An episode whose status has changed: the status it had, and the row as it is now."""
+
+    before: Status
+    episode: Episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """An address of a job that stands for episodes which are still to be listed. It waits until someone lists them."""
+
+    id: int
+    job_id: int
+    request_index: int
+    ref: EpisodeRef
+
+
+class Store(Protocol):
+    """Jobs, their episodes and a few settings. Every call is one transaction, on disk when it returns.
+
+    A caller that is cancelled never leaves a transaction half done: what had begun is completed, what had not begun is
+    left out. `now` is seconds since the epoch. Every method raises `StorageError` when the disk or the database
+    refuses; nothing is changed then.
+
+    What every move of an episode does besides: `error` is replaced (None clears it); `completed_at` is set when `after`
+    is an end and cleared otherwise; `completed` sets the percentage to 100; leaving `cancelled` sets the percentage and
+    the bytes to 0, because nothing is kept of what was fetched.
+    """
+
+    # ------------------------------------------------------------------------------------------------------- jobs
+
+    async def add_job(
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+    ) -> tuple[Job, bool]:
+        """Store a request and return its job and whether it is new.
+
+        `series_indexes` are the indexes into `request.episodes` that must still be expanded. A request whose
+        idempotency key is known stores nothing and returns the job of that time and False.
+        """
+        ...
+
+    async def job(self, job_id: int) -> Job | None:
+        """Return a job, None when there is none."""
+        ...
+
+    async def jobs(
+        self,
+        *,
+        statuses: frozenset[Status] | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Job]:
+        """Return jobs, newest first: those with one of `statuses` whose title contains `q`, whatever the case.
+
+        Raises:
+            RequestInvalidError: the cursor is not one that this method gave.
+        """
+        ...
+
+    async def active_jobs(self, limit: int) -> Sequence[Job]:
+        """Return jobs that have not ended: those that run first, then in the order of the queue."""
+        ...
+
+    async def waiting_jobs(self, limit: int) -> Sequence[Job]:
+        """Return jobs that neither run nor have ended, in the order of the queue."""
+        ...
+
+    async def ended_jobs(self, limit: int) -> Sequence[Job]:
+        """Return jobs that have ended, the latest first."""
+        ...
+
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> Job | None:
+        """Change what is given and return the job, None when there is none. A limit of None means no limit."""
+        ...
+
+    async def delete_job(self, job_id: int) -> bool:
+        """Forget a job with all that belongs to it. Tell whether there was one."""
+        ...
+
+    async def counts(self) -> Mapping[Status, int]:
+        """Count all episodes by status; each status has an entry."""
+        ...
+
+    # --------------------------------------------------------------------------------------------------- episodes
+
+    async def episode(self, episode_id: int) -> Episode | None:
+        """Return an episode, None when there is none."""
+        ...
+
+    async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
+        """Return a job's episodes in their order; an empty page when there is no such job.
+
+        Raises:
+            RequestInvalidError: the cursor is not one that this method gave.
+        """
+        ...
+
+    async def running_episodes(self) -> Sequence[Episode]:
+        """Return every episode whose row says that it downloads, oldest start first."""
+        ...
+
+    async def claim(self, *, now: float) -> Episode | None:
+        """Move the next queued episode to downloading and return it; None when none is queued.
+
+        The order: highest job priority, then the job with the fewest running episodes, then the order of the jobs,
+        then the order of the episodes in their job. The attempt is counted up, `started_at` is set.
+        """
+        ...
+
+    async def move_episode(
+        self,
+        episode_id: int,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        details: Details | None = None,
+    ) -> Moved | None:
+        """Move an episode to `after` if the table of moves, and `before` if given, allow it from its present status.
+
+        Returns None, and has changed nothing, when they do not or there is no such episode.
+        """
+        ...
+
+    async def move_job(
+        self,
+        job_id: int,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        live: Mapping[int, Details] | None = None,
+    ) -> Sequence[Moved]:
+        """Move those episodes of a job for which it is allowed, as `move_episode` does; `live` has details by id.
+
+        Addresses that wait to be expanded follow: with `paused` their episodes will be paused when they are listed,
+        with `queued` no longer, with `cancelled` they do not wait any more.
+        """
+        ...
+
+    async def move_all(
+        self,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        live: Mapping[int, Details] | None = None,
+    ) -> Sequence[Moved]:
+        """Do what `move_job` does, for every job."""
+        ...
+
+    async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
+        """Start-up recovery: move every episode that was downloading back to queued."""
+        ...
+
+    # ------------------------------------------------------------------------------------------------- expansions
+
+    async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
+        """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
+        ...
+
+    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+        """Put the episodes in the place of the address they were listed from, and return them.
+
+        Returns nothing, and stores nothing, when the address does not wait any more (cancelled, deleted).
+        """
+        ...
+
+    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
+        """Record why an address cannot be expanded. Tell whether it was waiting."""
+        ...
+
+    async def retry_expansions(self, job_id: int) -> int:
+        """Let a job's failed and cancelled addresses wait again; return how many."""
+        ...
+
+    # ------------------------------------------------------------------------------------------------------- meta
+
+    async def get_meta(self, key: str) -> Any:
+        """Return the JSON value stored under `key`, None when there is none."""
+        ...
+
+    async def set_meta(self, key: str, value: Any) -> None:
+        """Store a JSON value under `key`."""
+        ...
+
+    # -------------------------------------------------------------------------------------------------- life cycle
+
+    async def failed(self) -> BaseException:
+        """Wait until the store has died by itself and return why. A store that works never returns.
+
+        All calls that change something raise `StorageError` from then on.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Complete what was asked for and close. Calling it again does nothing."""
+        ...

@@ -1,0 +1,130 @@
+"""Decides which episodes run: takes a slot, claims the next episode, gives it a task, and stops tasks when told to."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aniworld_dl.limits import Throttle
+from aniworld_dl.model import ErrorInfo, Status
+from aniworld_dl.queue.containment import contain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.limits import Limiter
+    from aniworld_dl.model import Job
+    from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.runner import Runner
+    from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.transitions import Transitions
+
+
+class Supervisor:
+    """Keeps as many episodes running as there are slots, without polling.
+
+    The order is fixed: a slot first, then the claim, then the task; so no row says it runs while it waits. The slot
+    is given back when the task is done, whatever ended it. A change of status is written before a task is stopped,
+    and a task that is stopped only cleans up.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        transitions: Transitions,
+        announcer: Announcer,
+        runner: Runner,
+        slots: Limiter,
+        throttle: Throttle,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._transitions = transitions
+        self._announcer = announcer
+        self._runner = runner
+        self._slots = slots
+        self._throttle = throttle
+        self._clock = clock
+        self._job_throttles: dict[int, Throttle] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._open = False
+
+    def set_open(self, is_open: bool) -> None:
+        """Start episodes from now on, or start no more; what runs is not touched."""
+        self._open = is_open
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look for work: an episode was queued."""
+        self._wake.set()
+
+    def limit_job(self, job: Job) -> None:
+        """Apply the job's bandwidth limit to what it has running."""
+        if job.id in self._job_throttles:
+            self._job_throttles[job.id].set_rate(job.bandwidth_limit_bytes_per_s)
+
+    async def run(self) -> None:
+        """Start episodes until cancelled; then every task is cancelled and awaited, and nothing is written."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._slots.acquire()
+                live = None
+                try:
+                    self._wake.clear()
+                    live = await self._transitions.claim() if self._open else None
+                finally:
+                    if live is None:
+                        self._slots.release()
+                if live is None:
+                    await self._wake.wait()
+                else:
+                    self._start(group, live)
+
+    async def stop(self, episode_ids: Iterable[int]) -> None:
+        """Cancel the tasks of these episodes, whose new status is already written, and wait for their ends."""
+        tasks = [self._tasks[episode_id] for episode_id in episode_ids if episode_id in self._tasks]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _start(self, group: asyncio.TaskGroup, live: LiveEpisode) -> None:
+        previous = self._tasks.get(live.episode.id)
+        task = group.create_task(self._run_one(live, previous), name=f"episode-{live.episode.id}")
+        self._tasks[live.episode.id] = task
+        task.add_done_callback(lambda done: self._ended(live, done))
+
+    def _ended(self, live: LiveEpisode, task: asyncio.Task[None]) -> None:
+        # A callback rather than a `finally`: a task cancelled before its first step never enters its `try`.
+        self._slots.release()
+        if self._tasks.get(live.episode.id) is task:
+            del self._tasks[live.episode.id]
+        self._announcer.end(live)
+        if not self._announcer.lives_of(live.episode.job_id):
+            self._job_throttles.pop(live.episode.job_id, None)
+
+    async def _run_one(self, live: LiveEpisode, previous: asyncio.Task[None] | None) -> None:
+        if previous is not None:
+            await asyncio.wait([previous])  # never two writers in one work folder
+        job = await self._store.job(live.episode.job_id)
+        if job is None:
+            return  # deleted a moment ago: whoever did so is about to stop this task
+        result = await contain(
+            self._runner.run(live, job, self._throttle_of(job)), job_id=job.id, episode_id=live.episode.id
+        )
+        details = live.details()
+        if isinstance(result, ErrorInfo):
+            status, details = Status.FAILED, replace(details, error=result)
+        else:
+            status, details = Status.COMPLETED, replace(details, path=result.path, existing=result.existing)
+        await self._transitions.move_episode(live.episode.id, status, details=details)
+
+    def _throttle_of(self, job: Job) -> Throttle:
+        if job.id not in self._job_throttles:
+            self._job_throttles[job.id] = Throttle(self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle)
+        return self._job_throttles[job.id]

@@ -1,0 +1,37 @@
+"""What all tests share: a profile for hypothesis, and settings that nothing on the tester's machine can reach."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from aniworld_dl.config import ENV_PREFIX, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# the same examples in every run, and no verdict from how fast the machine is
+hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("aniworld_dl")
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Home, configuration and working folder are empty ones, and no variable of the program is set."""
+    for variable in [name for name in os.environ if name.startswith((ENV_PREFIX, "XDG_"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture
+def settings(isolated: None, tmp_path: Path) -> Settings:
+    """Settings as nobody has changed them, with folders of their own that may fetch from this machine."""
+    return Settings(
+        download_dir=tmp_path / "downloads",
+        data_dir=tmp_path / "data",
+        allowed_private_networks=["127.0.0.0/8", "::1/128"],
+    )

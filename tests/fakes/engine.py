@@ -1,0 +1,265 @@
+"""An engine that keeps everything in memory and downloads nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from aniworld_dl.config import Settings, changed_settings
+from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.model import Action, Job, JobRequest, Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CREATED_AT = "2026-01-31T18:00:00Z"
+
+_AFTER = {
+    Action.PAUSE: Status.PAUSED,
+    Action.RESUME: Status.QUEUED,
+    Action.CANCEL: Status.CANCELLED,
+    Action.RETRY: Status.QUEUED,
+}
+
+
+def job_view(job: Job, status: Status) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "anime_title": job.anime_title,
+        "language": job.language,
+        "provider": job.provider,
+        "status": status,
+        "priority": job.priority,
+        "bandwidth_limit_bytes_per_s": job.bandwidth_limit_bytes_per_s,
+        "total_episodes": job.total_episodes,
+        "completed_episodes": 0,
+        "failed_episodes": 0,
+        "progress_percentage": 0.0,
+        "current_episode_progress": 0.0,
+        "current_episode": None,
+        "speed_bytes_per_s": 0,
+        "eta_seconds": None,
+        "error_message": None,
+        "error": None,
+        "reason": "slot" if status is Status.QUEUED else None,
+        "reason_text": "waits for a free slot" if status is Status.QUEUED else None,
+        "created_at": CREATED_AT,
+        "completed_at": None,
+    }
+
+
+def episode_view(episode_id: int, job_id: int, position: int, url: str, status: Status) -> dict[str, Any]:
+    return {
+        "id": episode_id,
+        "job_id": job_id,
+        "position": position,
+        "url": url,
+        "season": 1,
+        "number": position + 1,
+        "title": None,
+        "status": status,
+        "phase": None,
+        "progress_percentage": 0.0,
+        "bytes_downloaded": 0,
+        "total_bytes": None,
+        "speed_bytes_per_s": 0,
+        "eta_seconds": None,
+        "segments_done": 0,
+        "segments_total": None,
+        "attempt": 0,
+        "reason": None,
+        "reason_text": None,
+        "error": {"code": "http_status", "params": {"status": 404}, "text": "404"} if status is Status.FAILED else None,
+        "error_message": "404" if status is Status.FAILED else None,
+        "path": None,
+        "existing": False,
+        "created_at": CREATED_AT,
+        "started_at": None,
+        "completed_at": None,
+    }
+
+
+class FakeHub:
+    """Gives a snapshot and whatever is published; knows who listens."""
+
+    def __init__(self) -> None:
+        self.seq = 1
+        self.since: list[int | None] = []
+        self.subscribers: set[asyncio.Queue[str | None]] = set()
+        self.changed = asyncio.Event()
+
+    @asynccontextmanager
+    async def subscribe(self, since: int | None = None) -> AsyncIterator[AsyncIterator[str]]:
+        queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.since.append(since)
+        self.subscribers.add(queue)
+        self._tell()
+        queue.put_nowait(self._message("snapshot", jobs={}, episodes={}, settings={}, stats={}))
+        try:
+            yield self._messages(queue)
+        finally:
+            self.subscribers.discard(queue)
+            self._tell()
+
+    def publish(self, **patch: Any) -> str:
+        self.seq += 1
+        message = self._message("patch", **patch)
+        for queue in self.subscribers:
+            queue.put_nowait(message)
+        return message
+
+    def close(self) -> None:
+        for queue in self.subscribers:
+            queue.put_nowait(None)
+
+    async def until(self, subscribers: int) -> None:
+        while len(self.subscribers) != subscribers:
+            await self.changed.wait()
+
+    def _message(self, kind: str, **content: Any) -> str:
+        return json.dumps({"type": kind, "seq": self.seq, **content})
+
+    def _tell(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def _messages(self, queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+        while (message := await queue.get()) is not None:
+            yield message
+
+
+class FakeEngine:
+    """Jobs in a dict; an address that starts with `nobody:` has no provider."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hub = FakeHub()
+        self.healthy = True
+        self.queue_paused = False
+        self.requests: list[JobRequest] = []
+        self.failure: Exception | None = None
+        self._jobs: dict[int, tuple[Job, JobRequest]] = {}
+        self._statuses: dict[int, Status] = {}
+        self._keys: dict[str, int] = {}
+
+    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
+        self._fail()
+        for ref in request.episodes:
+            if ref.url.startswith("nobody:"):
+                raise NoProviderError(url=ref.url)
+        if request.idempotency_key in self._keys:
+            return self._jobs[self._keys[request.idempotency_key]][0], False
+        job = Job(
+            id=len(self._jobs) + 1,
+            anime_title=request.anime_title,
+            language=request.language,
+            provider=request.provider,
+            priority=request.priority,
+            bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
+            created_at=0.0,
+            requested_episodes=request.total_episodes,
+            counts={Status.QUEUED: len(request.episodes)},
+            progress_sum=0.0,
+        )
+        self.requests.append(request)
+        self._jobs[job.id] = (job, request)
+        self._statuses[job.id] = Status.PAUSED if request.paused else Status.QUEUED
+        if request.idempotency_key:
+            self._keys[request.idempotency_key] = job.id
+        return job, True
+
+    async def job(self, job_id: int) -> dict[str, Any]:
+        self._fail()
+        return job_view(self._known(job_id)[0], self._statuses[job_id])
+
+    async def jobs(
+        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        self._fail()
+        views = [job_view(job, self._statuses[job.id]) for job, _ in self._jobs.values()]
+        found = [
+            view
+            for view in views
+            if (statuses is None or view["status"] in statuses) and (q or "").lower() in view["anime_title"].lower()
+        ]
+        return _page(found, limit, cursor)
+
+    async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
+        _, request = self._known(job_id)
+        views = [
+            episode_view(job_id * 1000 + index, job_id, index, ref.url, self._statuses[job_id])
+            for index, ref in enumerate(request.episodes)
+        ]
+        return _page(views, limit, cursor)
+
+    async def episode(self, episode_id: int) -> dict[str, Any]:
+        job_id, index = divmod(episode_id, 1000)
+        if job_id not in self._jobs:
+            raise NotFoundError(what="episode", id=episode_id)
+        ref = self._jobs[job_id][1].episodes[index]
+        return episode_view(episode_id, job_id, index, ref.url, self._statuses[job_id])
+
+    async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
+        self._known(job_id)
+        if action is Action.RESUME and self._statuses[job_id] is not Status.PAUSED:
+            raise MoveRefusedError(what="job", id=job_id, action=action, status=self._statuses[job_id])
+        self._statuses[job_id] = _AFTER[action]
+        return await self.job(job_id)
+
+    async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
+        await self.episode(episode_id)
+        self._statuses[episode_id // 1000] = _AFTER[action]
+        return await self.episode(episode_id)
+
+    async def update_job(self, job_id: int, **changes: Any) -> dict[str, Any]:
+        self._known(job_id)
+        return {**await self.job(job_id), **changes}
+
+    async def delete_job(self, job_id: int) -> None:
+        self._known(job_id)
+        del self._jobs[job_id]
+
+    async def set_queue_paused(self, paused: bool) -> None:
+        self.queue_paused = paused
+
+    async def change_settings(self, changes: dict[str, Any]) -> Settings:
+        self.settings = changed_settings(self.settings, changes)
+        return self.settings
+
+    async def queue_status(self, limit: int = 200) -> dict[str, Any]:
+        views = [{**job_view(job, self._statuses[job.id]), "episodes": []} for job, _ in self._jobs.values()]
+        return {"active": views[:limit], "completed": []}
+
+    def stats(self) -> dict[str, Any]:
+        return {
+            "running": 0,
+            "queued": len(self._jobs),
+            "slots": 3,
+            "speed_bytes_per_s": 0,
+            "free_bytes": 10**9,
+            "queue_paused": self.queue_paused,
+        }
+
+    def provider_names(self) -> list[str]:
+        return ["demo", "direct"]
+
+    def _known(self, job_id: int) -> tuple[Job, JobRequest]:
+        if job_id not in self._jobs:
+            raise NotFoundError(what="job", id=job_id)
+        return self._jobs[job_id]
+
+    def _fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+def _page(views: list[dict[str, Any]], limit: int, cursor: str | None) -> dict[str, Any]:
+    start = int(cursor or 0)
+    more = start + limit < len(views)
+    return {
+        "items": views[start : start + limit],
+        "next_cursor": str(start + limit) if more else None,
+        "total": len(views),
+    }

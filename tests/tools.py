@@ -1,0 +1,44 @@
+"""The programs that tests drive, and where to find them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import Final
+
+_MORE_FOLDERS: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/opt/homebrew/bin")
+"""Where servers are installed although a user's PATH may not name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A program: the names it may have on PATH, and the Debian packages that bring it, first that exists."""
+
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    def find(self) -> str | None:
+        """Return its path, None when it is not installed."""
+        path = os.pathsep.join([os.environ.get("PATH", os.defpath), *_MORE_FOLDERS])
+        return next((found for name in self.names if (found := shutil.which(name, path=path))), None)
+
+    def path(self) -> str:
+        """Return its path.
+
+        Raises:
+            FileNotFoundError: it is not installed.
+        """
+        found = self.find()
+        if found is None:
+            raise FileNotFoundError(f"no {self.names[0]} on PATH: python scripts/install_test_tools.py installs it")
+        return found
+
+
+CHROMIUM: Final = Tool(
+    names=("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
+    packages=("chromium", "chromium-browser"),
+)
+NGINX: Final = Tool(names=("nginx",), packages=("nginx-light", "nginx"))
+FFMPEG: Final = Tool(names=("ffmpeg",), packages=("ffmpeg",))
+ALL: Final = (CHROMIUM, NGINX, FFMPEG)

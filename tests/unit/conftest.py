@@ -1,0 +1,38 @@
+"""Unit tests never wait and never block: a call that would is an error, not a slow test."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+import aniworld_dl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OURS: Final = (str(Path(aniworld_dl.__file__).parent), str(Path(__file__).parents[1]))
+_real_sleep: Final = asyncio.sleep
+
+
+@pytest.fixture(autouse=True)
+def never_blocks() -> Iterator[None]:
+    """Fail when our own code blocks the event loop."""
+    with blockbuster_ctx("aniworld_dl"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail when our own code sleeps in real time: time comes from a fake clock, and `sleep(0)` only lets others run."""
+
+    def sleep(delay: float, *args: Any) -> Any:
+        if delay > 0 and sys._getframe(1).f_code.co_filename.startswith(_OURS):
+            raise AssertionError(f"a unit test slept {delay} s in real time")
+        return _real_sleep(delay, *args)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
