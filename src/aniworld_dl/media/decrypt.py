@@ -84,17 +84,13 @@ class Decryptor:
         """Return the last plain bytes.
 
         Raises:
-            DecryptError: the length is no multiple of 16, or the padding is wrong. Retryable: bytes damaged on their
-                way look like a key that does not fit.
+            DecryptError: the length is no multiple of 16, or the padding is wrong.
         """
         if not self._size_bytes or self._size_bytes % _BLOCK_BYTES:
-            raise self._failure(f"{self._size_bytes} bytes are no whole number of {_BLOCK_BYTES}-byte blocks")
+            reason = f"{self._size_bytes} bytes are no whole number of {_BLOCK_BYTES}-byte blocks"
+            raise DecryptError(index=self._index, reason=reason)
         try:
             return self._padding.update(self._cipher.finalize()) + self._padding.finalize()
         except ValueError as error:
-            raise self._failure("its padding is wrong: the key does not fit or bytes are damaged") from error
-
-    def _failure(self, reason: str) -> DecryptError:
-        failure = DecryptError(index=self._index, reason=reason)
-        failure.retryable = True
-        return failure
+            reason = "its padding is wrong: the key does not fit or bytes are damaged"
+            raise DecryptError(index=self._index, reason=reason) from error
