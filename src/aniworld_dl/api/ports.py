@@ -16,7 +16,7 @@ class Hub(Protocol):
     """Where the live messages come from."""
 
     def subscribe(self, since: int | None = None) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Give ready JSON messages: those after `since` where they are still known, else a snapshot and what follows."""
+        """Give ready JSON messages: those after `since` where still known, else a snapshot, then what follows."""
         ...
 
 

@@ -97,7 +97,7 @@ class Guard:
         if scheme.lower() == "bearer":
             offered.append(token.strip().encode("latin-1"))
         offered.extend(_subprotocol_keys(scope.get("subprotocols", [])))
-        return any([hmac.compare_digest(item, self._key) for item in offered])
+        return any(hmac.compare_digest(item, self._key) for item in offered)
 
 
 class _Bounded:

@@ -15,7 +15,6 @@ AniworldDlError
 │   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
-│   ├── UnknownProviderError    unknown_provider
 │   └── NoEpisodesError         no_episodes
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
@@ -80,7 +79,6 @@ from aniworld_dl.errors.provider import (
     NoEpisodesError,
     NoProviderError,
     ProviderError,
-    UnknownProviderError,
 )
 from aniworld_dl.errors.storage import (
     DiskFullError,
@@ -147,7 +145,6 @@ __all__ = [
     "TooLargeError",
     "TooManyRedirectsError",
     "UnauthorizedError",
-    "UnknownProviderError",
     "UnsupportedMediaError",
     "UrlInvalidError",
     "UsageError",

@@ -16,13 +16,6 @@ class NoProviderError(ProviderError):
     text = "no provider knows {url}: give the http or https address of a playlist or media file"
 
 
-class UnknownProviderError(ProviderError):
-    """A provider was asked for by a name that is not installed. Params: name, known."""
-
-    code = "unknown_provider"
-    text = "there is no provider {name!r}; installed: {known}"
-
-
 class NoEpisodesError(ProviderError):
     """A series address led to no episode. Params: url."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.model import TrackKind
 
@@ -131,7 +131,7 @@ class Attempt:
         """Say that the segment is stored."""
         self._kept = True
 
-    def __enter__(self) -> Attempt:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -103,7 +103,6 @@ class Job:
     pending_expansions: int = 0
     """Addresses whose episodes are still to be listed; `paused_expansions` of them belong to what was paused."""
     paused_expansions: int = 0
-    cancelled_expansions: int = 0
     expansion_error: ErrorInfo | None = None
     """Why an address could not be expanded (the first one)."""
     episode_error: ErrorInfo | None = None
@@ -130,6 +129,4 @@ class Job:
             return Status.PAUSED
         if counts.get(Status.FAILED) or self.expansion_error:
             return Status.FAILED
-        if counts.get(Status.COMPLETED) or not (counts.get(Status.CANCELLED) or self.cancelled_expansions):
-            return Status.COMPLETED
-        return Status.CANCELLED
+        return Status.COMPLETED if counts.get(Status.COMPLETED) else Status.CANCELLED
