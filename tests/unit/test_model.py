@@ -62,7 +62,6 @@ def _job(
     *,
     pending: int = 0,
     paused: int = 0,
-    cancelled: int = 0,
     requested: int | None = None,
     error: bool = False,
 ) -> Job:
@@ -79,7 +78,6 @@ def _job(
         progress_sum=0.0,
         pending_expansions=pending,
         paused_expansions=paused,
-        cancelled_expansions=cancelled,
         expansion_error=ErrorInfo(code="no_episodes", params={}, text="none") if error else None,
     )
 
@@ -96,7 +94,7 @@ def _job(
         ({C: 1}, C),
         ({X: 1}, X),
         ({X: 1, C: 0, F: 0, P: 0, Q: 0, D: 0}, X),
-        ({}, C),
+        ({}, X),
     ],
 )
 def test_job_status(counts: dict[Status, int], status: Status) -> None:
@@ -126,14 +124,6 @@ def test_job_status_while_addresses_are_expanded(
 ) -> None:
     """A job waits as long as a series address may still bring episodes, unless all of these are paused."""
     assert _job(counts, pending=pending, paused=paused).status is status
-
-
-@pytest.mark.parametrize(
-    ("counts", "status"), [({}, X), ({X: 1}, X), ({C: 1}, C), ({F: 1}, F), ({P: 1}, P), ({Q: 1}, Q), ({D: 1}, D)]
-)
-def test_job_status_after_a_cancelled_expansion(counts: dict[Status, int], status: Status) -> None:
-    """A cancelled address counts as a cancelled episode does."""
-    assert _job(counts, cancelled=1).status is status
 
 
 @pytest.mark.parametrize(
