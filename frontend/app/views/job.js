@@ -83,9 +83,9 @@ function JobWords({ row }) {
   const error = row.$('error').value;
   const failed = row.$('failed_episodes').value;
   const waits = !hasEnded(row.$('status').value) && row.$('status').value !== 'downloading';
-  const reason = waits ? reasonWords(row.$('reason').value, row.$('reason_text').value) : '';
+  const reason = waits ? reasonWords(row) : '';
   return html`${reason && html`<p class="reason">${reason}</p>`}
-    ${failed > 0 && html`<p class="fault"><${Icon} name="circle-alert" />${t('job.failed', { count: failed })}</p>`}
+    ${failed > 0 && !error && html`<p class="fault"><${Icon} name="circle-alert" />${t('job.failed', { count: failed })}</p>`}
     ${error && html`<p class="fault words" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}`;
 }
 
