@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from tests.fakes.clock import FakeClock, settle
-from tests.fakes.names import FakeResolver
 
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import (
@@ -31,6 +29,8 @@ from aniworld_dl.errors import (
 )
 from aniworld_dl.model import ByteRange
 from aniworld_dl.net.client import MOST_REDIRECTS, HttpClient
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.names import FakeResolver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -8,8 +8,6 @@ import sys
 
 import httpx
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.names import FakeResolver
 
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import AddressRefusedError, ConfigError
@@ -17,6 +15,8 @@ from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.carriers import HttpxCarrier, Pin, PyreqwestCarrier, carrier_factory
 from aniworld_dl.net.guard import AddressGuard
 from aniworld_dl.net.transport import PinnedTransport
+from tests.fakes.clock import FakeClock
+from tests.fakes.names import FakeResolver
 
 PIN = Pin(scheme="https", host="a.example", port=443, ip="8.8.8.8")
 
