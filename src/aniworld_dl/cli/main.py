@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Parallel episode downloader whose “completed” can be believed.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
