@@ -40,7 +40,7 @@ export function App({ reconnect }) {
     <${Notes} />
     <${QuestionDialog} />
     <${KeyDialog} />
-    <div class="unseen" role="status" aria-live="polite" data-test="announcement">${announcement}</div>
+    <div class="unseen" role="status" aria-live="polite" data-testid="announcement">${announcement}</div>
   `;
 }
 

@@ -53,7 +53,7 @@ function JobMoves({ row }) {
 /** @param {{row: import('../rows.js').Row}} props */
 function Counter({ row }) {
   const words = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
-  return html`<div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-test="counter">${words}</span></dd></div>`;
+  return html`<div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${words}</span></dd></div>`;
 }
 
 /** @param {{row: import('../rows.js').Row}} props */
