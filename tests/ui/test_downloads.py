@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from tests.acceptance.service import Service
     from tests.ui.app import App
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(60), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.process,
+    pytest.mark.timeout(60),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 SEGMENTS: Final = "*/kupferwald/*.ts"
 
@@ -118,7 +123,9 @@ async def test_a_refused_request_says_why_at_its_field_and_keeps_what_was_typed(
     await app.button("Add to the queue").click()
     field = app.page.get_by_label("Addresses")
     await expect(field).to_have_attribute("aria-invalid", "true")
-    await expect(field).to_have_accessible_description(re.compile("Give the http or https address|must begin with http"))
+    await expect(field).to_have_accessible_description(
+        re.compile("Give the http or https address|must begin with http")
+    )
     await expect(field).to_be_focused()
     await expect(field).to_have_value("ftp://media.example.org/a.m3u8")
     await expect(app.page.get_by_label("Title of the series")).to_have_value("Bad address")

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
     OpenApp = Callable[..., AbstractAsyncContextManager[App]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(60), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.process,
+    pytest.mark.timeout(60),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 PHONE: Final = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 HOSTILE: Final = "<img src=x onerror=alert(1)>"
@@ -29,7 +34,9 @@ LONG: Final = "Wanderlustwolkenkratzer" * 13
 ARABIC: Final = "مغامرات في المدينة القديمة 🏮"
 
 
-async def test_what_one_page_does_is_seen_in_another(app: App, open_app: OpenApp, origin: Origin, service: Service) -> None:
+async def test_what_one_page_does_is_seen_in_another(
+    app: App, open_app: OpenApp, origin: Origin, service: Service
+) -> None:
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
     async with open_app(service.base_url) as other:
         await app.add("Seen twice", origin.url(f"{KUPFERWALD.page}episode-1"))
