@@ -373,4 +373,4 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         control=control,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine  # noqa: RET504 - `tools` looks it up by this name
+    return engine

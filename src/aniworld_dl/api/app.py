@@ -62,6 +62,6 @@ def create_app(
     for router in (jobs.router, episodes.router, queue.router, sse.router, health.router, ws.router):
         app.include_router(router)
     app.add_api_route("/docs", docs_page, include_in_schema=False)
-    app.mount("/docs", Files(directory=DOCS_FOLDER))
+    app.mount("/docs", Files(directory=DOCS_FOLDER, check_dir=False))
     app.router.default = Page(frontend or frontend_folder())
     return app

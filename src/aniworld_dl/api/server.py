@@ -59,7 +59,7 @@ async def serve(
     listener = await asyncio.to_thread(_listen, settings)
     try:
         async with engine_factory(settings) as engine:
-            app = create_app(engine, settings, clock=clock)
+            app = await asyncio.to_thread(_described_app, engine, settings, clock)
             address = _address(settings, listener)
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
             await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
@@ -147,6 +147,12 @@ class _WebSocketProtocol(WebSocketsSansIOProtocol):
         """Close; what the client has not read until now it never will."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+def _described_app(engine: Engine, settings: Settings, clock: Clock) -> FastAPI:
+    app = create_app(engine, settings, clock=clock)
+    app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
+    return app
 
 
 def _listen(settings: Settings) -> socket.socket:

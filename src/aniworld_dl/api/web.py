@@ -58,7 +58,7 @@ class Page:
     """The web page, asked after all routes: what is no file of it does not exist."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = Files(directory=folder, html=True)
+        self._files = Files(directory=folder, html=True, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file.

@@ -1,4 +1,4 @@
-"""Turns what the engine knows into public views and gives them to the hub: changes of status at once, progress calmly."""
+"""Turns what the engine knows into public views for the hub: changes of status at once, progress calmly."""
 
 from __future__ import annotations
 

@@ -30,9 +30,7 @@ class Expander:
     What goes wrong is recorded with the job, which can be retried.
     """
 
-    def __init__(
-        self, *, store: Store, transitions: Transitions, registry: Registry, supervisor: Supervisor
-    ) -> None:
+    def __init__(self, *, store: Store, transitions: Transitions, registry: Registry, supervisor: Supervisor) -> None:
         self._store = store
         self._transitions = transitions
         self._registry = registry

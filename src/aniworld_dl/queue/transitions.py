@@ -77,9 +77,7 @@ class Transitions:
             moves = await self._store.move_all(
                 after, before=before, now=self._clock.time(), live=self._announcer.details()
             )
-            await self._announcer.tell(
-                [moved.episode.job_id for moved in moves], [moved.episode for moved in moves]
-            )
+            await self._announcer.tell([moved.episode.job_id for moved in moves], [moved.episode for moved in moves])
             return moves
 
     async def retry_expansions(self, job_id: int) -> int:

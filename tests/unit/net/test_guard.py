@@ -8,10 +8,10 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.names import FakeResolver
 
 from aniworld_dl.errors import AddressRefusedError, NameNotResolvedError
 from aniworld_dl.net.guard import AddressGuard, resolve_by_system
-from tests.fakes.names import FakeResolver
 
 REFUSED = [
     "127.0.0.1",
