@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +61,13 @@ async def until(engine: Engine, job_id: int, *statuses: Status) -> dict[str, Any
 
 async def episodes(engine: Engine, job_id: int) -> list[dict[str, Any]]:
     return (await engine.episodes(job_id, limit=100, cursor=None))["items"]  # type: ignore[no-any-return]
+
+
+async def until_stored(engine: Engine, episode_id: int, count: int) -> None:
+    """Wait until so many segments of a running episode are stored."""
+    async for _ in engine.hub.subscribe():
+        if (await engine.episode(episode_id))["segments_done"] >= count:
+            return
 
 
 def files(folder: Path) -> Iterator[str]:
@@ -139,8 +145,7 @@ async def test_pause_and_resume_fetch_nothing_twice(engine: Engine, origin: Orig
     job_id = await add(engine, origin.url("/ts/index.m3u8"))
     await gate.reached()
     (episode,) = await episodes(engine, job_id)
-    while (await engine.episode(episode["id"]))["segments_done"] < 7:
-        await asyncio.sleep(0)
+    await until_stored(engine, episode["id"], 7)
     paused = await engine.act_on_episode(episode["id"], Action.PAUSE)
     assert (paused["status"], paused["reason"]) == ("paused", "paused_by_user")
     assert paused["progress_percentage"] > 80
@@ -168,8 +173,7 @@ async def test_restart_continues(settings: Settings, origin: Origin) -> None:
         job_id = await add(engine, origin.url("/ts/index.m3u8"))
         await gate.reached()
         (episode,) = await episodes(engine, job_id)
-        while (await engine.episode(episode["id"]))["segments_done"] < 7:
-            await asyncio.sleep(0)
+        await until_stored(engine, episode["id"], 7)
     gate.open()
     async with open_engine(settings) as engine:
         await until(engine, job_id, Status.COMPLETED)
@@ -224,8 +228,7 @@ async def test_queue_status_has_the_original_fields(engine: Engine, origin: Orig
     job_id = await add(engine, origin.url("/ts/index.m3u8"), title="Läuft")
     await gate.reached(4)
     (episode,) = await episodes(engine, job_id)
-    while (await engine.episode(episode["id"]))["segments_done"] < 4:
-        await asyncio.sleep(0)
+    await until_stored(engine, episode["id"], 4)
     status = await engine.queue_status()
     (active,), (completed,) = status["active"], status["completed"]
     assert active["id"] == job_id
@@ -251,8 +254,9 @@ async def test_deleted_job_leaves_its_finished_files(engine: Engine, origin: Ori
     job_id = await add(engine, origin.url("/ts/index.m3u8"), origin.url("/fmp4/index.m3u8"))
     await gate.reached()
     first, _ = await episodes(engine, job_id)
-    while (await engine.episode(first["id"]))["status"] != "completed":
-        await asyncio.sleep(0)
+    async for _ in engine.hub.subscribe():
+        if (await engine.episode(first["id"]))["status"] == "completed":
+            break
     await engine.delete_job(job_id)
     with pytest.raises(NotFoundError):
         await engine.job(job_id)
