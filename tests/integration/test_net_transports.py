@@ -7,7 +7,7 @@ import gzip
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -239,7 +239,7 @@ async def test_a_proxy_in_the_environment_is_not_used(plain: Bench, monkeypatch:
 
 
 @pytest.mark.parametrize("kind", ["auto", "pyreqwest", "httpx"])
-async def test_the_client_as_the_product_makes_it(kind: str) -> None:
+async def test_the_client_as_the_product_makes_it(kind: Literal["auto", "pyreqwest", "httpx"]) -> None:
     """With the system's names, its own transport, and one trusted endpoint."""
     settings = Settings.model_construct(transport=kind)
     async with serve(say_hello) as server:
