@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import capwords
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -37,7 +38,7 @@ _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
 _SEPARATORS: Final = re.compile(r"[\s._+]+")
 _GENERIC: Final = re.compile(
     r"(?:index|master|main|playlist|manifest|video|media|stream|streams|hls|dash|chunklist|prog_index|download|files?"
-    r"|anime|serien?|series|shows?|episodes?|watch|v|e|tv|content|(?:v?\d+p?)|[0-9a-f]{16,})(?:[ _-]?\d*)",
+    r"|anime|serien?|series|shows|episodes?|watch|v|e|tv|content|v?\d+p?|\d+x\d+|[0-9a-f]{16,})(?:[ _-]?\d*)",
     re.IGNORECASE,
 )
 
@@ -108,9 +109,7 @@ def _title(part: str) -> str:
     words = _SEPARATORS.sub(" ", plain[: min(ends, default=len(plain))]).strip(" -")
     if not any(character.isalpha() for character in words) or _GENERIC.fullmatch(words):
         return ""
-    if " " not in words:
-        words = words.replace("-", " ")
-    return words.title() if words.islower() else words
+    return capwords(words.replace("-", " ")) if words.islower() else words
 
 
 def _host(url: str) -> str | None:

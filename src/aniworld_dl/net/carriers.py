@@ -59,15 +59,17 @@ class CarrierFactory(Protocol):
         ...
 
 
-def carrier_factory(settings: Settings, *, ca_pem: bytes | None = None) -> CarrierFactory:
+def carrier_factory(
+    settings: Settings, *, ca_pem: bytes | None = None, has_pyreqwest: bool = HAS_PYREQWEST
+) -> CarrierFactory:
     """Return what makes carriers for the setting `transport`. `ca_pem` is trusted besides the usual authorities.
 
     Raises:
         ConfigError: pyreqwest is asked for and cannot be imported.
     """
-    if settings.transport == "pyreqwest" and not HAS_PYREQWEST:
+    if settings.transport == "pyreqwest" and not has_pyreqwest:
         raise ConfigError(key="transport", value="pyreqwest", mend="install pyreqwest, or choose auto or httpx")
-    if settings.transport == "httpx" or not HAS_PYREQWEST:
+    if settings.transport == "httpx" or not has_pyreqwest:
         context = httpx.create_ssl_context(trust_env=False)
         if ca_pem is not None:
             context.load_verify_locations(cadata=ca_pem.decode("ascii"))

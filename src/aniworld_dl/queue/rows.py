@@ -37,7 +37,6 @@ def job_of(row: sqlite3.Row) -> Job:
         progress_sum=row["progress_sum"] / 100,
         pending_expansions=row["pending_expansions"],
         paused_expansions=row["paused_expansions"],
-        cancelled_expansions=row["cancelled_expansions"],
         expansion_error=_error_of_json(row["expansion_error"]),
         episode_error=_error_of_json(row["episode_error"]),
         completed_at=row["last_ended_at"] if status in ENDED else None,

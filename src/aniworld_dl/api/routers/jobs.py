@@ -25,7 +25,7 @@ _BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidEr
     response_description="The new job; its address is in `Location`.",
     responses={
         200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
-        **documented(*_BAD_BODY, errors.NoProviderError, errors.UnknownProviderError, errors.UrlInvalidError),
+        **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
 )
 async def add_job(

@@ -25,7 +25,6 @@ CREATE TABLE jobs (
     pending_expansions INTEGER NOT NULL DEFAULT 0,
     paused_expansions INTEGER NOT NULL DEFAULT 0,   -- of the pending ones
     failed_expansions INTEGER NOT NULL DEFAULT 0,
-    cancelled_expansions INTEGER NOT NULL DEFAULT 0,
     progress_sum INTEGER NOT NULL DEFAULT 0,        -- over the episodes, in hundredths of a percent
     last_ended_at REAL,
     status TEXT NOT NULL GENERATED ALWAYS AS (
@@ -34,7 +33,7 @@ CREATE TABLE jobs (
             WHEN queued > 0 OR pending_expansions > paused_expansions THEN 'queued'
             WHEN paused > 0 OR paused_expansions > 0 THEN 'paused'
             WHEN failed > 0 OR failed_expansions > 0 THEN 'failed'
-            WHEN completed > 0 OR (cancelled = 0 AND cancelled_expansions = 0) THEN 'completed'
+            WHEN completed > 0 THEN 'completed'
             ELSE 'cancelled'
         END
     ) VIRTUAL
@@ -151,8 +150,7 @@ CREATE TRIGGER expansion_added AFTER INSERT ON expansions BEGIN
     UPDATE jobs SET
         pending_expansions = pending_expansions + (new.state = 'pending'),
         paused_expansions = paused_expansions + (new.state = 'pending' AND new.paused),
-        failed_expansions = failed_expansions + (new.state = 'failed'),
-        cancelled_expansions = cancelled_expansions + (new.state = 'cancelled')
+        failed_expansions = failed_expansions + (new.state = 'failed')
     WHERE id = new.job_id;
 END;
 
@@ -162,7 +160,6 @@ CREATE TRIGGER expansion_changed AFTER UPDATE OF state, paused ON expansions BEG
         paused_expansions = paused_expansions
             + (new.state = 'pending' AND new.paused) - (old.state = 'pending' AND old.paused),
         failed_expansions = failed_expansions + (new.state = 'failed') - (old.state = 'failed'),
-        cancelled_expansions = cancelled_expansions + (new.state = 'cancelled') - (old.state = 'cancelled'),
         last_ended_at = max(coalesce(last_ended_at, new.ended_at), coalesce(new.ended_at, last_ended_at))
     WHERE id = new.job_id;
 END;
@@ -171,8 +168,7 @@ CREATE TRIGGER expansion_removed AFTER DELETE ON expansions BEGIN
     UPDATE jobs SET
         pending_expansions = pending_expansions - (old.state = 'pending'),
         paused_expansions = paused_expansions - (old.state = 'pending' AND old.paused),
-        failed_expansions = failed_expansions - (old.state = 'failed'),
-        cancelled_expansions = cancelled_expansions - (old.state = 'cancelled')
+        failed_expansions = failed_expansions - (old.state = 'failed')
     WHERE id = old.job_id;
 END;
 

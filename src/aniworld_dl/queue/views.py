@@ -1,0 +1,223 @@
+"""The public JSON shapes of jobs, episodes, settings and figures: what REST, the live messages and Python show.
+
+Times are RFC 3339 in UTC, rates bytes per second, durations seconds, percentages 0-100 with one decimal.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from aniworld_dl.media.naming import place_of
+from aniworld_dl.model import ErrorInfo, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aniworld_dl.config import Settings
+    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.store import Item, Page
+
+View = dict[str, Any]
+
+REASONS: Final = {
+    "slot": "waits for a free slot",
+    "queue_paused": "the whole queue is paused",
+    "paused_by_user": "was paused",
+    "resolving": "its episodes are being listed",
+}
+"""Why something waits: the code and the sentence for people."""
+
+EPISODES_FAILED: Final = "episodes_failed"
+"""Code of the error of a job some of whose episodes failed. Params: failed, total."""
+
+
+def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False) -> View:
+    """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise."""
+    season, number = _place(episode)
+    if live is None or live.settled or episode.status is not Status.DOWNLOADING:
+        running = _at_rest(episode)
+    else:
+        running = _running(live)
+    return {
+        "id": episode.id,
+        "job_id": episode.job_id,
+        "position": episode.position,
+        "url": episode.ref.url,
+        "season": season,
+        "number": number,
+        "title": episode.ref.title,
+        "status": episode.status.value,
+        **running,
+        "attempt": episode.attempt,
+        **_reason(_episode_reason(episode, queue_paused=queue_paused)),
+        **_error(episode.error),
+        "path": None if episode.path is None else episode.path.as_posix(),
+        "existing": episode.existing,
+        "created_at": time_view(episode.created_at),
+        "started_at": time_view(episode.started_at),
+        "completed_at": time_view(episode.completed_at),
+    }
+
+
+def job_view(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False) -> View:
+    """Return a job; `lives` are its running episodes, which count with what they have reached by now."""
+    lives = _in_order(lives)
+    total = job.total_episodes
+    gained = sum(live.percentage() - live.episode.progress_percentage for live in lives)
+    return {
+        "id": job.id,
+        "anime_title": job.anime_title,
+        "language": job.language,
+        "provider": job.provider,
+        "status": job.status.value,
+        "priority": job.priority,
+        "position": job.position,
+        "bandwidth_limit_bytes_per_s": job.bandwidth_limit_bytes_per_s,
+        "total_episodes": total,
+        "completed_episodes": job.counts.get(Status.COMPLETED, 0),
+        "failed_episodes": job.counts.get(Status.FAILED, 0),
+        "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
+        "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,
+        "current_episode": _current_episode(job, lives[0]) if lives else None,
+        "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in lives)),
+        "eta_seconds": _eta_view(_job_eta_s(job, lives)),
+        **_error(_job_error(job)),
+        **_reason(_job_reason(job, queue_paused=queue_paused)),
+        "created_at": time_view(job.created_at),
+        "completed_at": time_view(job.completed_at),
+    }
+
+
+def queue_status_entry(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False) -> View:
+    """Return a job as `GET /api/queue-status` shows it: with the episodes that run now."""
+    episodes = [episode_view(live.episode, live) for live in _in_order(lives)]
+    return {**job_view(job, lives, queue_paused=queue_paused), "episodes": episodes}
+
+
+def page_view(page: Page[Item], view: Callable[[Item], View]) -> View:
+    """Return a page of a list."""
+    return {"items": [view(item) for item in page.items], "next_cursor": page.next_cursor, "total": page.total}
+
+
+def settings_view(settings: Settings) -> View:
+    """Return every setting by its name, the API key only as whether there is one."""
+    shown: View = settings.model_dump(mode="json", exclude={"api_key"})
+    return {**shown, "api_key_set": settings.api_key is not None}
+
+
+def time_view(seconds: float | None) -> str | None:
+    """Return seconds since the epoch as RFC 3339 in UTC, to the millisecond."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# ------------------------------------------------------------------------------------------------------------ parts
+
+
+def _running(live: LiveEpisode) -> View:
+    return {
+        "phase": live.phase.value,
+        "progress_percentage": _percentage(live.percentage()),
+        "bytes_downloaded": live.bytes_downloaded,
+        "total_bytes": live.total_bytes,
+        "speed_bytes_per_s": round(live.speed_bytes_per_s()),
+        "eta_seconds": _eta_view(live.eta_s()),
+        "segments_done": live.segments_done,
+        "segments_total": live.segments_total,
+    }
+
+
+def _at_rest(episode: Episode) -> View:
+    return {
+        "phase": None,
+        "progress_percentage": _percentage(episode.progress_percentage),
+        "bytes_downloaded": episode.bytes_downloaded,
+        "total_bytes": episode.total_bytes,
+        "speed_bytes_per_s": 0,
+        "eta_seconds": None,
+        "segments_done": 0,
+        "segments_total": None,
+    }
+
+
+def _in_order(lives: Sequence[LiveEpisode]) -> list[LiveEpisode]:
+    return sorted((live for live in lives if not live.settled), key=lambda live: live.episode.position)
+
+
+def _place(episode: Episode) -> tuple[int, int]:
+    """Season and number as the file will have them: as given, else read from the address, else by position."""
+    read = place_of(episode.ref.url)
+    season = next((each for each in (episode.ref.season, read.season) if each is not None), 1)
+    number = next((each for each in (episode.ref.number, read.number) if each is not None), episode.position)
+    return season, number
+
+
+def _current_episode(job: Job, live: LiveEpisode) -> str:
+    season, number = _place(live.episode)
+    series = live.episode.ref.series or job.anime_title
+    return f"Downloading {series} - Episode {number} (Season {season}) - {_percentage(live.percentage())}%"
+
+
+def _job_eta_s(job: Job, lives: Sequence[LiveEpisode]) -> float | None:
+    """Seconds for what runs and what waits, the waiting episodes taken to be as large as the running ones."""
+    sizes = [(live.total_bytes, live.bytes_downloaded) for live in lives]
+    totals = [total for total, _ in sizes if total is not None]
+    speed = sum(live.speed_bytes_per_s() for live in lives)
+    if len(totals) < len(sizes) or speed <= 1:
+        return None
+    remaining = sum(totals) - sum(done for _, done in sizes)
+    waiting = job.counts.get(Status.QUEUED, 0) * sum(totals) / len(totals)
+    return max(remaining + waiting, 0) / speed
+
+
+def _job_error(job: Job) -> ErrorInfo | None:
+    if job.expansion_error is not None:
+        return job.expansion_error
+    if job.status is not Status.FAILED:
+        return None
+    failed, total = job.counts[Status.FAILED], job.total_episodes
+    cause = f": {job.episode_error.text}" if job.episode_error else ""
+    text = f"{failed} of {total} episode{'s' if total > 1 else ''} failed{cause}"
+    return ErrorInfo(code=EPISODES_FAILED, params={"failed": failed, "total": total}, text=text)
+
+
+def _job_reason(job: Job, *, queue_paused: bool) -> str | None:
+    if job.status is Status.QUEUED and not job.counts.get(Status.QUEUED):
+        return "resolving"
+    return _waiting_reason(job.status, queue_paused=queue_paused)
+
+
+def _episode_reason(episode: Episode, *, queue_paused: bool) -> str | None:
+    return _waiting_reason(episode.status, queue_paused=queue_paused)
+
+
+def _waiting_reason(status: Status, *, queue_paused: bool) -> str | None:
+    if status is Status.PAUSED:
+        return "paused_by_user"
+    if status is Status.QUEUED:
+        return "queue_paused" if queue_paused else "slot"
+    return None
+
+
+def _reason(code: str | None) -> View:
+    return {"reason": code, "reason_text": None if code is None else REASONS[code]}
+
+
+def _error(error: ErrorInfo | None) -> View:
+    if error is None:
+        return {"error": None, "error_message": None}
+    shown = {"code": error.code, "params": dict(error.params), "text": error.text}
+    return {"error": shown, "error_message": error.text}
+
+
+def _percentage(value: float) -> float:
+    """Cut to one decimal, so that nothing shows 100 before it is there."""
+    return math.floor(min(max(value, 0.0), 100.0) * 10 + 1e-6) / 10
+
+
+def _eta_view(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
