@@ -112,7 +112,7 @@ function patchJob(id, fields, changed) {
   if (!row) return void addJob(id, fields, changed);
   const before = row.data.status;
   row.patch(fields);
-  changed.jobs ||= row.data.status !== before || 'priority' in fields;
+  changed.jobs ||= row.data.status !== before || 'priority' in fields || 'position' in fields;
   if (row.data.status === before) return;
   changed.endings ||= hasEnded(before) || hasEnded(row.data.status);
   listeners.jobMoved(row, before);
@@ -152,7 +152,7 @@ function patchEpisode(id, fields, changed) {
 function orderJobs() {
   const active = [...jobs.rows.values()].filter((row) => !hasEnded(row.data.status));
   const rank = (/** @type {Row} */ row) => ORDER.indexOf(row.data.status);
-  active.sort((a, b) => rank(a) - rank(b) || b.data.priority - a.data.priority || a.id - b.id);
+  active.sort((a, b) => rank(a) - rank(b) || b.data.priority - a.data.priority || (a.data.position ?? 0) - (b.data.position ?? 0) || a.id - b.id);
   const shown = activeJobs.peek();
   if (active.length !== shown.length || active.some((row, index) => row !== shown[index])) activeJobs.value = active;
 }

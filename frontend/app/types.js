@@ -1,7 +1,6 @@
 /**
  * The shapes the server sends, for JSDoc. Rates are bytes per second, percentages 0 to 100, times RFC 3339 in UTC.
  *
- * @template T @typedef {{value: T, peek(): T}} Signal
  * @typedef {'queued' | 'downloading' | 'paused' | 'completed' | 'failed' | 'cancelled'} Status
  * @typedef {'resolving' | 'downloading' | 'muxing' | 'verifying'} Phase
  * @typedef {{field: string, value: string, mend: string}} FieldError
@@ -14,6 +13,7 @@
  * @property {string | null} provider
  * @property {Status} status
  * @property {number} priority
+ * @property {number} position
  * @property {number} total_episodes
  * @property {number} completed_episodes
  * @property {number} failed_episodes
@@ -55,5 +55,9 @@
  * @property {boolean} queue_paused
  *
  * @typedef {{items: any[], next_cursor: string | null, total: number}} Page
+ */
+/**
+ * Of the vendored library, as far as it is used.
+ * @template T @typedef {{value: T, peek(): T}} Signal
  */
 export {};

@@ -1,6 +1,7 @@
 /** Sentences for what the server sends as codes: errors, reasons, places of episodes. */
 import { bytes, duration } from './format.js';
 import { has, t } from './i18n.js';
+import { stats } from './state.js';
 
 /** @typedef {import('./types.js').ErrorData} ErrorData */
 
@@ -12,9 +13,15 @@ export function errorWords(error) {
   return has(`error.${error.code}`) ? t(`error.${error.code}`, values) : error.text || error.code;
 }
 
-/** @param {string | null | undefined} code @param {string | null | undefined} text the server's sentence */
-export function reasonWords(code, text) {
+/**
+ * Why a row waits. That the whole queue is paused is told once, not for each of its episodes, so it is asked here.
+ * @param {import('./rows.js').Row} row
+ */
+export function reasonWords(row) {
+  let code = row.$('reason').value;
+  const text = row.$('reason_text').value;
   if (!code) return '';
+  if (code === 'slot' || code === 'queue_paused') code = stats.$('queue_paused').value ? 'queue_paused' : 'slot';
   return has(`reason.${code}`) ? t(`reason.${code}`) : text || code;
 }
 

@@ -7,13 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.logs import get_logger
 from aniworld_dl.media.naming import check_template
 from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
@@ -24,7 +23,7 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
-from aniworld_dl.queue.runner import Runner, Tools
+from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import UNSET
 from aniworld_dl.queue.supervisor import Supervisor
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Action, Job, JobRequest, Status
     from aniworld_dl.queue.store import Store, Unset
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 DATABASE_FILE: Final = "queue.sqlite3"
 _MUXES_AT_A_TIME: Final = 2
@@ -346,7 +345,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         mux_slots=Limiter(_MUXES_AT_A_TIME),
         settings=lambda: engine.settings,
     )
-    runner = Runner(tools)
+    runner = EpisodeRunner(tools)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
@@ -12,7 +11,7 @@ from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 CREATED_AT = "2026-01-31T18:00:00Z"
 
@@ -90,15 +89,15 @@ class FakeHub:
         self.subscribers: set[asyncio.Queue[str | None]] = set()
         self.changed = asyncio.Event()
 
-    @asynccontextmanager
-    async def subscribe(self, since: int | None = None) -> AsyncIterator[AsyncIterator[str]]:
+    async def subscribe(self, since: int | None = None) -> AsyncGenerator[str]:
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.since.append(since)
         self.subscribers.add(queue)
         self._tell()
         queue.put_nowait(self._message("snapshot", jobs={}, episodes={}, settings={}, stats={}))
         try:
-            yield self._messages(queue)
+            while (message := await queue.get()) is not None:
+                yield message
         finally:
             self.subscribers.discard(queue)
             self._tell()
@@ -124,10 +123,6 @@ class FakeHub:
     def _tell(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
-
-    async def _messages(self, queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
-        while (message := await queue.get()) is not None:
-            yield message
 
 
 class FakeEngine:

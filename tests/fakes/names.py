@@ -13,7 +13,10 @@ PUBLIC = "93.184.216.34"
 
 
 class FakeResolver:
-    """Implements `Resolver`. Unknown names lead to `default`, or nowhere when that is None; `asked` has every look-up."""
+    """Implements `Resolver`. Unknown names lead to `default`, or nowhere when that is None.
+
+    `asked` has every look-up.
+    """
 
     def __init__(self, names: Mapping[str, Sequence[str]] | None = None, *, default: str | None = PUBLIC) -> None:
         self.names = dict(names or {})

@@ -7,7 +7,7 @@ import { t } from '../i18n.js';
 import { notify } from '../notices.js';
 import { show } from '../router.js';
 import { snapshots } from '../state.js';
-import { Icon } from './parts.js';
+import { Icon, Panel } from './parts.js';
 
 export function AddForm() {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
@@ -49,11 +49,10 @@ export function AddForm() {
     }
   };
 
-  return html`<section class="panel add" aria-labelledby="add-title">
-    <h2 id="add-title">${t('add.title')}</h2>
+  return html`<${Panel} id="add" icon="plus" title=${t('add.title')}>
     <form ref=${form} onSubmit=${send} onInput=${typed} novalidate>
-      <${Field} name="episode_urls" id="urls" label=${t('add.urls')} hint=${t('add.urls_hint', { count: count.value })} fault=${faults.value.episode_urls}>
-        ${(/** @type {any} */ shared) => html`<textarea ...${shared} rows="4" required spellcheck="false" autocapitalize="off" autocomplete="off" placeholder="https://…" onInput=${pasted}></textarea>`}
+      <${Field} name="episode_urls" id="urls" label=${t('add.urls')} hint=${count.value > 0 ? t('add.urls_hint', { count: count.value }) : t('add.urls_none')} fault=${faults.value.episode_urls}>
+        ${(/** @type {any} */ shared) => html`<textarea ...${shared} rows="3" required spellcheck="false" autocapitalize="off" autocomplete="off" placeholder="https://…" onInput=${pasted}></textarea>`}
       <//>
       <${Field} name="anime_title" id="title" label=${t('add.name')} fault=${faults.value.anime_title}>
         ${(/** @type {any} */ shared) => html`<input ...${shared} type="text" required maxlength="500" dir="auto" autocomplete="off" />`}
@@ -72,7 +71,7 @@ export function AddForm() {
       ${faults.value.form && html`<p class="fault words" role="alert">${faults.value.form}</p>`}
       <button type="submit" class="button primary wide" aria-disabled=${sending}><${Icon} name="plus" />${t('add.submit')}</button>
     </form>
-  </section>`;
+  <//>`;
 }
 
 /** A labelled field with its hint and its fault. @param {{name: string, id: string, label: string, hint?: string, fault?: string, children?: any}} props */

@@ -23,8 +23,10 @@ export function App({ reconnect }) {
   }, [stale]);
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>
-    <${Header} />
-    <${ConnectionBar} reconnect=${reconnect} />
+    <header class="top">
+      <${Header} />
+      <${ConnectionBar} reconnect=${reconnect} />
+    </header>
     <div class="page">
       <aside class="side" aria-label=${t('app.side')}>
         <${AddForm} />
@@ -38,7 +40,7 @@ export function App({ reconnect }) {
     <${Notes} />
     <${QuestionDialog} />
     <${KeyDialog} />
-    <div class="unseen" role="status" aria-live="polite" data-test="announcement">${announcement}</div>
+    <div class="unseen" role="status" aria-live="polite" data-testid="announcement">${announcement}</div>
   `;
 }
 

@@ -3,18 +3,17 @@ import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../actions
 import { html, useEffect, useRef } from '../dom.js';
 import { t } from '../i18n.js';
 import { settings, stats } from '../state.js';
-import { Icon, IconButton } from './parts.js';
+import { Icon, IconButton, Panel } from './parts.js';
 
 const MOST_SLOTS = 100;
 const MEGABYTE = 1_000_000;
 
 export function QueueControls() {
-  return html`<section class="panel controls" aria-labelledby="controls-title">
-    <h2 id="controls-title">${t('controls.title')}</h2>
+  return html`<${Panel} id="controls" icon="gauge" title=${t('controls.title')}>
     <${PauseQueue} />
     <${Slots} />
     <${BandwidthLimit} />
-  </section>`;
+  <//>`;
 }
 
 function PauseQueue() {
@@ -23,7 +22,7 @@ function PauseQueue() {
     <button type="button" class="button wide" aria-describedby="queue-hint" onClick=${() => pauseQueue(!paused)}>
       <${Icon} name=${paused ? 'play' : 'pause'} />${t(paused ? 'controls.resume_queue' : 'controls.pause_queue')}
     </button>
-    <p class="hint" id="queue-hint">${t(paused ? 'controls.queue_paused' : 'controls.queue_runs')}</p>
+    <p class=${paused ? 'reason' : 'unseen'} id="queue-hint">${t(paused ? 'controls.queue_paused' : 'controls.queue_runs')}</p>
   </div>`;
 }
 
@@ -32,7 +31,7 @@ function Slots() {
   const wish = (/** @type {number} */ wished) => {
     if (Number.isInteger(wished) && wished !== slots) setSlots(Math.min(MOST_SLOTS, Math.max(0, wished)));
   };
-  return html`<div class="control">
+  return html`<div class="control beside">
     <label for="slots">${t('controls.slots')}</label>
     <div class="stepper">
       <${IconButton} icon="minus" label=${t('controls.fewer')} onClick=${() => wish(slots - 1)} />
@@ -56,7 +55,7 @@ function BandwidthLimit() {
     const done = bytes === limit || (await setBandwidthLimit(bytes));
     if (field.current && (bytes === null || !done)) field.current.value = done || limit === null ? '' : String(limit / MEGABYTE);
   };
-  return html`<div class="control">
+  return html`<div class="control beside">
     <label for="limit">${t('controls.limit')}</label>
     <div class="with-unit">
       <input id="limit" ref=${field} type="number" inputmode="decimal" min="0" step="any" placeholder=${t('controls.no_limit')} aria-describedby="limit-hint" onChange=${apply} />

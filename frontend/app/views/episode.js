@@ -74,7 +74,7 @@ function EpisodeWords({ row }) {
   const status = row.$('status').value;
   const error = row.$('error').value;
   const path = row.$('path').value;
-  const reason = status === 'queued' || status === 'paused' ? reasonWords(row.$('reason').value, row.$('reason_text').value) : '';
+  const reason = status === 'queued' || status === 'paused' ? reasonWords(row) : '';
   return html`${reason && html`<p class="reason">${reason}</p>`}
     ${error && status !== 'completed' && html`<p class="fault words" dir="auto">${errorWords(error)}</p>`}
     ${status === 'completed' && path && html`<p class="path words" title=${`${settings.value.download_dir ?? ''}/${path}`}>${row.$('existing').value && html`<span class="tag">${t('episode.existing')}</span> `}${path}</p>`}`;

@@ -10,16 +10,14 @@ import { Figure, Icon, IconButton } from './parts.js';
 const THEME_ICONS = /** @type {Record<string, string>} */ ({ auto: 'monitor', light: 'sun', dark: 'moon' });
 
 export function Header() {
-  return html`<header class="top">
-    <div class="top-inner">
-      <h1 class="brand"><img src="icon.svg" alt="" width="28" height="28" />${t('app.name')}</h1>
-      <${Totals} />
-      <div class="preferences">
-        <${LanguageChoice} />
-        <${IconButton} icon=${THEME_ICONS[theme.value]} label=${t('theme.switch', { theme: t(`theme.${theme.value}`) })} onClick=${nextTheme} />
-      </div>
+  return html`<div class="top-inner">
+    <h1 class="brand"><img src="icon.svg" alt="" width="28" height="28" />${t('app.name')}</h1>
+    <${Totals} />
+    <div class="preferences">
+      <${LanguageChoice} />
+      <${IconButton} icon=${THEME_ICONS[theme.value]} label=${t('theme.switch', { theme: t(`theme.${theme.value}`) })} onClick=${nextTheme} />
     </div>
-  </header>`;
+  </div>`;
 }
 
 function Totals() {

@@ -19,18 +19,18 @@ export function JobCard({ row }) {
   return html`<li class="job" data-status=${row.$('status')} data-open=${open.value}>
     <article aria-labelledby=${label}>
       <div class="job-head">
-        <div class="job-name">
-          <h3 id=${label} class="job-title" dir="auto" title=${title}>${title}</h3>
-          <${Tags} row=${row} />
-        </div>
+        <h3 id=${label} class="job-title" dir="auto" title=${title}>${title}</h3>
         <${JobMoves} row=${row} />
       </div>
+      <${Tags} row=${row} />
       <${Progress} row=${row} label=${t('job.progress', { title: title.value })} />
-      ${ended.value ? html`<${EndedFacts} row=${row} />` : html`<${LiveFacts} row=${row} />`}
+      <div class="job-foot">
+        ${ended.value ? html`<${EndedFacts} row=${row} />` : html`<${LiveFacts} row=${row} />`}
+        <${Unfold} row=${row} open=${open} />
+      </div>
       <${JobWords} row=${row} />
       <${Running} row=${row} />
       ${ended.value && !open.value && html`<${FailedSummary} row=${row} />`}
-      <${Unfold} row=${row} open=${open} />
       ${open.value && html`<${EpisodeRows} job=${row} />`}
     </article>
   </li>`;
@@ -53,16 +53,18 @@ function JobMoves({ row }) {
 /** @param {{row: import('../rows.js').Row}} props */
 function Counter({ row }) {
   const words = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
-  return html`<div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-test="counter">${words}</span></dd></div>`;
+  return html`<div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${words}</span></dd></div>`;
 }
 
 /** @param {{row: import('../rows.js').Row}} props */
 function LiveFacts({ row }) {
+  const runs = row.$('status').value === 'downloading';
   const current = row.running.value[0];
   return html`<dl class="facts">
     <${Counter} row=${row} />
-    <div class="fact"><dt>${t('job.speed')}</dt><dd><${Figure} row=${row} field="speed_bytes_per_s" as=${speed} /></dd></div>
-    <div class="fact"><dt>${t('job.eta')}</dt><dd><${Figure} row=${row} field="eta_seconds" as=${duration} /></dd></div>
+    ${runs &&
+    html`<div class="fact"><dt>${t('job.speed')}</dt><dd><${Figure} row=${row} field="speed_bytes_per_s" as=${speed} /></dd></div>
+      <div class="fact"><dt>${t('job.eta')}</dt><dd><${Figure} row=${row} field="eta_seconds" as=${duration} /></dd></div>`}
     ${current && html`<div class="fact"><dt>${t('job.current')}</dt><dd>${placeWords(current.data)}</dd></div>`}
   </dl>`;
 }
@@ -81,9 +83,9 @@ function JobWords({ row }) {
   const error = row.$('error').value;
   const failed = row.$('failed_episodes').value;
   const waits = !hasEnded(row.$('status').value) && row.$('status').value !== 'downloading';
-  const reason = waits ? reasonWords(row.$('reason').value, row.$('reason_text').value) : '';
+  const reason = waits ? reasonWords(row) : '';
   return html`${reason && html`<p class="reason">${reason}</p>`}
-    ${failed > 0 && html`<p class="fault"><${Icon} name="circle-alert" />${t('job.failed', { count: failed })}</p>`}
+    ${failed > 0 && !error && html`<p class="fault"><${Icon} name="circle-alert" />${t('job.failed', { count: failed })}</p>`}
     ${error && html`<p class="fault words" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}`;
 }
 

@@ -1,5 +1,5 @@
 /** Small things every view is made of. */
-import { html, useComputed } from '../dom.js';
+import { html, useComputed, useState } from '../dom.js';
 import { percent } from '../format.js';
 import { t } from '../i18n.js';
 import { busy } from '../actions.js';
@@ -51,6 +51,17 @@ export function Progress({ row, label }) {
 export function Figure({ row, field, as }) {
   const words = useComputed(() => as(row.$(field).value));
   return html`<span class="figure">${words}</span>`;
+}
+
+const WIDE = '(min-width: 62rem)';
+
+/** A panel that folds; on a narrow screen it begins folded, so that the downloads come first. @param {{id: string, title: string, icon: string, children?: any}} props */
+export function Panel({ id, title, icon, children }) {
+  const [open] = useState(() => matchMedia(WIDE).matches);
+  return html`<details class="panel" id=${id} open=${open}>
+    <summary><${Icon} name=${icon} /><h2 id=${`${id}-title`}>${title}</h2><${Icon} name="chevron-down" /></summary>
+    <div class="panel-content">${children}</div>
+  </details>`;
 }
 
 /** What to do when there is nothing. @param {{icon: string, title: string, text: string, children?: any}} props */

@@ -22,8 +22,13 @@ export function QueueView() {
 function Nothing() {
   if (snapshots.value === 0) return html`<p class="loading" role="status">${t(connection.value.state === 'locked' ? 'key.title' : 'connection.first')}</p>`;
   return html`<${Empty} icon="cloud-download" title=${t('queue.empty.title')} text=${t('queue.empty.text')}>
-    <button type="button" class="button primary" onClick=${() => document.getElementById('urls')?.focus()}>${t('queue.empty.action')}</button>
+    <button type="button" class="button primary" onClick=${startAdding}>${t('queue.empty.action')}</button>
   <//>`;
+}
+
+function startAdding() {
+  document.getElementById('add')?.toggleAttribute('open', true);
+  document.getElementById('urls')?.focus();
 }
 
 /** The snapshot holds the first that wait; the others are read when asked for. */

@@ -38,11 +38,10 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         own = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(own.pop("$defs", {}))
         schemas[model.__name__] = own
+    everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
         if path.startswith("/api"):
             for operation in operations.values():
                 operation["security"] = [{}, {"key": []}, {"bearer": []}]
-                operation["responses"].update(
-                    {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
-                )
+                operation["responses"].update(everywhere)
     return schema

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncGenerator
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Action, Job, JobRequest, Status
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 class Hub(Protocol):
     """Where the live messages come from."""
 
-    def subscribe(self, since: int | None = None) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+    def subscribe(self, since: int | None = None) -> AsyncGenerator[str]:
         """Give ready JSON messages: those after `since` where still known, else a snapshot, then what follows."""
         ...
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -18,6 +17,7 @@ from aniworld_dl.api.hosts import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError, InternalError
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ _PONG_WITHIN_S: Final = 20.0
 _LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 512
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 async def serve(
@@ -59,7 +59,7 @@ async def serve(
     listener = await asyncio.to_thread(_listen, settings)
     try:
         async with engine_factory(settings) as engine:
-            app = create_app(engine, settings, clock=clock)
+            app = await asyncio.to_thread(_described_app, engine, settings, clock)
             address = _address(settings, listener)
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
             await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
@@ -147,6 +147,12 @@ class _WebSocketProtocol(WebSocketsSansIOProtocol):
         """Close; what the client has not read until now it never will."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+def _described_app(engine: Engine, settings: Settings, clock: Clock) -> FastAPI:
+    app = create_app(engine, settings, clock=clock)
+    app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
+    return app
 
 
 def _listen(settings: Settings) -> socket.socket:

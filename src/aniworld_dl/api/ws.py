@@ -1,5 +1,6 @@
 """Live messages over WebSocket: first a snapshot, then patches."""
 
+from contextlib import aclosing
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, WebSocket
@@ -29,7 +30,7 @@ async def live(
 
 async def _write(websocket: WebSocket, engine: Engine, since: int | None) -> None:
     try:
-        async with engine.hub.subscribe(since) as messages:
+        async with aclosing(engine.hub.subscribe(since)) as messages:
             async for message in messages:
                 await websocket.send_text(message)
         await websocket.close(_GOING_AWAY)

@@ -180,6 +180,9 @@ class Connection:
                 await self._throttle.take(len(now))
                 await self._write(h11.Data(data=bytes(now)))
                 self._body_bytes_sent += len(now)
+                start += len(now)
+        if start < stop:
+            raise _HangUpError  # the file has become shorter than was promised
 
     def _write_bytes(self) -> int:
         rate = self._throttle.bytes_per_s

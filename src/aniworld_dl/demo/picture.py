@@ -19,6 +19,8 @@ _DIGIT_GAP: Final = 30
 _LAMP: Final = 16
 _MARGIN: Final = 24
 
+_FOR_EVER: Final = f"trim=end_frame=1,loop=loop=-1:size=1,setpts=N/{FRAMES_PER_S}/TB,fps={FRAMES_PER_S}"
+"""One picture, drawn once and shown for ever: drawing it anew for every frame would cost more than encoding it."""
 _LAMPS: Final = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
 """Which of the seven lamps, named as on any seven-segment display, are lit for each digit."""
 
@@ -30,8 +32,8 @@ class Scene:
     sky: str
     boxes: tuple[str, ...]
     """Left, top, width, height and colour of each box of the background, as drawbox wants them."""
-    mover: str
-    """Filters that turn a transparent picture into the thing that moves, such as drawbox."""
+    mover: tuple[str, ...]
+    """The boxes of the thing that moves, in a picture of its own that is transparent elsewhere."""
     mover_size: tuple[int, int]
     path: tuple[str, str]
     """Left and top edge of the mover as expressions of the time `t`."""
@@ -40,13 +42,15 @@ class Scene:
 
 def picture_graph(scene: Scene, number: int, duration_s: int) -> str:
     """Return a graph without inputs whose only output is the episode's picture."""
-    size = f"s={WIDTH}x{HEIGHT}:r={FRAMES_PER_S}:d={duration_s}"
+    boxes = [*scene.boxes, *_number_boxes(number, scene.lamp)]
+    still = ",".join([f"color=c={scene.sky}:s={WIDTH}x{HEIGHT}", *(f"drawbox={box}:fill" for box in boxes)])
     width, height = scene.mover_size
-    still = ",".join([f"color=c={scene.sky}:{size}", *(f"drawbox={box}:fill" for box in scene.boxes)])
-    moving = f"color=c=black@0:s={width}x{height}:r={FRAMES_PER_S}:d={duration_s},format=yuva420p,{scene.mover}"
-    lamps = ",".join(f"drawbox={box}:fill" for box in _number_boxes(number, scene.lamp))
+    mover = ",".join(
+        [f"color=c=black@0:s={width}x{height},format=yuva420p", *(f"drawbox={box}:fill:1" for box in scene.mover)]
+    )
     left, top = scene.path
-    return f"{still}[still];{moving}[moving];[still][moving]overlay=x='{left}':y='{top}':eval=frame,{lamps}"
+    cross = f"overlay=x='{left}':y='{top}':eval=frame,trim=duration={duration_s}"
+    return f"{still},{_FOR_EVER}[still];{mover},{_FOR_EVER}[mover];[still][mover]{cross}"
 
 
 def tone(number: int) -> float:

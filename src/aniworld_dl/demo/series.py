@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aniworld_dl.demo.content import bytes_content, file_content
-from aniworld_dl.demo.picture import Scene
-from aniworld_dl.demo.studio import Packaging, Studio, Take
+from aniworld_dl.demo.picture import FRAMES_PER_S, Scene
+from aniworld_dl.demo.studio import HIGH, LOW, Packaging, Studio, Take, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,11 @@ MEDIA: Final = "/aniworld-dl-demo/media"
 """Path under which each episode has a folder with its playlists, segments or file."""
 
 _SEASON: Final = 1
+_MASTER: Final = "index.m3u8"
+_VARIANTS: Final = (LOW, HIGH)
+_OVERHEAD_BPS: Final = 120_000
+"""What sound and packaging add to the picture's rate."""
+_CODECS: Final = {HIGH: "avc1.42c016,mp4a.40.2", LOW: "avc1.42c00c,mp4a.40.2"}
 _PAGE: Final = re.compile(rf"{PAGES}/([a-z0-9-]+)/(?:episode-(\d{{1,3}}))?")
 _MEDIA: Final = re.compile(rf"{MEDIA}/([a-z0-9-]+)/episode-(\d{{2,3}})/([A-Za-z0-9._-]+)")
 
@@ -45,14 +50,15 @@ class Series:
         """Path of the page that lists the episodes."""
         return f"{PAGES}/{self.slug}/"
 
-    def take(self, number: int) -> Take:
+    def take(self, number: int, variant: Variant = HIGH) -> Take:
         """Return what the studio needs to know of an episode."""
         name = f"{self.slug}-s{_SEASON:02}e{number:02}"
-        return Take(name=name, scene=self.scene, number=number, packaging=self.packaging)
+        return Take(name=name, scene=self.scene, number=number, packaging=self.packaging, variant=variant)
 
     def media(self, number: int) -> str:
-        """Path of what a player opens for an episode."""
-        return f"{MEDIA}/{self.slug}/episode-{number:02}/{self.take(number).entry}"
+        """Path of what a player opens for an episode: a multivariant playlist or a file."""
+        entry = self.take(number).entry if self.packaging is Packaging.FILE else _MASTER
+        return f"{MEDIA}/{self.slug}/episode-{number:02}/{entry}"
 
 
 KUPFERWALD: Final = Series(
@@ -65,7 +71,7 @@ KUPFERWALD: Final = Series(
             *("10:0:34:360:0x7a3b1a", "96:0:14:360:0x5b2c14", "170:0:46:360:0x8f4a20", "290:0:20:360:0x5b2c14"),
             *("380:0:40:360:0x7a3b1a", "470:0:12:360:0x4a2410", "540:0:52:360:0xa65a2a", "0:330:640:30:0x1c0e05"),
         ),
-        mover="drawbox=4:12:28:16:0xff9a3c:fill,drawbox=12:4:12:32:0xffb866:fill",
+        mover=("4:12:28:16:0xff9a3c", "12:4:12:32:0xffb866"),
         mover_size=(36, 40),
         path=("mod(t*70,680)-40", "mod(t*45,400)-40"),
         lamp="0xffb347",
@@ -85,7 +91,7 @@ STERNENHAFEN: Final = Series(
             *(f"{i * 197 % 640}:{i * 89 % 300}:{1 + i % 3}:{1 + i % 3}:0xe8ecff" for i in range(1, 33)),
             *("0:310:640:50:0x1a2350", "40:280:90:40:0x2c3a7a", "500:265:110:60:0x2c3a7a"),
         ),
-        mover="drawbox=0:14:64:12:0xc8d4ff:fill,drawbox=20:4:24:32:0x7f92e0:fill,drawbox=56:16:8:8:0xff5f6d:fill",
+        mover=("0:14:64:12:0xc8d4ff", "20:4:24:32:0x7f92e0", "56:16:8:8:0xff5f6d"),
         mover_size=(64, 40),
         path=("mod(t*90,720)-64", "60+40*sin(t)"),
         lamp="0x7fe7ff",
@@ -102,8 +108,7 @@ NACHTZUG: Final = Series(
     scene=Scene(
         sky="0x0b1d2e",
         boxes=("0:250:640:110:0x132c1e", "0:318:640:5:0x8899aa", "0:330:640:5:0x8899aa", "560:30:36:36:0xf4f1de"),
-        mover="drawbox=0:0:300:70:0x8c2f39:fill,"
-        + ",".join(f"drawbox={left}:14:36:26:0xffd873:fill" for left in range(14, 300, 56)),
+        mover=("0:0:300:70:0x8c2f39", *(f"{left}:14:36:26:0xffd873" for left in range(14, 300, 56))),
         mover_size=(300, 70),
         path=("mod(t*160,960)-300", "250"),
         lamp="0xffd873",
@@ -116,8 +121,8 @@ SERIES: Final = (KUPFERWALD, STERNENHAFEN, NACHTZUG)
 class Catalogue:
     """A shelf with the pages and the media of the demo series. An asynchronous context manager.
 
-    Episodes are made when they are first asked for and kept in `folder`. `episodes` bounds their number in each
-    series; `duration_s` is how long each one plays.
+    Episodes are made when their media are first asked for, the low variant apart, and kept in `folder`. `episodes`
+    bounds their number in each series; `duration_s` is how long each one plays.
     """
 
     def __init__(
@@ -154,9 +159,18 @@ class Catalogue:
         if match := _PAGE.fullmatch(path):
             return self._page(path, match[1], match[2])
         if (match := _MEDIA.fullmatch(path)) and (series := self._known(match[1], int(match[2]))):
-            folder = await self._studio.folder_of(series.take(int(match[2])))
-            return await asyncio.to_thread(file_content, path, folder / match[3])
+            return await self._media(path, series, int(match[2]), match[3])
         return None
+
+    async def _media(self, path: str, series: Series, number: int, name: str) -> Content | None:
+        if series.packaging is Packaging.FILE:
+            variant = HIGH
+        elif name == _MASTER:
+            return bytes_content(path, _master().encode())
+        else:
+            variant = LOW if name.startswith(LOW.name) else HIGH
+        folder = await self._studio.folder_of(series.take(number, variant))
+        return await asyncio.to_thread(file_content, path, folder / name)
 
     def _page(self, path: str, slug: str, number: str | None) -> Content | None:
         page: dict[str, Any]
@@ -174,6 +188,15 @@ class Catalogue:
 
     def _known(self, slug: str, number: int) -> Series | None:
         return next((one for one in self.series if one.slug == slug and number in self.numbers(one)), None)
+
+
+def _master() -> str:
+    """Return the multivariant playlist, the same for all: the worst variant first, as a test of whoever reads it."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for variant in _VARIANTS:
+        facts = f'RESOLUTION={variant.width}x{variant.height},CODECS="{_CODECS[variant]}",FRAME-RATE={FRAMES_PER_S}.000'
+        lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={variant.picture_bps + _OVERHEAD_BPS},{facts}", f"{variant.name}.m3u8"]
+    return "\n".join([*lines, ""])
 
 
 def _episode(series: Series, number: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.demo.picture import FRAMES_PER_S, picture_graph, tone
+from aniworld_dl.demo.picture import FRAMES_PER_S, HEIGHT, WIDTH, picture_graph, tone
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
 from aniworld_dl.limits import Limiter
@@ -23,46 +23,64 @@ if TYPE_CHECKING:
     from aniworld_dl.ffmpeg import Ffmpeg
 
 SEGMENT_S: Final = 2
-MASTER: Final = "index.m3u8"
 
-_KEY: Final = "episode.key"
 _KEY_INFO: Final = "key-info.txt"
 _EDITION: Final = "1"
 """Part of the folder's name: what an older version has made is not what this one makes."""
 _AT_A_TIME: Final = 2
 _TIMEOUT_S: Final = 120.0
-_RATES: Final = ("1000k", "250k")
-"""Bits per second of the picture in the high and the low variant, kept exactly (filler where the scene is dull)."""
+_SOUND: Final = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "64k")
+"""The careful coder would cost more than the picture does."""
 
 
 class Packaging(StrEnum):
     """How a series' episodes are offered."""
 
     HLS_TS = "hls-ts"
-    """MPEG-TS segments, encrypted with AES-128, two variants."""
+    """MPEG-TS segments, encrypted with AES-128."""
     HLS_FMP4 = "hls-fmp4"
-    """Fragmented MP4 segments, two variants."""
+    """Fragmented MP4 segments."""
     FILE = "file"
     """One mp4 file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A size and a rate. The rate is kept exactly, with filler where the scene is dull."""
+
+    name: str
+    width: int
+    height: int
+    picture_bps: int
+
+
+HIGH: Final = Variant(name="high", width=WIDTH, height=HEIGHT, picture_bps=1_000_000)
+LOW: Final = Variant(name="low", width=WIDTH // 2, height=HEIGHT // 2, picture_bps=250_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One episode to be made. `name` is unique and fit for a file."""
+    """One variant of one episode, to be made. `name` is the episode's, unique and fit for a file."""
 
     name: str
     scene: Scene
     number: int
     packaging: Packaging
+    variant: Variant
 
     @property
     def entry(self) -> str:
-        """The file that a player opens."""
-        return f"{self.name}.mp4" if self.packaging is Packaging.FILE else MASTER
+        """The file that a player opens: the mp4 file, or the media playlist."""
+        return f"{self.name}.mp4" if self.packaging is Packaging.FILE else f"{self.variant.name}.m3u8"
+
+    @property
+    def key(self) -> str:
+        """The file with the key of the segments, if they are encrypted."""
+        return f"{self.variant.name}.key"
 
 
 class Studio:
-    """Makes at most two episodes at a time, and each only once however many ask for it."""
+    """Makes at most two takes at a time, and each only once however many ask for it."""
 
     def __init__(self, folder: Path, *, duration_s: int, ffmpeg: Ffmpeg | None = None) -> None:
         self._folder = folder / f"{_EDITION}-{duration_s}s"
@@ -73,18 +91,18 @@ class Studio:
         self._making: dict[str, asyncio.Task[None]] = {}
 
     async def folder_of(self, take: Take) -> Path:
-        """Return the folder that holds the finished episode, made now if it is not there.
+        """Return the folder that holds the finished take, made now if it is not there.
 
-        A caller that is cancelled stops nothing: others may wait for the same episode, and soon will.
+        A caller that is cancelled stops nothing: others may wait for the same take, and soon will.
 
         Raises:
             FfmpegMissingError: there is no ffmpeg.
             MuxError: ffmpeg failed.
             FileFailedError: the folder cannot be written.
         """
-        folder = self._folder / take.name
+        folder = self._folder / f"{take.name}-{take.variant.name}"
         if not await asyncio.to_thread(folder.is_dir):
-            making = self._making.get(take.name) or self._start(take, folder)
+            making = self._making.get(folder.name) or self._start(take, folder)
             await asyncio.shield(making)
         return folder
 
@@ -96,9 +114,9 @@ class Studio:
             await asyncio.wait(self._making.values())
 
     def _start(self, take: Take, folder: Path) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(self._make(take, folder), name=f"demo-take-{take.name}")
-        self._making[take.name] = task
-        task.add_done_callback(partial(self._ended, take.name))
+        task = asyncio.get_running_loop().create_task(self._make(take, folder), name=f"demo-take-{folder.name}")
+        self._making[folder.name] = task
+        task.add_done_callback(partial(self._ended, folder.name))
         return task
 
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:
@@ -110,7 +128,7 @@ class Studio:
         async with self._slots.slot():
             if self._ffmpeg is None:
                 self._ffmpeg = await asyncio.to_thread(find_ffmpeg)
-            workplace = self._folder / f".making-{self._mark}-{take.name}"
+            workplace = self._folder / f".making-{self._mark}-{folder.name}"
             try:
                 await asyncio.to_thread(_prepare, workplace, take)
                 await run_ffmpeg(self._ffmpeg, _arguments(take, self._duration_s), timeout_s=_TIMEOUT_S, cwd=workplace)
@@ -124,9 +142,8 @@ class Studio:
 def _prepare(workplace: Path, take: Take) -> None:
     workplace.mkdir(parents=True)
     if take.packaging is Packaging.HLS_TS:
-        key = hashlib.sha256(take.name.encode()).digest()[:16]
-        (workplace / _KEY).write_bytes(key)
-        (workplace / _KEY_INFO).write_text(f"{_KEY}\n{_KEY}\n", encoding="ascii")
+        (workplace / take.key).write_bytes(hashlib.sha256(take.name.encode()).digest()[:16])
+        (workplace / _KEY_INFO).write_text(f"{take.key}\n{take.key}\n", encoding="ascii")
 
 
 def _publish(workplace: Path, folder: Path) -> None:
@@ -139,32 +156,28 @@ def _publish(workplace: Path, folder: Path) -> None:
 
 
 def _arguments(take: Take, duration_s: int) -> list[str]:
-    sound = f"sine=frequency={tone(take.number)}:beep_factor=4:sample_rate=48000:duration={duration_s}"
-    picture = picture_graph(take.scene, take.number, duration_s)
-    common = ["-v", "error", "-y", "-f", "lavfi", "-i", sound]
-    if take.packaging is Packaging.FILE:
-        outputs = ["-map", "[high]", "-map", "0:a", *_codecs(_RATES[:1]), "-movflags", "+faststart", take.entry]
-        return [*common, "-filter_complex", f"{picture}[high]", *outputs]
-    graph = f"{picture},split[high][wide];[wide]scale=320:180:flags=fast_bilinear[low]"
-    maps = ["-map", "[high]", "-map", "0:a", "-map", "[low]", "-map", "0:a"]
-    return [*common, "-filter_complex", graph, *maps, *_codecs(_RATES), *_hls(take.packaging)]
+    variant = take.variant
+    sound = f"sine=frequency={tone(take.number)}:beep_factor=4:sample_rate=24000:duration={duration_s}"
+    graph = picture_graph(take.scene, take.number, duration_s)
+    if variant is not HIGH:
+        graph += f",scale={variant.width}:{variant.height}:flags=fast_bilinear"
+    gop, rate = str(SEGMENT_S * FRAMES_PER_S), str(variant.picture_bps)
+    return [
+        *("-v", "error", "-y", "-f", "lavfi", "-i", sound, "-filter_complex", f"{graph}[picture]"),
+        *("-map", "[picture]", "-map", "0:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+        *("-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", "nal-hrd=cbr"),
+        *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
+        *_SOUND,
+        *_packaged(take),
+    ]
 
 
-def _codecs(rates: tuple[str, ...]) -> list[str]:
-    gop = str(SEGMENT_S * FRAMES_PER_S)
-    video = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", gop, "-keyint_min", gop]
-    for index, rate in enumerate(rates):
-        for option in ("b", "minrate", "maxrate", "bufsize"):
-            video += [f"-{option}:v:{index}", rate]
-    return [*video, "-sc_threshold", "0", "-x264-params", "nal-hrd=cbr", "-c:a", "aac", "-b:a", "96k"]
-
-
-def _hls(packaging: Packaging) -> list[str]:
-    streams = "v:0,a:0,name:high v:1,a:1,name:low"
-    shape = ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-master_pl_name", MASTER]
-    if packaging is Packaging.HLS_TS:
-        kind = ["-hls_key_info_file", _KEY_INFO, "-hls_segment_filename", "%v-%03d.ts"]
-    else:
-        kind = ["-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "%v-init.mp4"]
-        kind += ["-hls_segment_filename", "%v-%03d.m4s"]
-    return [*shape, *kind, "-var_stream_map", streams, "%v.m3u8"]
+def _packaged(take: Take) -> list[str]:
+    name = take.variant.name
+    hls = ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-hls_segment_filename"]
+    if take.packaging is Packaging.HLS_TS:
+        return [*hls, f"{name}-%03d.ts", "-hls_key_info_file", _KEY_INFO, take.entry]
+    if take.packaging is Packaging.HLS_FMP4:
+        kind = ["-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", f"{name}-init.mp4"]
+        return [*hls, f"{name}-%03d.m4s", *kind, take.entry]
+    return ["-movflags", "+faststart", take.entry]

@@ -55,17 +55,21 @@ def timeline_fault(track: Track, streams: Sequence[StreamPackets]) -> Fault | No
         return None
     durations = [segment.duration_s or 0.0 for segment in track.segments]
     start = min(stream.start_s for stream in streams)
-    limit = _GAP_S if any(stream.kind == "audio" for stream in streams) else max(_GAP_S, median(durations) / 2)
-    gaps = [(left - start, right - start) for left, right in common_gaps(streams) if right - left > limit]
+    silent = [(left - start, right - start) for left, right in common_gaps(streams)]
+    limit = _GAP_S
+    if all(stream.kind == "video" for stream in streams):
+        limit = max(_GAP_S, median(durations) / 2)
+        silent = [gap for gap in silent if gap[1] - gap[0] > limit]
+    gaps = [gap for gap in silent if gap[1] - gap[0] > limit]
     if holes := _without_discontinuities(track, gaps):
         return Fault(reason="nothing is presented for a time in the middle", spans=tuple(holes))
     if pauses := [gap for stream in streams for gap in stream.gaps if gap[1] - gap[0] > _longest_pause_s(durations)]:
         spans = tuple((left - start, right - start) for left, right in pauses)
         return Fault(reason="picture or sound is missing for a time in the middle", spans=spans)
-    presented = max(stream.end_s for stream in streams) - start - sum(right - left for left, right in gaps)
+    presented = max(stream.end_s for stream in streams) - start - sum(right - left for left, right in silent)
     if presented < track.duration_s - _tolerance_s(durations):
         reason = f"it plays {presented:.1f} s of the {track.duration_s:.1f} s that the playlist announces"
-        return Fault(reason=reason, spans=((presented, track.duration_s),) if not gaps else ())
+        return Fault(reason=reason, spans=((presented, track.duration_s),) if not silent else ())
     return None
 
 

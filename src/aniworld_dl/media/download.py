@@ -20,10 +20,11 @@ from aniworld_dl.media.decrypt import Decryptor, KeyStore
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download_progress import DownloadProgress
 from aniworld_dl.media.layout import init_index, init_sections, range_of
-from aniworld_dl.media.load import headers_for, without_query
 from aniworld_dl.media.segment_file import SegmentFile
+from aniworld_dl.media.source_headers import headers_for
 from aniworld_dl.media.structure import StructureError, check_for
 from aniworld_dl.model import Container
+from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,7 +133,7 @@ class _Loop:
         self._headers = headers
         self._throttle = throttle
         self._progress = progress
-        self._keys = KeyStore(http, headers)
+        self._keys = KeyStore(http, headers, source_url=work.media.url)
         self._buffer_bytes = min(_LARGEST_BUFFER_BYTES, _BUFFERS_BYTES // connections)
 
     async def work_through(self, pieces: Iterator[_Piece]) -> None:

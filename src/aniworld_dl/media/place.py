@@ -109,9 +109,7 @@ def _title(part: str) -> str:
     words = _SEPARATORS.sub(" ", plain[: min(ends, default=len(plain))]).strip(" -")
     if not any(character.isalpha() for character in words) or _GENERIC.fullmatch(words):
         return ""
-    if " " not in words:
-        words = words.replace("-", " ")
-    return capwords(words) if words.islower() else words
+    return capwords(words.replace("-", " ")) if words.islower() else words
 
 
 def _host(url: str) -> str | None:

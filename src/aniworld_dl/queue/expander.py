@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.transitions import Transitions
 
 _AT_A_TIME: Final = 4
-_TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 120.0
 
 
 class Expander:
@@ -72,10 +72,10 @@ class Expander:
         wish = Wish(language=job.language, provider=job.provider)
         url = expansion.ref.url
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 refs = await self._registry.for_url(url, job.provider).episodes(url, wish)
         except TimeoutError as error:
-            raise StalledError(host=without_query(url), timeout_s=_TIMEOUT_S) from error
+            raise StalledError(host=without_query(url), timeout_s=TIMEOUT_S) from error
         if not refs:
             raise NoEpisodesError(url=without_query(url))
         return refs

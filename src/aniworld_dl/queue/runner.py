@@ -6,11 +6,10 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import structlog
+from typing import TYPE_CHECKING, Protocol
 
 from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.logs import get_logger
 from aniworld_dl.media.download import download
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +57,24 @@ class Tools:
     settings: Callable[[], Settings]
 
 
-class Runner:
-    """Runs claimed episodes; knows nothing of the queue.
+class Runner(Protocol):
+    """What the queue needs of whoever runs its episodes."""
+
+    async def run(self, live: LiveEpisode, job: Job, throttle: Throttle) -> Finished:
+        """Run a claimed episode to its finished file.
+
+        Raises:
+            AniworldDlError: why it cannot be completed now.
+        """
+        ...
+
+    async def discard(self, episode: Episode, job: Job) -> None:
+        """Delete what has been fetched of an episode that will not be finished."""
+        ...
+
+
+class EpisodeRunner:
+    """Runs claimed episodes for real; knows nothing of the queue.
 
     Two episodes that lead to the same file are run one after the other, so that the second finds it.
     """

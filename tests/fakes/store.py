@@ -1,0 +1,369 @@
+"""A store that keeps everything in dicts. It passes the same suite as the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status, moves_into
+from aniworld_dl.queue.rows import cursor_of, hundredths, place_of_cursor, title_key
+from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aniworld_dl.model import JobRequest
+
+
+@dataclass(slots=True, kw_only=True)
+class _Address:
+    expansion: Expansion
+    state: str = "pending"
+    paused: bool
+    error: ErrorInfo | None = None
+    ended_at: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    id: int
+    request: JobRequest
+    priority: int
+    limit: int | None
+    title: str
+    created_at: float
+    addresses: dict[int, _Address] = field(default_factory=dict)
+    last_ended_at: float | None = None
+
+
+class MemoryStore:
+    """Implements `Store`. `die` makes it fail as a database does whose disk is gone."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, _Job] = {}
+        self._episodes: dict[int, Episode] = {}
+        self._places: dict[int, tuple[int, int]] = {}
+        self._meta: dict[str, str] = {}
+        self._job_ids = itertools.count(1)
+        self._episode_ids = itertools.count(1)
+        self._expansion_ids = itertools.count(1)
+        self._failure: BaseException | None = None
+        self._died = asyncio.Event()
+
+    def die(self, error: BaseException) -> None:
+        self._failure = error
+        self._died.set()
+
+    async def failed(self) -> BaseException:
+        await self._died.wait()
+        assert self._failure is not None
+        return self._failure
+
+    async def aclose(self) -> None:
+        return
+
+    # ------------------------------------------------------------------------------------------------------- jobs
+
+    async def add_job(
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+    ) -> tuple[Job, bool]:
+        for known in self._jobs.values():
+            if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
+                return self._view(known), False
+        job = _Job(
+            id=next(self._job_ids),
+            request=request,
+            priority=request.priority,
+            limit=request.bandwidth_limit_bytes_per_s,
+            title=request.anime_title,
+            created_at=now,
+        )
+        self._jobs[job.id] = job
+        for index, ref in enumerate(request.episodes):
+            if index in series_indexes:
+                expansion = Expansion(id=next(self._expansion_ids), job_id=job.id, request_index=index, ref=ref)
+                job.addresses[expansion.id] = _Address(expansion=expansion, paused=request.paused)
+            else:
+                self._add_episode(job.id, (index, 0), ref, paused=request.paused, now=now)
+        return self._view(job), True
+
+    async def job(self, job_id: int) -> Job | None:
+        return self._view(self._jobs[job_id]) if job_id in self._jobs else None
+
+    async def jobs(
+        self,
+        *,
+        statuses: frozenset[Status] | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Job]:
+        before = place_of_cursor(cursor, 1)[0] if cursor is not None else 2**63
+        found = [
+            job
+            for job in sorted(self._views(), key=lambda job: -job.id)
+            if (statuses is None or job.status in statuses) and title_key(q or "") in title_key(job.anime_title)
+        ]
+        rest = [job for job in found if job.id < before]
+        more = cursor_of(rest[limit - 1].id) if len(rest) > limit else None
+        return Page(items=tuple(rest[:limit]), next_cursor=more, total=len(found))
+
+    async def active_jobs(self, limit: int) -> Sequence[Job]:
+        active = [job for job in self._in_queue_order() if not job.status.ended]
+        return tuple(sorted(active, key=lambda job: job.status is not Status.DOWNLOADING)[:limit])
+
+    async def waiting_jobs(self, limit: int) -> Sequence[Job]:
+        waiting = (Status.QUEUED, Status.PAUSED)
+        return tuple([job for job in self._in_queue_order() if job.status in waiting][:limit])
+
+    async def ended_jobs(self, limit: int) -> Sequence[Job]:
+        ended = [job for job in self._views() if job.status.ended]
+        return tuple(sorted(ended, key=lambda job: (-(job.completed_at or 0), -job.id))[:limit])
+
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> Job | None:
+        job = self._jobs.get(job_id)
+        if job is None:
+            return None
+        if priority is not None:
+            job.priority = priority
+        if anime_title is not None:
+            job.title = anime_title
+        if bandwidth_limit_bytes_per_s is not UNSET:
+            job.limit = bandwidth_limit_bytes_per_s
+        return self._view(job)
+
+    async def delete_job(self, job_id: int) -> bool:
+        self._episodes = {key: row for key, row in self._episodes.items() if row.job_id != job_id}
+        return self._jobs.pop(job_id, None) is not None
+
+    async def counts(self) -> Mapping[Status, int]:
+        statuses = [row.status for row in self._episodes.values()]
+        return {status: statuses.count(status) for status in Status}
+
+    # --------------------------------------------------------------------------------------------------- episodes
+
+    async def episode(self, episode_id: int) -> Episode | None:
+        return self._episodes.get(episode_id)
+
+    async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
+        after = place_of_cursor(cursor, 2) if cursor is not None else (-1, -1)
+        found = self._of_job(job_id)
+        rest = [row for row in found if self._places[row.id] > after]
+        more = cursor_of(*self._places[rest[limit - 1].id]) if len(rest) > limit else None
+        return Page(items=tuple(rest[:limit]), next_cursor=more, total=len(found))
+
+    async def running_episodes(self) -> Sequence[Episode]:
+        running = [row for row in self._episodes.values() if row.status is Status.DOWNLOADING]
+        return tuple(sorted(running, key=lambda row: (row.started_at or 0, row.id)))
+
+    async def claim(self, *, now: float) -> Episode | None:
+        candidates = [job for job in self._in_queue_order() if job.counts.get(Status.QUEUED)]
+        candidates.sort(key=lambda job: (-job.priority, job.counts.get(Status.DOWNLOADING, 0)))
+        for job in candidates:
+            row = next(row for row in self._of_job(job.id) if row.status is Status.QUEUED)
+            claimed = replace(
+                row,
+                status=Status.DOWNLOADING,
+                attempt=row.attempt + 1,
+                started_at=now,
+                completed_at=None,
+                error=None,
+            )
+            self._episodes[row.id] = claimed
+            return claimed
+        return None
+
+    async def move_episode(
+        self,
+        episode_id: int,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        details: Details | None = None,
+    ) -> Moved | None:
+        row = self._episodes.get(episode_id)
+        if row is None or row.status not in _allowed(after, before):
+            return None
+        return self._move(row, after, now, details or Details())
+
+    async def move_job(
+        self,
+        job_id: int,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        live: Mapping[int, Details] | None = None,
+    ) -> Sequence[Moved]:
+        moved = tuple(
+            self._move(row, after, now, (live or {}).get(row.id, Details()))
+            for row in self._of_job(job_id)
+            if row.status in _allowed(after, before)
+        )
+        if job_id in self._jobs:
+            self._move_addresses(self._jobs[job_id], after, _allowed(after, before), now)
+        return moved
+
+    async def move_all(
+        self,
+        after: Status,
+        *,
+        now: float,
+        before: frozenset[Status] | None = None,
+        live: Mapping[int, Details] | None = None,
+    ) -> Sequence[Moved]:
+        moves = [await self.move_job(job_id, after, now=now, before=before, live=live) for job_id in sorted(self._jobs)]
+        return tuple(itertools.chain.from_iterable(moves))
+
+    async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
+        moved = await self.move_all(Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))
+        return tuple(sorted((each.episode for each in moved), key=lambda row: row.id))
+
+    # ------------------------------------------------------------------------------------------------- expansions
+
+    async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
+        pending = [address.expansion for address in self._addresses() if address.state == "pending"]
+        return tuple(each for each in pending if job_id is None or each.job_id == job_id)
+
+    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+        address = self._pending(expansion_id)
+        if address is None:
+            return ()
+        job_id, index = address.expansion.job_id, address.expansion.request_index
+        del self._jobs[job_id].addresses[expansion_id]
+        return tuple(
+            self._add_episode(job_id, (index, ordinal), ref, paused=address.paused, now=now)
+            for ordinal, ref in enumerate(refs)
+        )
+
+    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
+        address = self._pending(expansion_id)
+        if address is None:
+            return False
+        address.state, address.error, address.ended_at = "failed", error, now
+        self._note_end(address.expansion.job_id, now)
+        return True
+
+    async def retry_expansions(self, job_id: int) -> int:
+        ended = [each for each in self._addresses() if each.expansion.job_id == job_id and each.state != "pending"]
+        for address in ended:
+            address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
+        return len(ended)
+
+    # ------------------------------------------------------------------------------------------------------- meta
+
+    async def get_meta(self, key: str) -> Any:
+        return json.loads(self._meta[key]) if key in self._meta else None
+
+    async def set_meta(self, key: str, value: Any) -> None:
+        self._meta[key] = json.dumps(value)
+
+    # ------------------------------------------------------------------------------------------------------ inside
+
+    def _add_episode(
+        self, job_id: int, place: tuple[int, int], ref: EpisodeRef, *, paused: bool, now: float
+    ) -> Episode:
+        row = Episode(
+            id=next(self._episode_ids),
+            job_id=job_id,
+            position=max((each.position for each in self._of_job(job_id)), default=0) + 1,
+            ref=ref,
+            status=Status.PAUSED if paused else Status.QUEUED,
+            created_at=now,
+        )
+        self._episodes[row.id] = row
+        self._places[row.id] = place
+        return row
+
+    def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
+        percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
+        size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
+        if row.status is Status.CANCELLED:
+            percentage, size = 0.0, 0
+        moved = replace(
+            row,
+            status=after,
+            completed_at=now if after.ended else None,
+            progress_percentage=100.0 if after is Status.COMPLETED else percentage,
+            bytes_downloaded=size,
+            total_bytes=row.total_bytes if details.total_bytes is None else details.total_bytes,
+            path=row.path if details.path is None else details.path,
+            existing=row.existing if details.existing is None else details.existing,
+            error=details.error,
+        )
+        self._episodes[row.id] = moved
+        if after.ended:
+            self._note_end(row.job_id, now)
+        return Moved(before=row.status, episode=moved)
+
+    def _move_addresses(self, job: _Job, after: Status, before: frozenset[Status], now: float) -> None:
+        for address in job.addresses.values():
+            if address.state != "pending":
+                continue
+            if after is Status.PAUSED and Status.QUEUED in before:
+                address.paused = True
+            elif after is Status.QUEUED and Status.PAUSED in before:
+                address.paused = False
+            elif after is Status.CANCELLED and Status.QUEUED in before:
+                address.state, address.ended_at = "cancelled", now
+                self._note_end(job.id, now)
+
+    def _note_end(self, job_id: int, now: float) -> None:
+        job = self._jobs[job_id]
+        job.last_ended_at = max(job.last_ended_at or now, now)
+
+    def _addresses(self) -> Iterable[_Address]:
+        found = [address for job in self._jobs.values() for address in job.addresses.values()]
+        return sorted(found, key=lambda address: address.expansion.id)
+
+    def _pending(self, expansion_id: int) -> _Address | None:
+        found = [each for each in self._addresses() if each.expansion.id == expansion_id and each.state == "pending"]
+        return found[0] if found else None
+
+    def _of_job(self, job_id: int) -> list[Episode]:
+        found = [row for row in self._episodes.values() if row.job_id == job_id]
+        return sorted(found, key=lambda row: self._places[row.id])
+
+    def _views(self) -> list[Job]:
+        return [self._view(job) for job in self._jobs.values()]
+
+    def _in_queue_order(self) -> list[Job]:
+        return sorted(self._views(), key=lambda job: (-job.priority, job.position))
+
+    def _view(self, job: _Job) -> Job:
+        rows = self._of_job(job.id)
+        addresses = list(job.addresses.values())
+        statuses = [row.status for row in rows]
+        view = Job(
+            id=job.id,
+            anime_title=job.title,
+            language=job.request.language,
+            provider=job.request.provider,
+            priority=job.priority,
+            position=float(job.id),
+            bandwidth_limit_bytes_per_s=job.limit,
+            created_at=job.created_at,
+            requested_episodes=job.request.total_episodes,
+            counts={status: statuses.count(status) for status in Status if status in statuses},
+            progress_sum=sum(hundredths(row.progress_percentage) for row in rows) / 100,
+            pending_expansions=sum(each.state == "pending" for each in addresses),
+            paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
+            expansion_error=next((each.error for each in addresses if each.error), None),
+            episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
+        )
+        return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
+
+
+def _allowed(after: Status, before: frozenset[Status] | None) -> frozenset[Status]:
+    return moves_into(after) if before is None else moves_into(after) & before

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aniworld_dl.queue.sqlite import SqliteStore
+from tests.fakes.store import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aniworld_dl.queue.store import Store
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """Each of the two stores; what a test says of one must hold for the other."""
+    opened: Store = MemoryStore() if request.param == "memory" else await SqliteStore.open(None)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def sqlite_store() -> AsyncIterator[SqliteStore]:
+    opened = await SqliteStore.open(None)
+    yield opened
+    await opened.aclose()
