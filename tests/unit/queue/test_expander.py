@@ -50,7 +50,7 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings) -> AsyncIterator[Office]:
+async def open_office(settings: Settings, *, timeout_s: float = 60) -> AsyncIterator[Office]:
     async with open_desk(settings) as desk:
         provider = FakeProvider()
         expander = Expander(
@@ -58,6 +58,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             transitions=desk.transitions,
             registry=Registry([provider]),
             supervisor=desk.supervisor,
+            timeout_s=timeout_s,
         )
         task = asyncio.create_task(expander.run())
         try:
@@ -113,11 +114,11 @@ async def test_nothing_found_and_defects(office: Office, listing: list[EpisodeRe
     await office.desk.runner.until_started(1)
 
 
-async def test_slow_site_is_given_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_site_is_given_up(settings: Settings) -> None:
     """A listing that does not end is ended."""
-    monkeypatch.setattr("aniworld_dl.queue.expander.TIMEOUT_S", 0.01)
-    office.provider.listing_allowed.clear()
-    job = await office.until_listed(await office.add(URL))
+    async with open_office(settings, timeout_s=0) as office:
+        office.provider.listing_allowed.clear()
+        job = await office.until_listed(await office.add(URL))
     assert job.expansion_error is not None
     assert job.expansion_error.code == "stalled"
 
