@@ -28,9 +28,9 @@ def opened(folder: Path, media: Media) -> Ledger:
     return ledger
 
 
-def store(ledger: Ledger, folder: Path, media: Media, index: int, data: bytes, track: int = 0) -> None:
-    (folder / stored_name(media.tracks[track], track, index)).write_bytes(data)
-    ledger.add(track, index, Entry(size_bytes=len(data), crc32=zlib.crc32(data)))
+def store(ledger: Ledger, folder: Path, media: Media, index: int, data: bytes) -> None:
+    (folder / stored_name(media.tracks[0], 0, index)).write_bytes(data)
+    ledger.add(0, index, Entry(size_bytes=len(data), crc32=zlib.crc32(data)))
 
 
 def each_segment(change: Callable[[Segment], Segment], track: Track | None = None) -> Track:
@@ -146,7 +146,9 @@ def test_init_sections_are_kept_but_are_no_segments(tmp_path: Path) -> None:
     ledger.close()
 
 
-@pytest.mark.parametrize("line", ['{"t":1,"i":0,"n":1,"c":1}', '{"t":0,"i":9,"n":1,"c":1}', '{"t":0,"i":-1,"n":1,"c":1}'])
+@pytest.mark.parametrize(
+    "line", ['{"t":1,"i":0,"n":1,"c":1}', '{"t":0,"i":9,"n":1,"c":1}', '{"t":0,"i":-1,"n":1,"c":1}']
+)
 def test_lines_of_segments_that_do_not_exist_are_dropped(tmp_path: Path, line: str) -> None:
     media = media_of(hls_track())
     opened(tmp_path, media).close()

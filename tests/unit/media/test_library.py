@@ -87,9 +87,7 @@ async def test_the_download_folder_itself_may_be_a_link(part: Path, downloads: P
     assert (downloads / TARGET).read_bytes() == b"proven"
 
 
-async def test_other_errors_of_the_disk_are_ours(
-    part: Path, downloads: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_other_errors_of_the_disk_are_ours(part: Path, downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_links(monkeypatch, errno.EIO)
     with pytest.raises(FileFailedError):
         await place(part, downloads, TARGET)

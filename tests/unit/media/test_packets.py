@@ -82,7 +82,5 @@ def stream(start: float, end: float, *gaps: tuple[float, float]) -> StreamPacket
         ([stream(0, 4), stream(2, 10, (3, 5))], [(4, 5)]),
     ],
 )
-def test_a_common_gap_is_one_of_all_streams(
-    streams: list[StreamPackets], expected: list[tuple[float, float]]
-) -> None:
+def test_a_common_gap_is_one_of_all_streams(streams: list[StreamPackets], expected: list[tuple[float, float]]) -> None:
     assert common_gaps(streams) == expected

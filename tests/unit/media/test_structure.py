@@ -88,7 +88,9 @@ def test_long_and_open_ended_boxes_are_followed(piece: int) -> None:
 
 
 @given(data=st.binary(max_size=600), piece=st.integers(1, 200), container=st.sampled_from(Container))
-def test_any_bytes_are_accepted_or_refused_the_same_in_any_pieces(data: bytes, piece: int, container: Container) -> None:
+def test_any_bytes_are_accepted_or_refused_the_same_in_any_pieces(
+    data: bytes, piece: int, container: Container
+) -> None:
     def verdict(size: int) -> bool:
         try:
             run(check_for(container), data, size)

@@ -146,7 +146,9 @@ def test_same_host(before: str, after: str, same: bool) -> None:
     assert same_host(parse(before), parse(after)) is same
 
 
-@pytest.mark.parametrize("host", ["1", "2130706433", "0x7f.1", "0X7F000001", "0177.0.0.1", "1.2.3.4", "a.1", "a.0x", "1."])
+@pytest.mark.parametrize(
+    "host", ["1", "2130706433", "0x7f.1", "0X7F000001", "0177.0.0.1", "1.2.3.4", "a.1", "a.0x", "1."]
+)
 def test_hosts_that_end_in_a_number_are_known(host: str) -> None:
     assert is_address_like(host)
 
