@@ -35,7 +35,6 @@ def test_every_error_has_a_status(leaf: type[errors.AniworldDlError]) -> None:
         (errors.ConfigError(key="k", value="v", mend="m"), 422),
         (errors.UrlInvalidError(url="u", reason="r"), 422),
         (errors.NoProviderError(url="u"), 422),
-        (errors.UnknownProviderError(name="n", known="k"), 422),
         (errors.AddressRefusedError(host="h", address="10.0.0.1"), 422),
         (errors.ConnectError(host="h", reason="r"), 502),
         (errors.NotMediaError(url="u", found="HTML"), 502),
