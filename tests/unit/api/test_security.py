@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from aniworld_dl.api.app import create_app
 from tests.unit.api.conftest import client_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, MutableMapping
     from pathlib import Path
 
     from fastapi import FastAPI
@@ -140,3 +140,17 @@ async def test_no_prefix_gets_past_the_key(with_settings: Callable[..., httpx.As
         assert (await client.get("/downloads/api/jobs")).status_code == 401
         assert (await client.get("/api/jobs")).status_code == 401
         assert (await client.get("/downloads/api/jobs", headers={"X-Api-Key": KEY})).status_code == 200
+
+
+async def test_a_server_that_announces_its_life_cycle_is_answered(app: FastAPI) -> None:
+    events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[str] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(events)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message["type"])
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

@@ -9,7 +9,8 @@ from pydantic import WithJsonSchema
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
 from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus, Stats
-from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema, settings_view
+from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
+from aniworld_dl.queue.views import settings_view
 
 router = APIRouter(prefix="/api", tags=["queue"])
 

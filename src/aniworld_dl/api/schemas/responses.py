@@ -20,6 +20,7 @@ _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "provider": "VOE",
     "status": "downloading",
     "priority": 0,
+    "position": 1.0,
     "bandwidth_limit_bytes_per_s": None,
     "total_episodes": 12,
     "completed_episodes": 3,
@@ -95,6 +96,7 @@ class JobOut(_Progress):
     language: str | None
     provider: str | None
     priority: int
+    position: float = Field(description="Place among the jobs of one priority; lower goes first.")
     bandwidth_limit_bytes_per_s: int | None
     total_episodes: int
     completed_episodes: int
@@ -148,24 +150,11 @@ class EpisodePage(_Output):
     total: int
 
 
-class QueueEntry(_Output):
+class QueueEntry(JobOut):
     """A job in the shape of the queue status."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_JOB_EXAMPLE, "episodes": [_EPISODE_EXAMPLE]}]})
 
-    id: int
-    anime_title: str
-    status: Status
-    completed_episodes: int
-    total_episodes: int
-    progress_percentage: float = Field(ge=0, le=100)
-    current_episode_progress: float = Field(ge=0, le=100)
-    current_episode: str | None
-    error_message: str | None
-    created_at: str
-    completed_at: str | None
-    speed_bytes_per_s: float
-    eta_seconds: float | None
     episodes: list[EpisodeOut] = Field(description="Those running now.")
 
 
