@@ -27,7 +27,7 @@ test: tools lint check build
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy src tests scripts $(wildcard benchmarks)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_sizes.py
 

@@ -132,6 +132,22 @@ class Settings(BaseSettings):
         return (init_settings, *(TomlConfigSettingsSource(settings_cls, path) for path in files[:1]), env_settings)
 
 
+class _GivenSettings(Settings):
+    """The same, from what is given alone: no file is read while the service runs."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take nothing from elsewhere."""
+        return (init_settings,)
+
+
 RUNTIME_SETTINGS: Final = (
     "max_concurrent_downloads",
     "connections_per_episode",
@@ -176,7 +192,7 @@ def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
             mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
             raise ConfigError(key=name, value=_shown(name, value), mend=mend)
     try:
-        validated = Settings.model_validate({**settings.model_dump(), **changes})
+        validated = _GivenSettings.model_validate({**settings.model_dump(), **changes})
     except ValidationError as error:
         raise _config_error(error) from error
     return settings.model_copy(update={name: getattr(validated, name) for name in changes})

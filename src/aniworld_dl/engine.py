@@ -7,14 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
-from aniworld_dl.net.address import parse_address
+from aniworld_dl.logs import get_logger
+from aniworld_dl.media.naming import check_template
+from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
@@ -23,10 +23,11 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
-from aniworld_dl.queue.runner import Runner, Tools
+from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import UNSET
 from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.transitions import Transitions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Action, Job, JobRequest, Status
     from aniworld_dl.queue.store import Store, Unset
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 DATABASE_FILE: Final = "queue.sqlite3"
 _MUXES_AT_A_TIME: Final = 2
@@ -112,11 +113,10 @@ class Engine:
         """Pause or resume everything; kept over restarts."""
         await self.store.set_meta(_META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
-        self._parts.announcer.queue_paused = paused
         self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
             await self._parts.control.interrupt_all()
-        await self._parts.announcer.announce_stats()
+        await self._parts.announcer.tell_queue_paused(paused)
 
     async def _run(self) -> None:
         try:
@@ -144,14 +144,12 @@ class Engine:
         """
         series = set()
         for index, ref in enumerate(request.episodes):
-            parse_address(ref.url)
+            address.parse(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self.store.add_job(
-            request, series_indexes=frozenset(series), now=self._parts.clock.time()
-        )
+        job, created = await self.store.add_job(request, series_indexes=frozenset(series), now=self._parts.clock.time())
         if created:
-            await self._parts.announcer.announce_jobs([job.id])
+            await self._parts.announcer.tell([job.id])
             self._parts.expander.wake()
             self._parts.supervisor.wake()
         return job, created
@@ -208,7 +206,7 @@ class Engine:
         )
         if job is not None:
             self._parts.supervisor.limit_job(job)
-        await self._parts.announcer.announce_jobs([job_id])
+        await self._parts.announcer.tell([job_id])
         return await self.job(job_id)
 
     async def delete_job(self, job_id: int) -> None:
@@ -280,7 +278,7 @@ class Engine:
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttle.set_rate(settings.bandwidth_limit_bytes_per_s)
-        await self._parts.announcer.announce_settings(settings)
+        self._parts.announcer.tell_settings(settings)
         return settings
 
 
@@ -306,6 +304,7 @@ async def open_engine(
         StorageError: the database cannot be opened.
     """
     async with AsyncExitStack() as stack:
+        check_template(settings.naming_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
         if keep_queue:
             await asyncio.to_thread(prepare_folder, settings.data_dir)
@@ -346,12 +345,19 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         mux_slots=Limiter(_MUXES_AT_A_TIME),
         settings=lambda: engine.settings,
     )
-    runner = Runner(tools)
+    runner = EpisodeRunner(tools)
+    transitions = Transitions(store=store, announcer=announcer, clock=clock)
     supervisor = Supervisor(
-        store=store, runner=runner, slots=slots, announcer=announcer, throttle=throttle, clock=clock
+        store=store,
+        transitions=transitions,
+        announcer=announcer,
+        runner=runner,
+        slots=slots,
+        throttle=throttle,
+        clock=clock,
     )
-    expander = Expander(store=store, registry=registry, supervisor=supervisor, announcer=announcer, clock=clock)
-    control = Control(store=store, supervisor=supervisor, runner=runner, announcer=announcer, clock=clock)
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
     parts = _Parts(
         clock=clock,
         store=store,
@@ -366,4 +372,4 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         control=control,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine  # noqa: RET504 - `tools` looks it up by this name
+    return engine

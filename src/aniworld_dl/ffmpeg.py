@@ -86,7 +86,8 @@ async def run_ffmpeg(
 ) -> str:
     """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
 
-    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. A cancelled caller leaves no process behind.
+    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. A cancelled caller
+    leaves no process behind.
 
     Raises:
         MuxError: it ended with an error or took longer than `timeout_s`. Param: reason.

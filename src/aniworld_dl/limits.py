@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_WAIT_S: Final = 0.001
 _LONGEST_WAIT_S: Final = 0.25
+_SAVED_UP_S: Final = 0.02
 
 
 class Limiter:
@@ -99,23 +101,20 @@ class Limiter:
 class Throttle:
     """A limit in bytes per second, shared fairly by all who take from it; chained to a wider one by `parent`.
 
-    Each `take` draws a ticket: the number of bytes asked for up to and including its own. It waits until the bytes
-    released since then reach the ticket, so that streams advance in the order they asked and none starves. An idle
-    throttle saves nothing up. `None` means no limit and costs no wait.
+    Each `take` draws a ticket, at every limit of the chain at once: the number of bytes asked for up to and including
+    its own. It waits until the bytes released reach the ticket, so that streams advance in the order they asked and
+    none starves. An idle throttle saves up 20 ms, which makes good for sleeps that end late, and no more. A cancelled
+    `take` gives back what it has not used. `None` means no limit and costs no wait.
     """
 
     def __init__(self, clock: Clock, bytes_per_s: float | None = None, *, parent: Throttle | None = None) -> None:
-        self._clock = clock
-        self._parent = parent
-        self._rate = _checked_rate(bytes_per_s)
-        self._issued = 0.0
-        self._released = 0.0
-        self._released_at = clock.monotonic()
+        self._gate = _Gate(clock, bytes_per_s)
+        self._gates: tuple[_Gate, ...] = (self._gate, *(parent._gates if parent else ()))  # noqa: SLF001 - the same class
 
     @property
     def bytes_per_s(self) -> float | None:
         """The limit of this throttle alone, None for no limit."""
-        return self._rate
+        return self._gate.rate
 
     def set_rate(self, bytes_per_s: float | None) -> None:
         """Change the limit; those who wait notice within 250 ms.
@@ -123,32 +122,74 @@ class Throttle:
         Raises:
             ValueError: the rate is not above zero.
         """
-        rate = _checked_rate(bytes_per_s)
-        self._advance()
-        self._rate = rate
+        self._gate.set_rate(bytes_per_s)
 
     async def take(self, size: int) -> None:
         """Wait until `size` more bytes may pass here and at every parent."""
-        if self._rate is not None:
-            await self._wait_for(size)
-        if self._parent is not None:
-            await self._parent.take(size)
+        tickets = [(gate, gate.draw(size)) for gate in self._gates if gate.rate is not None]
+        try:
+            for gate, ticket in tickets:
+                await gate.reach(ticket)
+        finally:
+            for gate, ticket in tickets:
+                gate.settle(ticket)
 
-    async def _wait_for(self, size: int) -> None:
+
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    size: int
+    at: float
+    """Its turn comes when the gate has released so many bytes."""
+
+
+class _Gate:
+    """One limit of a chain: how many bytes were asked for, and how many were released by the time that has passed."""
+
+    def __init__(self, clock: Clock, rate: float | None) -> None:
+        self.rate = _checked_rate(rate)
+        self._clock = clock
+        self._issued = 0.0
+        self._released = 0.0
+        self._released_at = clock.monotonic()
+        self._tickets: set[_Ticket] = set()
+
+    def set_rate(self, rate: float | None) -> None:
+        checked = _checked_rate(rate)
         self._advance()
-        self._issued = max(self._issued, self._released) + size
-        ticket = self._issued
-        while (rate := self._rate) is not None and ticket > self._released:
-            wait_s = (ticket - self._released) / rate
+        self.rate = checked
+
+    def draw(self, size: int) -> _Ticket:
+        self._advance()
+        self._issued += size
+        ticket = _Ticket(size, self._issued)
+        self._tickets.add(ticket)
+        return ticket
+
+    async def reach(self, ticket: _Ticket) -> None:
+        self._advance()
+        while (rate := self.rate) is not None and ticket.at > self._released:
+            wait_s = (ticket.at - self._released) / rate
             await self._clock.sleep(min(max(wait_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S))
             self._advance()
 
+    def settle(self, ticket: _Ticket) -> None:
+        """Forget a ticket. Those behind one that was given up move forward by what it has not used."""
+        self._advance()
+        self._tickets.remove(ticket)
+        unused = min(ticket.at - self._released, ticket.size)
+        if unused > 0:
+            self._issued -= unused
+            for other in self._tickets:
+                if other.at > ticket.at:
+                    other.at -= unused
+
     def _advance(self) -> None:
         now = self._clock.monotonic()
-        if self._rate is None:
+        if self.rate is None:
             self._released = self._issued
         else:
-            self._released = min(self._released + (now - self._released_at) * self._rate, self._issued)
+            released = self._released + (now - self._released_at) * self.rate
+            self._released = min(released, self._issued + self.rate * _SAVED_UP_S)
         self._released_at = now
 
 

@@ -32,16 +32,16 @@ class DownloadQueueManager:
         ConfigError: on creation, when a setting is unknown or has a bad value.
     """
 
-    def __init__(self, max_concurrent_downloads: int | None = None, *, processing: bool = True, **settings: Any) -> None:
+    def __init__(
+        self, max_concurrent_downloads: int | None = None, *, processing: bool = True, **settings: Any
+    ) -> None:
         self._settings = load_settings(max_concurrent_downloads=max_concurrent_downloads, **settings)
         self._processing = processing
         self._stack = AsyncExitStack()
         self._opened: Engine | None = None
 
     async def __aenter__(self) -> Self:
-        self._opened = await self._stack.enter_async_context(
-            open_engine(self._settings, processing=self._processing)
-        )
+        self._opened = await self._stack.enter_async_context(open_engine(self._settings, processing=self._processing))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -267,9 +267,7 @@ _shared: BlockingDownloadQueueManager | None = None
 _shared_lock = threading.Lock()
 
 
-def get_download_manager(
-    max_concurrent_downloads: int | None = None, **settings: Any
-) -> BlockingDownloadQueueManager:
+def get_download_manager(max_concurrent_downloads: int | None = None, **settings: Any) -> BlockingDownloadQueueManager:
     """Return the program's download manager, which the first call opens; a number given later changes it at once.
 
     Raises:

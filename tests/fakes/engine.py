@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Status
+from aniworld_dl.queue.store import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +33,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "provider": job.provider,
         "status": status,
         "priority": job.priority,
+        "position": job.position,
         "bandwidth_limit_bytes_per_s": job.bandwidth_limit_bytes_per_s,
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
@@ -98,7 +100,7 @@ class FakeHub:
         self._tell()
         queue.put_nowait(self._message("snapshot", jobs={}, episodes={}, settings={}, stats={}))
         try:
-            yield self._messages(queue)
+            yield _messages(queue)
         finally:
             self.subscribers.discard(queue)
             self._tell()
@@ -125,9 +127,10 @@ class FakeHub:
         self.changed.set()
         self.changed = asyncio.Event()
 
-    async def _messages(self, queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
-        while (message := await queue.get()) is not None:
-            yield message
+
+async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    while (message := await queue.get()) is not None:
+        yield message
 
 
 class FakeEngine:
@@ -213,9 +216,22 @@ class FakeEngine:
         self._statuses[episode_id // 1000] = _AFTER[action]
         return await self.episode(episode_id)
 
-    async def update_job(self, job_id: int, **changes: Any) -> dict[str, Any]:
-        self._known(job_id)
-        return {**await self.job(job_id), **changes}
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> dict[str, Any]:
+        changes = {
+            "priority": priority,
+            "bandwidth_limit_bytes_per_s": bandwidth_limit_bytes_per_s,
+            "anime_title": anime_title,
+        }
+        unchanged = {"priority": None, "bandwidth_limit_bytes_per_s": UNSET, "anime_title": None}
+        given = {name: value for name, value in changes.items() if value is not unchanged[name]}
+        return {**await self.job(job_id), **given}
 
     async def delete_job(self, job_id: int) -> None:
         self._known(job_id)

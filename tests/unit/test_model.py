@@ -57,7 +57,14 @@ def test_ended() -> None:
     assert all(may_move(status, Status.QUEUED) or status is Status.COMPLETED for status in ENDED)
 
 
-def _job(counts: dict[Status, int], *, pending: int = 0, requested: int | None = None, error: bool = False) -> Job:
+def _job(
+    counts: dict[Status, int],
+    *,
+    pending: int = 0,
+    paused: int = 0,
+    requested: int | None = None,
+    error: bool = False,
+) -> Job:
     return Job(
         id=1,
         anime_title="Nordlicht",
@@ -70,6 +77,7 @@ def _job(counts: dict[Status, int], *, pending: int = 0, requested: int | None =
         counts=counts,
         progress_sum=0.0,
         pending_expansions=pending,
+        paused_expansions=paused,
         expansion_error=ErrorInfo(code="no_episodes", params={}, text="none") if error else None,
     )
 
@@ -95,11 +103,27 @@ def test_job_status(counts: dict[Status, int], status: Status) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "status"), [({}, Q), ({C: 1}, Q), ({P: 1}, Q), ({F: 1}, Q), ({X: 1}, Q), ({D: 1}, D)]
+    ("counts", "pending", "paused", "status"),
+    [
+        ({}, 1, 0, Q),
+        ({C: 1}, 1, 0, Q),
+        ({P: 1}, 1, 0, Q),
+        ({F: 1}, 1, 0, Q),
+        ({X: 1}, 1, 0, Q),
+        ({D: 1}, 1, 0, D),
+        ({}, 2, 1, Q),
+        ({}, 2, 2, P),
+        ({C: 1}, 1, 1, P),
+        ({F: 1, X: 1}, 1, 1, P),
+        ({Q: 1}, 1, 1, Q),
+        ({D: 1}, 1, 1, D),
+    ],
 )
-def test_job_status_while_an_address_is_expanded(counts: dict[Status, int], status: Status) -> None:
-    """A job waits as long as a series address may still bring episodes."""
-    assert _job(counts, pending=1).status is status
+def test_job_status_while_addresses_are_expanded(
+    counts: dict[Status, int], pending: int, paused: int, status: Status
+) -> None:
+    """A job waits as long as a series address may still bring episodes, unless all of these are paused."""
+    assert _job(counts, pending=pending, paused=paused).status is status
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aniworld_dl.api.schemas import EpisodeIn, Problem
+from aniworld_dl.api.routers.common import documented
+from aniworld_dl.api.schemas.requests import EpisodeIn
+from aniworld_dl.api.schemas.responses import Problem
+from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
 
 _DESCRIPTION: Final = """\
 Parallel episode downloads with live progress.
@@ -19,10 +22,7 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `aniworld-dl.key.<base64url of the key>`.
 """
 
-_UNAUTHORIZED: Final = {
-    "description": "`unauthorized`: The request carries no valid API key (where one is set).",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
+_EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
 
 
 def describe(schema: dict[str, Any]) -> dict[str, Any]:
@@ -38,9 +38,10 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         own = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(own.pop("$defs", {}))
         schemas[model.__name__] = own
+    everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
         if path.startswith("/api"):
             for operation in operations.values():
                 operation["security"] = [{}, {"key": []}, {"bearer": []}]
-                operation["responses"]["401"] = _UNAUTHORIZED
+                operation["responses"].update(everywhere)
     return schema

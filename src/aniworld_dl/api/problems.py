@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
@@ -15,6 +14,8 @@ from aniworld_dl import errors
 from aniworld_dl.errors import AniworldDlError, InternalError, JsonInvalidError, NotFoundError, RequestInvalidError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.websockets import WebSocket

@@ -7,7 +7,6 @@ import binascii
 import hmac
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -15,7 +14,14 @@ from starlette.websockets import WebSocket
 
 from aniworld_dl.api.hosts import HostRules
 from aniworld_dl.api.problems import LARGEST_BODY_BYTES, internal, problem
-from aniworld_dl.errors import AniworldDlError, BodyTooLargeError, HostRefusedError, OriginRefusedError, UnauthorizedError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    BodyTooLargeError,
+    HostRefusedError,
+    OriginRefusedError,
+    UnauthorizedError,
+)
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +48,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Guard:
@@ -91,7 +97,7 @@ class Guard:
         if scheme.lower() == "bearer":
             offered.append(token.strip().encode("latin-1"))
         offered.extend(_subprotocol_keys(scope.get("subprotocols", [])))
-        return any([hmac.compare_digest(item, self._key) for item in offered])
+        return any(hmac.compare_digest(item, self._key) for item in offered)
 
 
 class _Bounded:

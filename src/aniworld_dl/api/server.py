@@ -6,9 +6,9 @@ import asyncio
 import errno
 import socket
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -17,6 +17,7 @@ from aniworld_dl.api.hosts import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError, InternalError
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ _PONG_WITHIN_S: Final = 20.0
 _LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 512
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 async def serve(
@@ -58,31 +59,36 @@ async def serve(
     listener = await asyncio.to_thread(_listen, settings)
     try:
         async with engine_factory(settings) as engine:
-            app = create_app(engine, settings, clock=clock)
-            server = _Server(app, engine, StallGuard(clock), on_ready=lambda: on_ready(_address(settings, listener)))
-            await _run(server, listener, stop)
+            app = await asyncio.to_thread(_described_app, engine, settings, clock)
+            address = _address(settings, listener)
+            hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
+            await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
             if not engine.healthy:
                 raise InternalError(reason="a task that must run has ended")
     finally:
         listener.close()
 
 
-async def _run(server: _Server, listener: socket.socket, stop: asyncio.Event | None) -> None:
-    """Run the server; whoever cancels this gets an orderly end as well."""
+async def _run(server: _Server, listener: socket.socket) -> None:
+    """Run the server; whoever cancels this waits for its orderly end as well."""
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http_server")
-    stopping = asyncio.create_task((stop or asyncio.Event()).wait(), name="http_server_stop")
     try:
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.shield(serving)
     finally:
-        stopping.cancel()
         server.should_exit = True
         await asyncio.shield(serving)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hooks:
+    on_ready: Callable[[], None]
+    stop: asyncio.Event
 
 
 class _Server(uvicorn.Server):
     """uvicorn that tells when it is ready, ends with code 0 after a signal, and looks after its connections."""
 
-    def __init__(self, app: FastAPI, engine: Engine, stalls: StallGuard, *, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, engine: Engine, stalls: StallGuard, hooks: _Hooks) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -102,7 +108,7 @@ class _Server(uvicorn.Server):
         self._closing: asyncio.Event = app.state.closing
         self._engine = engine
         self._stalls = stalls
-        self._on_ready = on_ready
+        self._hooks = hooks
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -116,13 +122,15 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, and tell."""
         await super().startup(sockets)
-        self._on_ready()
+        self._hooks.on_ready()
 
     async def on_tick(self, counter: int) -> bool:
         """Do what is due ten times a second; True ends the server."""
         self._stalls.sweep([connection.transport for connection in self.server_state.connections])
         if not self._engine.healthy and not self.should_exit:
             _log.critical("engine_died")
+            self.should_exit = True
+        if self._hooks.stop.is_set():
             self.should_exit = True
         return await super().on_tick(counter)
 
@@ -139,6 +147,12 @@ class _WebSocketProtocol(WebSocketsSansIOProtocol):
         """Close; what the client has not read until now it never will."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+def _described_app(engine: Engine, settings: Settings, clock: Clock) -> FastAPI:
+    app = create_app(engine, settings, clock=clock)
+    app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
+    return app
 
 
 def _listen(settings: Settings) -> socket.socket:

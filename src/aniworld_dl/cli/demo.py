@@ -46,7 +46,7 @@ async def _once(settings: Settings) -> int:
     console = Console(markup=False)
     started = time.monotonic()
     async with (
-        running_origin(settings.data_dir, rate_bytes_per_s=None) as origin,
+        running_origin(settings, rate_bytes_per_s=None) as origin,
         open_engine(settings, keep_queue=False, trusted_endpoints=[origin.endpoint]) as engine,
     ):
         job_ids = await queue_demo_series(engine, origin)

@@ -14,7 +14,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.media.load import load_media
 from aniworld_dl.model import EpisodeRef, Wish
-from aniworld_dl.net.address import parse_address
+from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
@@ -30,7 +30,7 @@ def run_inspect(settings: Settings, url: str, *, as_json: bool) -> int:
 
 
 async def _inspect(settings: Settings, url: str, *, as_json: bool) -> int:
-    parse_address(url)
+    address.parse(url)
     async with HttpClient(settings, SystemClock()) as http:
         provider = Registry.load(ProviderContext(http=http)).for_url(url, None)
         if provider.is_series(url):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,11 +19,13 @@ app = typer.Typer(
     help="Parallel episode downloader whose “completed” can be believed.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 DownloadDir = Annotated[
-    Path | None, typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False)
+    Path | None,
+    typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False),
 ]
 DataDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -12,18 +11,20 @@ from urllib.parse import urlsplit
 from aniworld_dl.errors import (
     AniworldDlError,
     BodyTruncatedError,
+    DecryptError,
     SegmentInvalidError,
     SourceChangedError,
     StorageError,
 )
-from aniworld_dl.media.cipher import SegmentCipher
-from aniworld_dl.media.decrypt import KeyStore
+from aniworld_dl.media.decrypt import Decryptor, KeyStore
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download_progress import DownloadProgress
 from aniworld_dl.media.layout import init_index, init_sections, range_of
 from aniworld_dl.media.segment_file import SegmentFile
+from aniworld_dl.media.source_headers import headers_for
 from aniworld_dl.media.structure import StructureError, check_for
 from aniworld_dl.model import Container
+from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download_progress import Attempt
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import ByteRange, Key, Media, Track
-    from aniworld_dl.net.client import HttpClient, Response
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.net.response import Response
 
 __all__ = ["DownloadProgress", "download"]
 
@@ -108,9 +110,8 @@ def _missing(media: Media, work: WorkFolder) -> Iterator[_Piece]:
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the error that ended the group: one of ours before any other."""
-    leaves: list[BaseException] = []
-    for error in group.exceptions:
-        leaves.append(_first_leaf(error) if isinstance(error, BaseExceptionGroup) else error)
+    errors = group.exceptions
+    leaves = [_first_leaf(error) if isinstance(error, BaseExceptionGroup) else error for error in errors]
     return next((leaf for leaf in leaves if isinstance(leaf, AniworldDlError)), leaves[0])
 
 
@@ -132,32 +133,38 @@ class _Loop:
         self._headers = headers
         self._throttle = throttle
         self._progress = progress
-        self._keys = KeyStore(http, headers)
+        self._keys = KeyStore(http, headers, source_url=work.media.url)
         self._buffer_bytes = min(_LARGEST_BUFFER_BYTES, _BUFFERS_BYTES // connections)
 
     async def work_through(self, pieces: Iterator[_Piece]) -> None:
         """Fetch pieces until none is left."""
         for piece in pieces:
-            final = await self._http.retry.run(partial(self._attempt, piece), on_retry=self._note_retry)
+            # outside the retries: fetching a key has its own
+            key = await self._keys.get(piece.key, index=piece.index) if piece.key else None
+            final = await self._http.retry.run(partial(self._attempt, piece, key), on_retry=self._note_retry)
             if final is not None:
                 raise final
 
     def _note_retry(self, _error: AniworldDlError, _number: int) -> None:
         self._progress.retries += 1
 
-    async def _attempt(self, piece: _Piece) -> AniworldDlError | None:
+    async def _attempt(self, piece: _Piece, key: bytes | None) -> AniworldDlError | None:
         """Fetch a piece once. What another attempt cannot cure is returned, so that it is not retried."""
         try:
-            await self._fetch(piece)
+            await self._fetch(piece, key)
         except (StorageError, SourceChangedError) as error:
             return error
         except StructureError as error:
-            raise SegmentInvalidError(index=piece.index, url=_plain(piece.uri), reason=str(error)) from error
+            reason = f"{error}, after decryption with its key" if key else str(error)
+            raise SegmentInvalidError(index=piece.index, url=without_query(piece.uri), reason=reason) from error
+        except DecryptError as error:
+            error.retryable = True  # bytes damaged on their way look the same as a key that does not fit
+            raise
         return None
 
-    async def _fetch(self, piece: _Piece) -> None:
+    async def _fetch(self, piece: _Piece, key: bytes | None) -> None:
         track = self._work.media.tracks[piece.track]
-        file = self._file(piece, track, await self._cipher(piece))
+        file = self._file(piece, track, key)
         try:
             async with self._http.stream(
                 piece.uri, headers=self._request_headers(track, piece), byte_range=piece.byte_range
@@ -171,25 +178,20 @@ class _Loop:
             if file.is_open:
                 await in_thread(file.close)
 
-    def _file(self, piece: _Piece, track: Track, cipher: SegmentCipher | None) -> SegmentFile:
+    def _file(self, piece: _Piece, track: Track, key: bytes | None) -> SegmentFile:
         inside = range_of(track, piece.index) if piece.index >= 0 else None
         return SegmentFile(
             self._work.segment_path(piece.track, piece.index),
             check=check_for(track.container, init=piece.index < 0),
             start=inside.start if inside else None,
-            cipher=cipher,
+            cipher=Decryptor(key, piece.key.iv, index=piece.index) if key and piece.key else None,
         )
 
-    async def _cipher(self, piece: _Piece) -> SegmentCipher | None:
-        if piece.key is None:
-            return None
-        key = await self._keys.get(piece.key, index=piece.index)
-        return SegmentCipher(key, piece.key.iv, index=piece.index)
-
     def _request_headers(self, track: Track, piece: _Piece) -> Mapping[str, str]:
+        headers = headers_for(piece.uri, source_url=self._work.media.url, headers=self._headers)
         if piece.byte_range is not None and track.validator is not None:
-            return {**self._headers, "If-Range": track.validator}
-        return self._headers
+            headers["If-Range"] = track.validator
+        return headers
 
     async def _receive(self, response: Response, file: SegmentFile, attempt: Attempt) -> list[bytes]:
         """Read the body to its end, write all but the rest that still fits into the buffer, and return that."""
@@ -227,27 +229,15 @@ def _expected_bytes(track: Track, piece: _Piece, response: Response) -> int | No
         SourceChangedError: a plain file is not the one any more whose size and validator the track has.
         SegmentInvalidError: the server sends the whole resource where a range was asked for.
     """
-    announced = response.content_length
-    if track.size_bytes is not None and _total_bytes(response) not in {None, track.size_bytes}:
-        raise SourceChangedError(url=_plain(piece.uri))
+    announced = response.total_bytes
+    if track.size_bytes is not None and announced not in {None, track.size_bytes}:
+        raise SourceChangedError(url=without_query(piece.uri))
     if piece.byte_range is None:
         return track.size_bytes if announced is None else announced
     whole_is_range = piece.byte_range.start == 0 and announced == piece.byte_range.length
     if response.status != _PARTIAL_CONTENT and not whole_is_range:
         if track.container is Container.FILE:
-            raise SourceChangedError(url=_plain(piece.uri))
+            raise SourceChangedError(url=without_query(piece.uri))
         reason = "the server ignored the byte range"
-        raise SegmentInvalidError(index=piece.index, url=_plain(piece.uri), reason=reason)
+        raise SegmentInvalidError(index=piece.index, url=without_query(piece.uri), reason=reason)
     return piece.byte_range.length
-
-
-def _total_bytes(response: Response) -> int | None:
-    """Return the size of the whole resource as the server announces it now (RFC 9110 14.4)."""
-    if response.status == _PARTIAL_CONTENT:
-        match = re.fullmatch(r"bytes \d+-\d+/(\d+)", response.headers.get("content-range", ""))
-        return int(match[1]) if match else None
-    return response.content_length
-
-
-def _plain(url: str) -> str:
-    return url.partition("?")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.model import TrackKind
 
@@ -131,7 +131,7 @@ class Attempt:
         """Say that the segment is stored."""
         self._kept = True
 
-    def __enter__(self) -> Attempt:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,9 +139,7 @@ class Attempt:
 
 
 def _weights(media: Media) -> dict[tuple[int, int], float]:
-    segments = [
-        (number, track, segment) for number, track in enumerate(media.tracks) for segment in track.segments
-    ]
+    segments = [(number, track, segment) for number, track in enumerate(media.tracks) for segment in track.segments]
     # bytes where all are announced, else seconds: never both in one sum
     weigh = _bytes_of if all(segment.byte_range is not None for _, _, segment in segments) else _seconds_of
     return {(number, segment.index): weigh(track, segment) for number, track, segment in segments}

@@ -68,7 +68,7 @@ def parse_hls(text: str, url: str) -> MultivariantPlaylist | MediaPlaylist:
 
 
 def _check_header(line: str, number: int) -> None:
-    if line.split(maxsplit=1)[0] != HEADER:
+    if line != HEADER and not line.startswith((f"{HEADER} ", f"{HEADER}\t")):
         raise ManifestError(line=number, reason=f"it does not begin with {HEADER} but with {shown(line)}")
 
 

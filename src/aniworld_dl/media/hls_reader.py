@@ -34,12 +34,11 @@ _AES_128: Final = "AES-128"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KeyTag:
-    """An EXT-X-KEY in force, before it is known for which segment."""
+    """An EXT-X-KEY in force, before it is known for which segment. `uri` is empty unless it is a plain AES-128 key."""
 
     method: str
-    uri: str | None
+    uri: str
     iv: bytes | None
-    line: int
 
 
 class Reader:
@@ -143,10 +142,8 @@ class Reader:
         tag_in_force = self._keys.get(_IDENTITY)
         if tag_in_force is None:
             return None
-        if tag_in_force.uri is None:
-            raise ManifestError(line=tag_in_force.line, reason="the attribute URI is missing")
         iv = tag_in_force.iv or sequence_vector(self.media_sequence + len(self.segments))
-        return Key(method=_AES_128, uri=absolute(self._url, tag_in_force.uri, tag_in_force.line), iv=iv)
+        return Key(method=_AES_128, uri=tag_in_force.uri, iv=iv)
 
     # ---------------------------------------------------------------------------------------------------- tags
 
@@ -184,12 +181,13 @@ class Reader:
         if method == "NONE":
             self._keys.clear()
             return
+        key_format = found.get("KEYFORMAT") or _IDENTITY
+        is_plain = (method, key_format) == (_AES_128, _IDENTITY)
         iv = found.get("IV")
-        self._keys[found.get("KEYFORMAT") or _IDENTITY] = _KeyTag(
+        self._keys[key_format] = _KeyTag(
             method=method,
-            uri=found.get("URI") or None,
+            uri=absolute(self._url, required(found, "URI", self.line), self.line) if is_plain else "",
             iv=initialization_vector(iv, self.line) if iv else None,
-            line=self.line,
         )
 
     def _read_map(self, value: str) -> None:

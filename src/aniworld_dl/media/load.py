@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from aniworld_dl.errors import ManifestError, NotMediaError, UnsupportedMediaError
 from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, Variant, parse_hls
 from aniworld_dl.media.probe import MANIFEST_LIMIT_BYTES, Probe, probe
 from aniworld_dl.media.sniff import HEAD_BYTES, Kind, sniff
+from aniworld_dl.media.source_headers import headers_for
 from aniworld_dl.model import ByteRange, Container, Media, Segment, Track, TrackKind
+from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +26,7 @@ _USUAL_PIECE_BYTES: Final = 4 * _MIB
 _PIECES_WANTED: Final = 64
 _PIECES_LIMIT: Final = 512
 
-_SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 _TS_SUFFIXES: Final = frozenset({".ts", ".m2ts", ".mts", ".mpegts"})
-_FMP4_SUFFIXES: Final = frozenset({".m4s", ".mp4", ".m4v", ".cmfv"})
 _CONTAINERS: Final = {Kind.MPEG_TS: Container.MPEG_TS, Kind.MP4: Container.FMP4}
 
 
@@ -58,30 +59,12 @@ async def load_media(http: HttpClient, url: str, headers: Mapping[str, str]) -> 
     return LoadedMedia(media=Media(url=url, tracks=(track,)), file_name=found.file_name)
 
 
-def headers_for(url: str, *, source_url: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of a source as they may go to another address of it: secrets stay with the source's host."""
-    if _origin(url) == _origin(source_url):
-        return dict(headers)
-    return {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
-
-
-def without_query(url: str) -> str:
-    """Return the address as it may be shown: without what may be a token or a password."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
-
-
 # ------------------------------------------------------------------------------------------------------- playlists
 
 
 async def _playlist_track(http: HttpClient, url: str, headers: Mapping[str, str], found: Probe) -> Track:
     if found.whole:
-        playlist = parse_hls(_text(found.body), found.url)
+        playlist = await _parsed(found.body, found.url)
     else:
         playlist = await _fetch_playlist(http, url, headers)
     variant = None
@@ -106,12 +89,15 @@ async def _fetch_playlist(
     kind = sniff(fetched.body[:HEAD_BYTES])
     if kind is not Kind.HLS:
         raise NotMediaError(url=without_query(url), found=kind.words)
-    return parse_hls(_text(fetched.body), fetched.url)
+    return await _parsed(fetched.body, fetched.url)
 
 
-def _text(body: bytes) -> str:
-    """Decode a playlist. It must be UTF-8 (RFC 8216 4); titles and comments that are not do no harm."""
-    return body.decode(errors="replace")
+async def _parsed(body: bytes, url: str) -> MultivariantPlaylist | MediaPlaylist:
+    """Parse in a thread: a playlist of thousands of segments takes longer than the event loop may stand still.
+
+    It must be UTF-8 (RFC 8216 4); titles and comments that are not do no harm.
+    """
+    return await asyncio.to_thread(parse_hls, body.decode(errors="replace"), url)
 
 
 def _track(playlist: MediaPlaylist, variant: Variant | None, container: Container) -> Track:
@@ -137,12 +123,8 @@ async def _container(http: HttpClient, playlist: MediaPlaylist, headers: Mapping
         return Container.FMP4
     first = playlist.segments[0]
     suffix = PurePosixPath(urlsplit(first.uri).path).suffix.lower()
-    if suffix in _TS_SUFFIXES:
+    if suffix in _TS_SUFFIXES or first.key is not None:  # encrypted bytes tell nothing, fragmented MP4 has its init
         return Container.MPEG_TS
-    if suffix in _FMP4_SUFFIXES:
-        return Container.FMP4
-    if first.key is not None:
-        return Container.MPEG_TS  # its bytes tell nothing; without an init section it can hardly be anything else
     return await _container_by_bytes(http, first, headers)
 
 
@@ -159,7 +141,7 @@ async def _container_by_bytes(http: HttpClient, first: Segment, headers: Mapping
 
 def _file_track(url: str, headers: Mapping[str, str], found: Probe) -> Track:
     # a redirect followed once saves one for every piece, but headers must not follow it to another host
-    uri = found.url if not headers or _origin(found.url) == _origin(url) else url
+    uri = found.url if headers_for(found.url, source_url=url, headers=headers) == dict(headers) else url
     return Track(
         kind=TrackKind.MUXED,
         container=Container.FILE,

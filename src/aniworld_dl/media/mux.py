@@ -25,17 +25,44 @@ _SHORTEST_LIMIT_S: Final = 300.0
 _SLOWEST_BYTES_PER_S: Final = 1 << 20
 """A disk below this rate is taken for a process that hangs."""
 
-_LOST: Final = re.compile(r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.I)
+_LOST: Final = re.compile(
+    r"failed to open (segment|fragment)|ended prematurely|partial file|input/output error", re.IGNORECASE
+)
 """What ffmpeg says, with exit status 0, when it left something out."""
 
 _TEXT_CODECS: Final = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
 _MKV_PICTURE_CODECS: Final = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"})
 
 _ISO_639_2: Final = {
-    **{"ar": "ara", "cs": "cze", "da": "dan", "de": "ger", "el": "gre", "en": "eng", "es": "spa", "fi": "fin"},
-    **{"fr": "fre", "he": "heb", "hi": "hin", "hu": "hun", "id": "ind", "it": "ita", "ja": "jpn", "ko": "kor"},
-    **{"ms": "may", "nl": "dut", "no": "nor", "pl": "pol", "pt": "por", "ro": "rum", "ru": "rus", "sv": "swe"},
-    **{"th": "tha", "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "chi"},
+    "ar": "ara",
+    "cs": "cze",
+    "da": "dan",
+    "de": "ger",
+    "el": "gre",
+    "en": "eng",
+    "es": "spa",
+    "fi": "fin",
+    "fr": "fre",
+    "he": "heb",
+    "hi": "hin",
+    "hu": "hun",
+    "id": "ind",
+    "it": "ita",
+    "ja": "jpn",
+    "ko": "kor",
+    "ms": "may",
+    "nl": "dut",
+    "no": "nor",
+    "pl": "pol",
+    "pt": "por",
+    "ro": "rum",
+    "ru": "rus",
+    "sv": "swe",
+    "th": "tha",
+    "tr": "tur",
+    "uk": "ukr",
+    "vi": "vie",
+    "zh": "chi",
 }
 """The bibliographic codes, which Matroska wants (RFC 9559 12)."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import capwords
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from aniworld_dl.model import EpisodeRef
 
 _PARTS_LIMIT: Final = 32
 _PART_LIMIT_CHARACTERS: Final = 255
@@ -37,7 +40,7 @@ _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
 _SEPARATORS: Final = re.compile(r"[\s._+]+")
 _GENERIC: Final = re.compile(
     r"(?:index|master|main|playlist|manifest|video|media|stream|streams|hls|dash|chunklist|prog_index|download|files?"
-    r"|anime|serien?|series|shows?|episodes?|watch|v|e|tv|content|(?:v?\d+p?)|[0-9a-f]{16,})(?:[ _-]?\d*)",
+    r"|anime|serien?|series|shows|episodes?|watch|v|e|tv|content|v?\d+p?|\d+x\d+|[0-9a-f]{16,})(?:[ _-]?\d*)",
     re.IGNORECASE,
 )
 
@@ -65,6 +68,14 @@ def place_of(url: str) -> Place:
         if number is None:
             number = _number(part, is_file_name=depth == 0)
     return Place(season=season, number=number)
+
+
+def place_in_series(ref: EpisodeRef, position: int) -> tuple[int, int]:
+    """Return season and number of an episode: as given, else read from its address, else season 1 and its position."""
+    read = place_of(ref.url)
+    seasons, numbers = (ref.season, read.season, 1), (ref.number, read.number, position)
+    season, number = (next(value for value in values if value is not None) for values in (seasons, numbers))
+    return season, number
 
 
 def series_of(url: str) -> str:
@@ -108,9 +119,7 @@ def _title(part: str) -> str:
     words = _SEPARATORS.sub(" ", plain[: min(ends, default=len(plain))]).strip(" -")
     if not any(character.isalpha() for character in words) or _GENERIC.fullmatch(words):
         return ""
-    if " " not in words:
-        words = words.replace("-", " ")
-    return words.title() if words.islower() else words
+    return capwords(words.replace("-", " ")) if words.islower() else words
 
 
 def _host(url: str) -> str | None:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from aniworld_dl.errors import HttpStatusError, TooLargeError
+from aniworld_dl.errors import HttpStatusError, SourceChangedError, TooLargeError, UnsupportedMediaError
 from aniworld_dl.media.sniff import HEAD_BYTES, Kind, sniff
 from aniworld_dl.model import ByteRange
+from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aniworld_dl.net.client import HttpClient, Response
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.net.response import Response
 
 PROBE_BYTES: Final = 65_536
 """What is asked for at first: enough for most playlists, so that they take one request."""
 MANIFEST_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
-_OK: Final = 200
-_PARTIAL: Final = 206
 _RANGE_REFUSED: Final = 416
-_CONTENT_RANGE: Final = re.compile(r"bytes 0-[0-9]{1,18}/([0-9]{1,18})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,9 @@ async def probe(http: HttpClient, url: str, headers: Mapping[str, str]) -> Probe
         except HttpStatusError as error:
             if error.status != _RANGE_REFUSED:
                 raise
-        return await _look(http, url, headers, None)  # an empty file has no range, and some servers know none
+        except (SourceChangedError, UnsupportedMediaError):
+            pass
+        return await _look(http, url, headers, None)  # the file is empty, or the server's idea of ranges is not usable
 
     return await http.retry.run(attempt)
 
@@ -62,14 +62,14 @@ async def probe(http: HttpClient, url: str, headers: Mapping[str, str]) -> Probe
 async def _look(http: HttpClient, url: str, headers: Mapping[str, str], byte_range: ByteRange | None) -> Probe:
     async with http.stream(url, headers=headers, byte_range=byte_range) as response:
         body, ended = await _beginning(response)
-        size_bytes, has_ranges = _size(response)
+        is_part, size_bytes = response.content_range is not None, response.total_bytes
         return Probe(
             url=response.url,
             kind=sniff(body[:HEAD_BYTES]),
             body=body,
-            whole=ended and (response.status != _PARTIAL or size_bytes == len(body)),
+            whole=ended and (not is_part or size_bytes == len(body)),
             size_bytes=size_bytes,
-            has_ranges=has_ranges,
+            has_ranges=is_part and size_bytes is not None,
             validator=_validator(response.headers),
             file_name=_disposition_name(response.headers.get("content-disposition")) or _path_name(response.url),
         )
@@ -81,19 +81,11 @@ async def _beginning(response: Response) -> tuple[bytes, bool]:
     async for chunk in response.chunks():
         body += chunk
         if len(body) > MANIFEST_LIMIT_BYTES:
-            raise TooLargeError(url=response.url, limit_bytes=MANIFEST_LIMIT_BYTES)
+            raise TooLargeError(url=without_query(response.url), limit_bytes=MANIFEST_LIMIT_BYTES)
         is_file = len(body) >= HEAD_BYTES and sniff(bytes(body[:HEAD_BYTES])) is not Kind.HLS
-        if is_file and response.status == _OK:
+        if is_file and response.content_range is None:
             return bytes(body), False
     return bytes(body), True
-
-
-def _size(response: Response) -> tuple[int | None, bool]:
-    """Return the size of the whole resource where it is known, and whether ranges of it can be had."""
-    if response.status != _PARTIAL:
-        return response.content_length, False
-    match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
-    return (int(match[1]), True) if match else (None, False)
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:

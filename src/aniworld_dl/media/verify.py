@@ -4,14 +4,157 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
+from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, timeline_fault
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.mux import input_arguments
-from aniworld_dl.media.packets import PacketList, common_gaps
-from aniworld_dl.media.source_info import probe_source
+from aniworld_dl.media.packets import PacketList
+from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
 from aniworld_dl.media.timeline import Timeline, clock_ranges
 from aniworld_dl.model import Container, TrackKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.media.packets import StreamPackets
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Media
+
+_SHORTEST_LIMIT_S: Final = 300.0
+_SLOWEST_BYTES_PER_S: Final = 1 << 20
+
+_FROM_A_DECODER: Final = re.compile(r"\[(h264|hevc|av1|vp[89]|mpeg\w*|aac\w*|ac3|eac3|mp3\w*|opus|vorbis|flac)\b")
+"""ffmpeg decodes a little of each stream to describe it; what a decoder says there is about the codec, not the file."""
+
+
+_KINDS: Final = {
+    TrackKind.MUXED: ("video", "audio"),
+    TrackKind.VIDEO: ("video",),
+    TrackKind.AUDIO: ("audio",),
+    TrackKind.TEXT: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What was found to be true of a finished file."""
+
+    duration_s: float
+    size_bytes: int
+    segments: int
+    streams: tuple[StreamPackets, ...]
+
+
+async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> Proof:
+    """Prove that `path` holds all of `media`, by the ledger and by reading every packet of the file.
+
+    Segments in whose time the file presents nothing are taken out of the ledger, so that the next run fetches them
+    again.
+
+    Raises:
+        IncompleteError: something is missing; names the time ranges when they can be told.
+        MuxError: a plain file's own header cannot be read.
+        StorageError: it is not there.
+    """
+    _check_ledger(media, work)
+    size = await in_thread(_size, path)
+    streams = await _read_packets(ffmpeg, path, size)
+    shown = [stream for stream in streams if stream.kind in {"video", "audio"}]
+    for number, own in enumerate(_shared_out(media, shown)):
+        await _check_track(ffmpeg, work, number, own)
+    if fault := ends_fault(shown, _longest_segment_s(media)):
+        raise _incomplete(fault)
+    return Proof(
+        duration_s=max(stream.end_s for stream in shown) - min(stream.start_s for stream in shown),
+        size_bytes=size,
+        segments=media.segment_count,
+        streams=tuple(streams),
+    )
+
+
+def _size(path: Path) -> int:
+    with storage_errors(path):
+        return path.stat().st_size
+
+
+def _longest_segment_s(media: Media) -> float:
+    return max((segment.duration_s or 0.0 for track in media.tracks for segment in track.segments), default=0.0)
+
+
+def _check_ledger(media: Media, work: WorkFolder) -> None:
+    for number, track in enumerate(media.tracks):
+        stored = work.ledger.done(number)
+        missing = [segment.index for segment in track.segments if segment.index not in stored]
+        if missing:
+            spans = Timeline(track).ranges(missing) if track.duration_s else []
+            reason = f"{len(missing)} of {len(track.segments)} segments are not stored"
+            raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
+
+
+async def _read_packets(ffmpeg: Ffmpeg, path: Path, size: int) -> list[StreamPackets]:
+    packets = PacketList()
+    complaints: list[str] = []
+    arguments = (
+        "-map",
+        "0:V?",
+        "-map",
+        "0:a?",
+        "-map",
+        "0:s?",
+        "-c",
+        "copy",
+        "-f",
+        "framecrc",
+        "-flush_packets",
+        "0",
+        "-",
+    )
+    try:
+        await run_ffmpeg(
+            ffmpeg,
+            ["-v", "error", *READ_ONLY_MEDIA, "-i", path.name, *arguments],
+            timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
+            cwd=path.parent,
+            on_line=packets.add_line,
+            on_complaint=complaints.append,
+        )
+    except MuxError as error:
+        raise IncompleteError(reason=f"it cannot be read: {error.params['reason']}", missing="") from error
+    for line in complaints:
+        if line.strip() and not _FROM_A_DECODER.match(line):
+            raise IncompleteError(reason=f"it cannot be read without faults: {line}", missing="")
+    return await in_thread(packets.streams)
+
+
+def _shared_out(media: Media, streams: list[StreamPackets]) -> list[list[StreamPackets]]:
+    """Return, for each track, the streams of the result that come from it; they keep the tracks' order."""
+    if len(media.tracks) == 1:
+        return [streams]
+    waiting = {kind: [stream for stream in streams if stream.kind == kind] for kind in ("video", "audio")}
+    return [[waiting[kind].pop(0) for kind in _KINDS[track.kind] if waiting[kind]] for track in media.tracks]
+
+
+async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: list[StreamPackets]) -> None:
+    track = work.media.tracks[number]
+    if track.kind is TrackKind.TEXT:
+        return
+    kinds = {stream.kind for stream in streams}
+    if not kinds or (track.kind is not TrackKind.MUXED and not kinds.issuperset(_KINDS[track.kind])):
+        raise _incomplete(Fault(reason=f"there is no stream for the {track.kind} track"))
+    if track.container is Container.FILE:
+        info = await probe_source(ffmpeg, input_arguments(track, number), cwd=work.path)
+        fault = file_fault(info, streams)
+    else:
+        fault = timeline_fault(track, streams)
+        if fault is not None:
+            await in_thread(work.ledger.forget, number, Timeline(track).segments_in(fault.spans))
+    if fault is not None:
+        raise _incomplete(fault)
+
+
+def _incomplete(fault: Fault) -> IncompleteError:
+    return IncompleteError(reason=fault.reason, missing=clock_ranges(fault.spans))

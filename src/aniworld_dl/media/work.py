@@ -1,4 +1,4 @@
-"""The folder in which one episode is put together. It outlives pauses, crashes and power cuts, and goes when all is done."""
+"""The folder in which one episode is put together. It outlives pauses, crashes and power cuts."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import httpx
 from aniworld_dl.errors import HttpStatusError, TooLargeError, TooManyRedirectsError
 from aniworld_dl.net.address import Address, join, parse, same_host, without_query
 from aniworld_dl.net.book import AddressBook
+from aniworld_dl.net.carriers import carrier_factory
 from aniworld_dl.net.faults import Faults
 from aniworld_dl.net.guard import AddressGuard
 from aniworld_dl.net.headers import carried_over, request_headers, retry_after_s
@@ -74,8 +75,12 @@ class HttpClient:
             settings.allowed_private_networks, trusted_endpoints, resolver, timeout_s=settings.connect_timeout_s
         )
         book = AddressBook(guard, clock)
+        if transport is None:
+            checked: httpx.AsyncBaseTransport = PinnedTransport(book, carrier_factory(settings))
+        else:
+            checked = GuardedTransport(book, transport)
         self._http = httpx.AsyncClient(
-            transport=PinnedTransport(settings, book) if transport is None else GuardedTransport(book, transport),
+            transport=checked,
             trust_env=False,
             timeout=None,  # noqa: S113 - the carriers know theirs
             cookies=_no_cookies(),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from aniworld_dl.net.carriers import Pin, carrier_factory
+from aniworld_dl.net.carriers import Pin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
-    from aniworld_dl.config import Settings
     from aniworld_dl.net.book import AddressBook
+    from aniworld_dl.net.carriers import CarrierFactory
 
 _KEPT_CARRIERS: Final = 64
 _ADDRESSES_TRIED: Final = 4
@@ -29,9 +29,9 @@ class PinnedTransport(httpx.AsyncBaseTransport):
     Addresses are checked before anything is sent: `AddressRefusedError` and `NameNotResolvedError` pass through.
     """
 
-    def __init__(self, settings: Settings, book: AddressBook, *, ca_pem: bytes | None = None) -> None:
+    def __init__(self, book: AddressBook, make: CarrierFactory) -> None:
         self._book = book
-        self._make = carrier_factory(settings, ca_pem=ca_pem)
+        self._make = make
         self._entries: OrderedDict[Pin, _Entry] = OrderedDict()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aniworld_dl.model import EpisodeRef, Source, Wish
+    from aniworld_dl.net.client import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderContext:
+    """What a provider may use. It grows by new fields only."""
+
+    http: HttpClient
+    """The product's client: polite to hosts, refuses addresses that are not public, raises `NetError`."""
 
 
 @runtime_checkable

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import structlog
-
 from aniworld_dl.errors import AniworldDlError, InternalError
-from aniworld_dl.model import ErrorInfo
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-_log = structlog.get_logger(__name__)
+    from aniworld_dl.model import ErrorInfo
+
+_log = get_logger(__name__)
 T = TypeVar("T")
 
 
 async def contain(work: Awaitable[T], **context: int) -> T | ErrorInfo:
     """Await `work` and return its result, or why it failed. A cancellation passes through.
 
-    `context` (ids) is logged with the failure; what is not one of the product's own errors is logged with its traceback.
+    `context` (ids) is logged with the failure, and the traceback of what is none of the product's own errors.
     """
     try:
         return await work
     except AniworldDlError as error:
         _log.warning("contained", code=error.code, reason=str(error), **context)
         return error.info()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
         _log.exception("contained", code=InternalError.code, **context)
         return InternalError(reason=repr(error)).info()

@@ -14,15 +14,14 @@ from aniworld_dl.queue.containment import contain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aniworld_dl.clock import Clock
     from aniworld_dl.model import EpisodeRef
     from aniworld_dl.providers.registry import Registry
-    from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Expansion, Store
     from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.transitions import Transitions
 
 _AT_A_TIME: Final = 4
-_TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 120.0
 
 
 class Expander:
@@ -32,13 +31,19 @@ class Expander:
     """
 
     def __init__(
-        self, *, store: Store, registry: Registry, supervisor: Supervisor, announcer: Announcer, clock: Clock
+        self,
+        *,
+        store: Store,
+        transitions: Transitions,
+        registry: Registry,
+        supervisor: Supervisor,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._store = store
+        self._transitions = transitions
         self._registry = registry
         self._supervisor = supervisor
-        self._announcer = announcer
-        self._clock = clock
+        self._timeout_s = timeout_s
         self._wake = asyncio.Event()
         self._slots = Limiter(_AT_A_TIME)
         self._busy: set[int] = set()
@@ -61,15 +66,13 @@ class Expander:
     async def _expand(self, expansion: Expansion) -> None:
         async with self._slots.slot():
             refs = await contain(self._list(expansion), job_id=expansion.job_id)
-        now = self._clock.time()
         if isinstance(refs, ErrorInfo):
-            await self._store.fail_expansion(expansion.id, refs, now=now)
+            await self._transitions.fail_expansion(expansion, refs)
         else:
-            await self._store.expand(expansion.id, refs, now=now)
+            await self._transitions.expand(expansion, refs)
         self._busy.discard(expansion.id)
         self._wake.set()
         self._supervisor.wake()
-        await self._announcer.announce_jobs([expansion.job_id])
 
     async def _list(self, expansion: Expansion) -> Sequence[EpisodeRef]:
         job = await self._store.job(expansion.job_id)
@@ -78,10 +81,10 @@ class Expander:
         wish = Wish(language=job.language, provider=job.provider)
         url = expansion.ref.url
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 refs = await self._registry.for_url(url, job.provider).episodes(url, wish)
         except TimeoutError as error:
-            raise StalledError(host=without_query(url), timeout_s=_TIMEOUT_S) from error
+            raise StalledError(host=without_query(url), timeout_s=self._timeout_s) from error
         if not refs:
             raise NoEpisodesError(url=without_query(url))
         return refs

@@ -6,18 +6,18 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import structlog
+from typing import TYPE_CHECKING, Protocol
 
 from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.logs import get_logger
 from aniworld_dl.media.download import download
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
-from aniworld_dl.media.naming import episode_path, place_of
+from aniworld_dl.media.naming import episode_path
+from aniworld_dl.media.place import place_in_series
 from aniworld_dl.media.verify import verify
-from aniworld_dl.media.work import discard_work, open_work
+from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.limits import Limiter, Throttle
     from aniworld_dl.media.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Media, Source
+    from aniworld_dl.model import Episode, Job, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,24 @@ class Tools:
     settings: Callable[[], Settings]
 
 
-class Runner:
-    """Runs claimed episodes; knows nothing of the queue.
+class Runner(Protocol):
+    """What the queue needs of whoever runs its episodes."""
+
+    async def run(self, live: LiveEpisode, job: Job, throttle: Throttle) -> Finished:
+        """Run a claimed episode to its finished file.
+
+        Raises:
+            AniworldDlError: why it cannot be completed now.
+        """
+        ...
+
+    async def discard(self, episode: Episode, job: Job) -> None:
+        """Delete what has been fetched of an episode that will not be finished."""
+        ...
+
+
+class EpisodeRunner:
+    """Runs claimed episodes for real; knows nothing of the queue.
 
     Two episodes that lead to the same file are run one after the other, so that the second finds it.
     """
@@ -95,12 +111,12 @@ class Runner:
         position in the list.
         """
         settings, ref = self._tools.settings(), episode.ref
-        read = place_of(ref.url)
+        season, number = place_in_series(ref, episode.position)
         return episode_path(
             settings.naming_template,
             series=ref.series or job.anime_title,
-            season=_first(ref.season, read.season, 1),
-            number=_first(ref.number, read.number, episode.position),
+            season=season,
+            number=number,
             title=ref.title,
             suffix=f".{settings.container}",
         )
@@ -109,7 +125,7 @@ class Runner:
         """Delete what has been fetched of an episode that will not be finished."""
         target = self.target_of(episode, job)
         async with self._sole_writer(target):
-            await asyncio.to_thread(discard_work, self._tools.settings().download_dir, target)
+            await remove_work(self._tools.settings().download_dir, target)
 
     async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
@@ -120,8 +136,7 @@ class Runner:
     ) -> Finished:
         tools, settings = self._tools, self._tools.settings()
         loaded = await load_media(tools.http, source.url, source.headers)
-        async with open_work(settings.download_dir, target) as work:
-            live.start_download(loaded.media, tools.clock)
+        async with open_work(settings.download_dir, target, loaded.media) as work:
             await download(
                 tools.http,
                 loaded.media,
@@ -129,27 +144,34 @@ class Runner:
                 headers=source.headers,
                 connections=settings.connections_per_episode,
                 throttle=throttle,
-                progress=live.progress,
+                progress=live.start_download(loaded.media, tools.clock),
             )
-            return await self._finish(live, loaded.media, work, target)
+            finished = await self._finish(live, work, target)
+        await remove_work(settings.download_dir, target)
+        if isinstance(finished, AniworldDlError):
+            raise finished
+        return finished
 
-    async def _finish(self, live: LiveEpisode, media: Media, work: WorkFolder, target: PurePosixPath) -> Finished:
+    async def _finish(
+        self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath
+    ) -> Finished | MuxError | IncompleteError:
+        """Join, verify and shelve; return the error when the segments, all accounted for, do not make the episode.
+
+        None of them is trusted any more then: the next attempt begins anew.
+        """
         tools, settings = self._tools, self._tools.settings()
         live.phase = Phase.MUXING
         try:
             async with tools.mux_slots.slot():
-                part = await mux(tools.ffmpeg, media, work, container=settings.container)
+                part = await mux(tools.ffmpeg, work.media, work, container=settings.container)
                 live.phase = Phase.VERIFYING
-                await verify(tools.ffmpeg, part, media, work)
-        except (MuxError, IncompleteError):
-            # The segments were accounted for and yet do not make the episode: none of them is trusted any more.
-            await asyncio.to_thread(work.clear)
-            raise
+                await verify(tools.ffmpeg, part, work.media, work)
+        except (MuxError, IncompleteError) as error:
+            return error
         try:
-            await asyncio.to_thread(place, part, self._on_disk(target), settings.download_dir)
+            await place(part, settings.download_dir, target)
         except FileExistsError:
             return Finished(path=target, existing=True)
-        await asyncio.to_thread(work.remove)
         return Finished(path=target)
 
     def _on_disk(self, target: PurePosixPath) -> Path:
@@ -165,7 +187,3 @@ class Runner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
-
-
-def _first(*values: int | None) -> int:
-    return next(value for value in values if value is not None)

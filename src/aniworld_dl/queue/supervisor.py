@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from aniworld_dl.limits import Throttle
 from aniworld_dl.model import ErrorInfo, Status
 from aniworld_dl.queue.containment import contain
-from aniworld_dl.queue.live import LiveEpisode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.model import Job
     from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.runner import Runner
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.transitions import Transitions
 
 
 class Supervisor:
@@ -31,28 +32,30 @@ class Supervisor:
     """
 
     def __init__(
-        self, *, store: Store, runner: Runner, slots: Limiter, announcer: Announcer, throttle: Throttle, clock: Clock
+        self,
+        *,
+        store: Store,
+        transitions: Transitions,
+        announcer: Announcer,
+        runner: Runner,
+        slots: Limiter,
+        throttle: Throttle,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._transitions = transitions
+        self._announcer = announcer
         self._runner = runner
         self._slots = slots
-        self._announcer = announcer
         self._throttle = throttle
-        self._job_throttles: dict[int, Throttle] = {}
         self._clock = clock
+        self._job_throttles: dict[int, Throttle] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._open = False
-        self._claiming = False
-        self._revoked: set[int] = set()
-
-    @property
-    def open(self) -> bool:
-        """Whether episodes are started."""
-        return self._open
 
     def set_open(self, is_open: bool) -> None:
-        """Start episodes, or start no more; what runs is not touched."""
+        """Start episodes from now on, or start no more; what runs is not touched."""
         self._open = is_open
         self._wake.set()
 
@@ -70,51 +73,30 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._slots.acquire()
-                episode = None
+                live = None
                 try:
-                    episode = await self._claim()
+                    self._wake.clear()
+                    live = await self._transitions.claim() if self._open else None
                 finally:
-                    if episode is None:
+                    if live is None:
                         self._slots.release()
-                if episode is None:
+                if live is None:
                     await self._wake.wait()
                 else:
-                    self._start(group, episode)
+                    self._start(group, live)
 
     async def stop(self, episode_ids: Iterable[int]) -> None:
         """Cancel the tasks of these episodes, whose new status is already written, and wait for their ends."""
-        tasks = []
-        for episode_id in episode_ids:
-            if task := self._tasks.get(episode_id):
-                task.cancel()
-                tasks.append(task)
-            if self._claiming:
-                self._revoked.add(episode_id)
+        tasks = [self._tasks[episode_id] for episode_id in episode_ids if episode_id in self._tasks]
+        for task in tasks:
+            task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _claim(self) -> Episode | None:
-        self._wake.clear()
-        if not self._open:
-            return None
-        self._claiming = True
-        try:
-            episode = await self._store.claim(now=self._clock.time())
-        finally:
-            revoked, self._revoked = self._revoked, set()
-            self._claiming = False
-        if episode is not None and episode.id in revoked:
-            # paused or cancelled between the claim's commit and this line
-            self._wake.set()
-            return None
-        return episode
-
-    def _start(self, group: asyncio.TaskGroup, episode: Episode) -> None:
-        live = LiveEpisode(episode, self._clock)
-        previous = self._tasks.get(episode.id)
-        task = group.create_task(self._run_one(live, previous), name=f"episode-{episode.id}")
-        self._tasks[episode.id] = task
-        self._announcer.started(live)
+    def _start(self, group: asyncio.TaskGroup, live: LiveEpisode) -> None:
+        previous = self._tasks.get(live.episode.id)
+        task = group.create_task(self._run_one(live, previous), name=f"episode-{live.episode.id}")
+        self._tasks[live.episode.id] = task
         task.add_done_callback(lambda done: self._ended(live, done))
 
     def _ended(self, live: LiveEpisode, task: asyncio.Task[None]) -> None:
@@ -122,8 +104,8 @@ class Supervisor:
         self._slots.release()
         if self._tasks.get(live.episode.id) is task:
             del self._tasks[live.episode.id]
-        self._announcer.ended(live)
-        if not self._announcer.runs_of(live.episode.job_id):
+        self._announcer.end(live)
+        if not self._announcer.lives_of(live.episode.job_id):
             self._job_throttles.pop(live.episode.job_id, None)
 
     async def _run_one(self, live: LiveEpisode, previous: asyncio.Task[None] | None) -> None:
@@ -131,8 +113,7 @@ class Supervisor:
             await asyncio.wait([previous])  # never two writers in one work folder
         job = await self._store.job(live.episode.job_id)
         if job is None:
-            return  # deleted between the claim and this line
-        await self._announcer.announce([live.episode])
+            return  # deleted a moment ago: whoever did so is about to stop this task
         result = await contain(
             self._runner.run(live, job, self._throttle_of(job)), job_id=job.id, episode_id=live.episode.id
         )
@@ -141,13 +122,9 @@ class Supervisor:
             status, details = Status.FAILED, replace(details, error=result)
         else:
             status, details = Status.COMPLETED, replace(details, path=result.path, existing=result.existing)
-        moved = await self._store.move_episode(live.episode.id, status, now=self._clock.time(), details=details)
-        if moved is not None:
-            await self._announcer.announce([moved.episode])
+        await self._transitions.move_episode(live.episode.id, status, details=details)
 
     def _throttle_of(self, job: Job) -> Throttle:
         if job.id not in self._job_throttles:
-            self._job_throttles[job.id] = Throttle(
-                self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle
-            )
+            self._job_throttles[job.id] = Throttle(self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle)
         return self._job_throttles[job.id]

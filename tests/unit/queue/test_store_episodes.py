@@ -209,7 +209,11 @@ async def test_a_job_moves_as_far_as_its_episodes_may(store: Store) -> None:
     await store.move_episode(rows[0].id, D, now=1.0)
     await store.move_episode(rows[0].id, C, now=1.0)
     await store.move_episode(rows[1].id, D, now=1.0)
-    live = {rows[1].id: Details(percentage=30.0, bytes_downloaded=3), rows[0].id: Details(percentage=1.0), 999: Details()}
+    live = {
+        rows[1].id: Details(percentage=30.0, bytes_downloaded=3),
+        rows[0].id: Details(percentage=1.0),
+        999: Details(),
+    }
     moves = await store.move_job(job.id, P, now=2.0, live=live)
     assert [(moved.before, moved.episode.position) for moved in moves] == [(D, 2), (Q, 3), (Q, 4)]
     assert [moved.episode.progress_percentage for moved in moves] == [30.0, 0.0, 0.0]
@@ -268,9 +272,7 @@ async def test_counts_have_every_status(store: Store) -> None:
 
 async def test_a_series_address_is_replaced_by_its_episodes(store: Store) -> None:
     """The episodes stand where the address stood; positions are unique and never change."""
-    job, _ = await store.add_job(
-        request("a", "series", "z", total_episodes=9), series_indexes=frozenset({1}), now=1.0
-    )
+    job, _ = await store.add_job(request("a", "series", "z", total_episodes=9), series_indexes=frozenset({1}), now=1.0)
     assert (job.pending_expansions, job.status, job.total_episodes) == (1, Q, 9)
     (expansion,) = await store.pending_expansions()
     assert (expansion.job_id, expansion.request_index, expansion.ref) == (job.id, 1, refs("series")[0])

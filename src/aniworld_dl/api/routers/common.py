@@ -7,10 +7,9 @@ from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
 from aniworld_dl.api.ports import Engine
-from aniworld_dl.api.schemas import LARGEST_ID
-from aniworld_dl.errors import AniworldDlError
-
 from aniworld_dl.api.problems import status_of
+from aniworld_dl.api.schemas.requests import LARGEST_ID
+from aniworld_dl.errors import AniworldDlError
 
 
 def _engine(connection: HTTPConnection) -> Engine:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from aniworld_dl.api.routers.common import EngineDep, EpisodeId, answer, documented
-from aniworld_dl.api.schemas import EpisodeOut
+from aniworld_dl.api.schemas.responses import EpisodeOut
 from aniworld_dl.errors import MoveRefusedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action
 

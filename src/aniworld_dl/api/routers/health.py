@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from aniworld_dl.api.routers.common import EngineDep, answer, documented
-from aniworld_dl.api.schemas import Health
+from aniworld_dl.api.schemas.responses import Health
 from aniworld_dl.errors import NotReadyError
 
 router = APIRouter(tags=["service"])

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
-from aniworld_dl.api.schemas import EpisodePage, JobIn, JobOut, JobPage, JobPatch
+from aniworld_dl.api.schemas.requests import JobIn, JobPatch
+from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
 from aniworld_dl.errors import NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
@@ -24,7 +25,7 @@ _BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidEr
     response_description="The new job; its address is in `Location`.",
     responses={
         200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
-        **documented(*_BAD_BODY, errors.NoProviderError, errors.UnknownProviderError, errors.UrlInvalidError),
+        **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
 )
 async def add_job(

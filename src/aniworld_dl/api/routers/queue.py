@@ -8,21 +8,16 @@ from pydantic import WithJsonSchema
 
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
-from aniworld_dl.api.schemas import (
-    ProviderPage,
-    QueueStatus,
-    SettingsOut,
-    Stats,
-    settings_patch_schema,
-    settings_view,
-)
+from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus, Stats
+from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
+from aniworld_dl.queue.views import settings_view
 
 router = APIRouter(prefix="/api", tags=["queue"])
 
 Changes = Annotated[
     dict[str, Any],
     WithJsonSchema(settings_patch_schema()),
-    Body(examples=[{"max_concurrent_downloads": 5, "bandwidth_limit_bytes_per_s": 2_000_000}]),
+    Body(),
 ]
 
 

@@ -1,0 +1,89 @@
+/** What a user can do. Each asks the server; a refusal is shown in words. The live connection brings the new state. */
+import { request } from './api.js';
+import { signal } from './dom.js';
+import { t } from './i18n.js';
+import { ask, notify } from './notices.js';
+import { settings, stats } from './state.js';
+import { errorWords } from './words.js';
+
+/** Names of the actions under way, so that their buttons wait. @type {import('./types.js').Signal<ReadonlySet<string>>} */
+export const busy = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+/** Slots wished for and not yet confirmed. @type {import('./types.js').Signal<number | null>} */
+export const wishedSlots = signal(null);
+
+/**
+ * @param {string} name
+ * @param {() => Promise<any>} work
+ * @returns {Promise<boolean>} whether it worked
+ */
+async function run(name, work) {
+  if (busy.value.has(name)) return false;
+  busy.value = new Set([...busy.value, name]);
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    notify('error', errorWords(/** @type {import('./api.js').ApiError} */ (error)));
+    return false;
+  } finally {
+    busy.value = new Set([...busy.value].filter((other) => other !== name));
+  }
+}
+
+/**
+ * @param {'jobs' | 'episodes'} kind @param {number} id
+ * @param {string} action pause, resume, cancel, retry or remove @param {string} title for the question before something is lost
+ */
+export async function act(kind, id, action, title) {
+  const what = kind === 'jobs' ? 'job' : 'episode';
+  if (action === 'cancel' || action === 'remove') {
+    const words = { title: t(`ask.${action}.${what}.title`), text: t(`ask.${action}.${what}.text`, { title }), confirm: t(`ask.${action}.confirm`) };
+    if (!(await ask(words))) return false;
+  }
+  const method = action === 'remove' ? 'DELETE' : 'POST';
+  const path = action === 'remove' ? `${kind}/${id}` : `${kind}/${id}/${action}`;
+  return run(`${kind}/${id}/${action}`, () => request(method, path));
+}
+
+/** @param {boolean} paused */
+export function pauseQueue(paused) {
+  return run('queue', async () => {
+    await request('POST', paused ? 'queue/pause' : 'queue/resume');
+    stats.patch({ queue_paused: paused });
+  });
+}
+
+/** The last wish wins, however fast the clicks come. @param {number} slots */
+export async function setSlots(slots) {
+  const first = wishedSlots.value === null;
+  wishedSlots.value = slots;
+  if (!first) return;
+  for (let sent = null; sent !== wishedSlots.value; ) {
+    sent = wishedSlots.value;
+    if (!(await changeSettings({ max_concurrent_downloads: sent }))) break;
+  }
+  wishedSlots.value = null;
+}
+
+/** @param {number | null} bytesPerSecond null: no limit */
+export function setBandwidthLimit(bytesPerSecond) {
+  return changeSettings({ bandwidth_limit_bytes_per_s: bytesPerSecond });
+}
+
+/** @param {Record<string, unknown>} changes */
+function changeSettings(changes) {
+  return run(`settings/${Object.keys(changes)}`, async () => {
+    settings.value = { ...settings.value, ...(await request('PATCH', 'settings', { body: changes })) };
+    if ('max_concurrent_downloads' in changes) stats.patch({ slots: settings.value.max_concurrent_downloads });
+  });
+}
+
+/** @param {Record<string, unknown>} job @param {string} idempotencyKey the same for a repeated try, so that it is queued once */
+export function addJob(job, idempotencyKey) {
+  return request('POST', 'jobs', { body: job, headers: { 'Idempotency-Key': idempotencyKey } });
+}
+
+/** A random name; `crypto.randomUUID` exists only on secure origins, and a service in the home network is none. */
+export function newIdempotencyKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

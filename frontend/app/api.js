@@ -1,0 +1,83 @@
+/** REST: one function that asks, one error class, and the key if the server wants one. */
+import { signal } from './dom.js';
+import { recall, remember } from './storage.js';
+
+/** The key sent with every request. @type {import('./types.js').Signal<string | null>} */
+export const apiKey = signal(recall('api-key'));
+/** Whether the server has refused us for want of a (right) key. @type {import('./types.js').Signal<boolean>} */
+export const keyWanted = signal(false);
+
+/** An answer that is no success. `code` and `params` choose the words; `unreachable` means that no answer came. */
+export class ApiError extends Error {
+  /** @param {number} status @param {import('./types.js').ErrorData} problem */
+  constructor(status, problem) {
+    super(problem.text || problem.code);
+    this.status = status;
+    this.code = problem.code;
+    this.params = problem.params ?? {};
+    this.text = problem.text ?? '';
+    /** Every bad field of a request. @type {import('./types.js').FieldError[]} */
+    this.fields = problem.fields ?? [];
+  }
+}
+
+/** @param {string} path relative to the page, so that a sub-path works @param {Record<string, unknown>} [query] */
+export function address(path, query = {}) {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+/** @param {string} key @param {boolean} keep over the end of this tab */
+export function useKey(key, keep) {
+  remember('api-key', key, { forTab: !keep });
+  apiKey.value = key;
+  keyWanted.value = false;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path below `api/`
+ * @param {{body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, timeoutMs?: number}} [options]
+ * @returns {Promise<any>} the parsed body, null when there is none
+ * @throws {ApiError}
+ */
+export async function request(method, path, { body, query, headers = {}, timeoutMs = 20_000 } = {}) {
+  /** @type {Record<string, string>} */
+  const sent = { Accept: 'application/json', ...headers };
+  if (body !== undefined) sent['Content-Type'] = 'application/json';
+  if (apiKey.peek()) sent['X-Api-Key'] = /** @type {string} */ (apiKey.peek());
+  let response;
+  try {
+    response = await fetch(address(`api/${path}`, query), {
+      method,
+      headers: sent,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw new ApiError(0, { code: 'unreachable', text: String(cause) });
+  }
+  const answer = await parsed(response);
+  if (response.ok) return answer;
+  if (response.status === 401) keyWanted.value = true;
+  throw new ApiError(response.status, problem(response, answer));
+}
+
+/** @param {Response} response */
+async function parsed(response) {
+  try {
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Response} response @param {any} answer @returns {import('./types.js').ErrorData} */
+function problem(response, answer) {
+  if (typeof answer?.code === 'string') return { code: answer.code, params: answer.params ?? {}, text: answer.detail ?? answer.title, fields: answer.errors };
+  return { code: 'unexpected_answer', params: { status: response.status } };
+}

@@ -1,0 +1,48 @@
+/** Start: words first, then the page, then the live connection. */
+import { ApiError, apiKey, keyWanted, request } from './api.js';
+import { effect, html, render } from './dom.js';
+import { watchEndings } from './finished.js';
+import { preferredLanguage, t, useLanguage } from './i18n.js';
+import { announce } from './notices.js';
+import { openLive } from './socket.js';
+import { addEpisodes, addJobs, applyPatches, applySnapshot, listeners } from './state.js';
+import { watchTitle } from './title.js';
+import { App } from './views/app.js';
+import { placeWords } from './words.js';
+
+await useLanguage(preferredLanguage());
+
+listeners.jobMoved = (row) => {
+  announce(t('announce.job', { title: row.data.anime_title, status: t(`status.${row.data.status}`) }));
+};
+listeners.episodeMoved = (row) => {
+  if (row.data.status === 'failed') announce(t('announce.episode_failed', { episode: placeWords(row.data) }));
+};
+listeners.unknownJob = (id) => {
+  addJobs(async () => [await request('GET', `jobs/${id}`)]).catch(forgotten);
+};
+listeners.unknownEpisode = (id) => {
+  addEpisodes(async () => [await request('GET', `episodes/${id}`)]).catch(forgotten);
+};
+
+/** A row that was removed before it could be read, or a connection that is gone, is no news. @param {unknown} error */
+function forgotten(error) {
+  if (!(error instanceof ApiError)) throw error;
+}
+
+async function probe() {
+  try {
+    await request('GET', 'settings', { timeoutMs: 5_000 });
+    return 'reachable';
+  } catch {
+    return keyWanted.peek() ? 'locked' : 'unreachable';
+  }
+}
+
+const live = openLive({ snapshot: applySnapshot, patches: applyPatches }, /** @type {any} */ (probe));
+effect(() => {
+  if (apiKey.value) live.reconnect();
+});
+watchEndings();
+watchTitle();
+render(html`<${App} reconnect=${live.reconnect} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

@@ -1,0 +1,174 @@
+/** What the server told us: a snapshot, then patches, as signals. */
+import { batch, signal } from './dom.js';
+import { Row, episodes, jobs } from './rows.js';
+
+const ENDED = new Set(['completed', 'failed', 'cancelled']);
+const ORDER = ['downloading', 'queued', 'paused'];
+/** The server puts at most this many waiting jobs into a snapshot; the others are paged. */
+const SNAPSHOT_WAITING = 200;
+
+/** @typedef {{jobs: boolean, running: boolean, endings: boolean}} Changed what must be put in order after a patch */
+
+export const activeJobs = signal(/** @type {Row[]} */ ([]));
+export const settings = signal(/** @type {Record<string, any>} */ ({}));
+/** One signal a figure: a new speed does not touch what shows the free space. */
+export const stats = new Row({ id: 0, running: 0, queued: 0, slots: null, speed_bytes_per_s: 0, free_bytes: null, queue_paused: false });
+/** Counts snapshots: what was read over REST before the last one may be stale. */
+export const snapshots = signal(0);
+/** Grows when a job ends, comes back or is removed: the pages of ended jobs are stale. */
+export const endings = signal(0);
+/** Whether jobs wait that the snapshot had no room for. */
+export const moreWaiting = signal(false);
+
+/**
+ * What others want to hear of. `unknownJob`, `unknownEpisode`: a patch speaks of a row that is not here.
+ * @type {{jobMoved(row: Row, before: string): void, episodeMoved(row: Row, before: string): void,
+ *   unknownJob(id: number): void, unknownEpisode(id: number): void}}
+ */
+export const listeners = { jobMoved() {}, episodeMoved() {}, unknownJob() {}, unknownEpisode() {} };
+
+/** @param {string} status */
+export function hasEnded(status) {
+  return ENDED.has(status);
+}
+
+/** @param {any} message */
+export function applySnapshot(message) {
+  batch(() => {
+    const shown = Object.values(message.jobs ?? {});
+    const running = Object.values(message.episodes ?? {});
+    forgetJobs(new Set(shown.map((job) => job.id)));
+    forgetEpisodes(new Set(running.map((episode) => episode.id)));
+    for (const job of shown) jobs.hear(job.id, job);
+    for (const episode of running) episodes.hear(episode.id, episode);
+    shown.forEach((job) => jobs.put(job));
+    running.forEach((episode) => episodes.put(episode));
+    settings.value = message.settings ?? {};
+    stats.patch(message.stats ?? {});
+    moreWaiting.value = shown.filter((job) => job.status !== 'downloading').length >= SNAPSHOT_WAITING;
+    orderJobs();
+    orderRunning();
+    snapshots.value += 1;
+    endings.value += 1;
+  });
+}
+
+/** Active jobs that the snapshot lacks have ended or gone. @param {Set<number>} present */
+function forgetJobs(present) {
+  for (const row of [...jobs.rows.values()]) {
+    if (!present.has(row.id) && !hasEnded(row.data.status)) jobs.rows.delete(row.id);
+  }
+}
+
+/** Episodes that the snapshot lacks do not run; what a list shows is read again by that list. @param {Set<number>} present */
+function forgetEpisodes(present) {
+  for (const row of [...episodes.rows.values()]) {
+    if (present.has(row.id)) continue;
+    if (!row.listed) episodes.rows.delete(row.id);
+    else if (row.data.status === 'downloading') row.patch({ status: 'queued', phase: null, speed_bytes_per_s: 0, eta_seconds: null });
+  }
+}
+
+/** Apply patches in the order they came. @param {any[]} messages */
+export function applyPatches(messages) {
+  batch(() => {
+    const changed = { jobs: false, running: false, endings: false };
+    for (const message of messages) {
+      for (const [id, fields] of Object.entries(message.jobs ?? {})) patchJob(Number(id), fields, changed);
+      for (const [id, fields] of Object.entries(message.episodes ?? {})) patchEpisode(Number(id), fields, changed);
+      if (message.stats) stats.patch(message.stats);
+      if (message.settings) settings.value = { ...settings.value, ...message.settings };
+    }
+    if (changed.jobs) orderJobs();
+    if (changed.running) orderRunning();
+    if (changed.endings) endings.value += 1;
+  });
+}
+
+/** Put whole jobs among the active ones. @param {() => Promise<any[]>} read asks for them over REST */
+export async function addJobs(read) {
+  await jobs.putRead(read);
+  batch(() => {
+    orderJobs();
+    orderRunning();
+  });
+}
+
+/** Put one whole episode among the running ones. @param {() => Promise<any[]>} read asks for it over REST */
+export async function addEpisodes(read) {
+  await episodes.putRead(read);
+  batch(orderRunning);
+}
+
+/** @param {number} id @param {any} fields null: removed @param {Changed} changed */
+function patchJob(id, fields, changed) {
+  jobs.hear(id, fields);
+  if (fields === null) {
+    changed.jobs = changed.endings = true;
+    jobs.rows.delete(id);
+    return;
+  }
+  const row = jobs.rows.get(id);
+  if (!row) return void addJob(id, fields, changed);
+  const before = row.data.status;
+  row.patch(fields);
+  changed.jobs ||= row.data.status !== before || 'priority' in fields || 'position' in fields;
+  if (row.data.status === before) return;
+  changed.endings ||= hasEnded(before) || hasEnded(row.data.status);
+  listeners.jobMoved(row, before);
+}
+
+/** @param {number} id @param {any} fields @param {Changed} changed */
+function addJob(id, fields, changed) {
+  if (fields.status && hasEnded(fields.status)) changed.endings = true;
+  else if (fields.anime_title === undefined || fields.status === undefined) listeners.unknownJob(id);
+  else {
+    jobs.put({ ...fields, id });
+    changed.jobs = changed.running = true;
+  }
+}
+
+/** @param {number} id @param {any} fields null: removed @param {Changed} changed */
+function patchEpisode(id, fields, changed) {
+  episodes.hear(id, fields);
+  const row = episodes.rows.get(id);
+  if (fields === null) {
+    changed.running = true;
+    episodes.rows.delete(id);
+  } else if (row) {
+    const before = row.data.status;
+    row.patch(fields);
+    if (row.data.status === before) return;
+    changed.running = true;
+    if (row.data.status !== 'downloading' && !row.listed) episodes.rows.delete(id);
+    listeners.episodeMoved(row, before);
+  } else if (fields.status === 'downloading' || (fields.phase && !fields.status)) {
+    if (fields.job_id === undefined || fields.status === undefined) return listeners.unknownEpisode(id);
+    episodes.put({ ...fields, id });
+    changed.running = true;
+  }
+}
+
+function orderJobs() {
+  const active = [...jobs.rows.values()].filter((row) => !hasEnded(row.data.status));
+  const rank = (/** @type {Row} */ row) => ORDER.indexOf(row.data.status);
+  active.sort((a, b) => rank(a) - rank(b) || b.data.priority - a.data.priority || (a.data.position ?? 0) - (b.data.position ?? 0) || a.id - b.id);
+  const shown = activeJobs.peek();
+  if (active.length !== shown.length || active.some((row, index) => row !== shown[index])) activeJobs.value = active;
+}
+
+function orderRunning() {
+  /** @type {Map<number, Row[]>} */
+  const byJob = new Map();
+  for (const row of episodes.rows.values()) {
+    if (row.data.status !== 'downloading') continue;
+    const list = byJob.get(row.data.job_id);
+    if (list) list.push(row);
+    else byJob.set(row.data.job_id, [row]);
+  }
+  for (const job of jobs.rows.values()) {
+    const list = (byJob.get(job.id) ?? []).sort((a, b) => a.data.position - b.data.position);
+    const shown = job.running.peek();
+    if (list.length !== shown.length || list.some((row, index) => row !== shown[index])) job.running.value = list;
+  }
+}

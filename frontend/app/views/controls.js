@@ -1,0 +1,66 @@
+/** The whole queue: pause, number of parallel downloads, bandwidth. All take effect at once. */
+import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../actions.js';
+import { html, useEffect, useRef } from '../dom.js';
+import { t } from '../i18n.js';
+import { settings, stats } from '../state.js';
+import { Icon, IconButton, Panel } from './parts.js';
+
+const MOST_SLOTS = 100;
+const MEGABYTE = 1_000_000;
+
+export function QueueControls() {
+  return html`<${Panel} id="controls" icon="gauge" title=${t('controls.title')}>
+    <${PauseQueue} />
+    <${Slots} />
+    <${BandwidthLimit} />
+  <//>`;
+}
+
+function PauseQueue() {
+  const paused = stats.$('queue_paused').value;
+  return html`<div class="control">
+    <button type="button" class="button wide" aria-describedby="queue-hint" onClick=${() => pauseQueue(!paused)}>
+      <${Icon} name=${paused ? 'play' : 'pause'} />${t(paused ? 'controls.resume_queue' : 'controls.pause_queue')}
+    </button>
+    <p class=${paused ? 'reason' : 'unseen'} id="queue-hint">${t(paused ? 'controls.queue_paused' : 'controls.queue_runs')}</p>
+  </div>`;
+}
+
+function Slots() {
+  const slots = wishedSlots.value ?? stats.$('slots').value;
+  const wish = (/** @type {number} */ wished) => {
+    if (Number.isInteger(wished) && wished !== slots) setSlots(Math.min(MOST_SLOTS, Math.max(0, wished)));
+  };
+  return html`<div class="control beside">
+    <label for="slots">${t('controls.slots')}</label>
+    <div class="stepper">
+      <${IconButton} icon="minus" label=${t('controls.fewer')} onClick=${() => wish(slots - 1)} />
+      <input id="slots" type="number" inputmode="numeric" min="0" max=${MOST_SLOTS} step="1" value=${slots ?? ''} aria-describedby="slots-hint"
+        onChange=${(/** @type {any} */ event) => wish(event.currentTarget.valueAsNumber)} />
+      <${IconButton} icon="plus" label=${t('controls.more')} onClick=${() => wish(slots + 1)} />
+    </div>
+    <p class="hint" id="slots-hint">${t(slots === 0 ? 'controls.slots_none' : 'controls.slots_hint')}</p>
+  </div>`;
+}
+
+function BandwidthLimit() {
+  const limit = settings.value.bandwidth_limit_bytes_per_s ?? null;
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    if (field.current && document.activeElement !== field.current) field.current.value = limit === null ? '' : String(limit / MEGABYTE);
+  }, [limit]);
+  const apply = async () => {
+    const wished = field.current?.valueAsNumber ?? NaN;
+    const bytes = Number.isNaN(wished) || wished <= 0 ? null : Math.round(wished * MEGABYTE);
+    const done = bytes === limit || (await setBandwidthLimit(bytes));
+    if (field.current && (bytes === null || !done)) field.current.value = done || limit === null ? '' : String(limit / MEGABYTE);
+  };
+  return html`<div class="control beside">
+    <label for="limit">${t('controls.limit')}</label>
+    <div class="with-unit">
+      <input id="limit" ref=${field} type="number" inputmode="decimal" min="0" step="any" placeholder=${t('controls.no_limit')} aria-describedby="limit-hint" onChange=${apply} />
+      <span class="unit" aria-hidden="true">MB/s</span>
+    </div>
+    <p class="hint" id="limit-hint">${t('controls.limit_hint')}</p>
+  </div>`;
+}

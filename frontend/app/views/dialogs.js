@@ -1,0 +1,63 @@
+/** What lies above the page: a question before something is lost, the wish for a key, notes. Native dialogs keep the focus. */
+import { keyWanted, useKey } from '../api.js';
+import { html, useEffect, useRef } from '../dom.js';
+import { t } from '../i18n.js';
+import { dismiss, notes, question } from '../notices.js';
+import { Icon, IconButton } from './parts.js';
+
+/**
+ * @param {{labelledby: string, onCancel(event: Event): void, children?: any}} props
+ */
+function Modal({ labelledby, onCancel, children }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    dialog.current?.showModal();
+    return () => before?.focus?.();
+  }, []);
+  return html`<dialog ref=${dialog} aria-labelledby=${labelledby} onCancel=${onCancel}>${children}</dialog>`;
+}
+
+export function QuestionDialog() {
+  const asked = question.value;
+  if (!asked) return null;
+  return html`<${Modal} key=${asked.text} labelledby="question-title" onCancel=${() => asked.answer(false)}>
+    <h2 id="question-title">${asked.title}</h2>
+    <p class="words" dir="auto">${asked.text}</p>
+    <div class="dialog-actions">
+      <button type="button" class="button" autofocus onClick=${() => asked.answer(false)}>${t('ask.back')}</button>
+      <button type="button" class="button danger" onClick=${() => asked.answer(true)}>${asked.confirm}</button>
+    </div>
+  <//>`;
+}
+
+export function KeyDialog() {
+  if (!keyWanted.value) return null;
+  const give = (/** @type {any} */ event) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    useKey(String(form.get('key')).trim(), form.has('keep'));
+  };
+  return html`<${Modal} labelledby="key-title" onCancel=${(/** @type {Event} */ event) => event.preventDefault()}>
+    <form class="key-form" onSubmit=${give}>
+      <h2 id="key-title"><${Icon} name="key-round" />${t('key.title')}</h2>
+      <p>${t('key.text')}</p>
+      <label for="key">${t('key.label')}</label>
+      <input id="key" name="key" type="password" required autofocus autocomplete="current-password" />
+      <label class="check"><input type="checkbox" name="keep" />${t('key.keep')}</label>
+      <div class="dialog-actions"><button type="submit" class="button primary">${t('key.use')}</button></div>
+    </form>
+  <//>`;
+}
+
+export function Notes() {
+  return html`<ul class="notes" role="log" aria-label=${t('app.notes')}>
+    ${notes.value.map(
+      (note) => html`<li key=${note.id} class="note" data-kind=${note.kind}>
+        <${Icon} name=${note.kind === 'error' ? 'circle-alert' : 'circle-check'} />
+        <p class="words">${note.text}</p>
+        <${IconButton} icon="x" label=${t('app.close')} onClick=${() => dismiss(note.id)} />
+      </li>`,
+    )}
+  </ul>`;
+}

@@ -1,0 +1,48 @@
+/** What can be done with a job or an episode, as a row of buttons. */
+import { act } from '../actions.js';
+import { html } from '../dom.js';
+import { t } from '../i18n.js';
+import { IconButton } from './parts.js';
+
+const ICONS = /** @type {Record<string, string>} */ ({
+  pause: 'pause',
+  resume: 'play',
+  cancel: 'circle-x',
+  retry: 'rotate-ccw',
+  remove: 'trash-2',
+});
+
+/** Which moves make sense in which status. @type {Record<'jobs' | 'episodes', Record<string, string[]>>} */
+const MOVES = {
+  jobs: {
+    queued: ['pause', 'cancel'],
+    downloading: ['pause', 'cancel'],
+    paused: ['resume', 'cancel'],
+    failed: ['retry', 'remove'],
+    cancelled: ['retry', 'remove'],
+    completed: ['remove'],
+  },
+  episodes: {
+    queued: ['pause', 'cancel'],
+    downloading: ['pause', 'cancel'],
+    paused: ['resume', 'cancel'],
+    failed: ['retry', 'cancel'],
+    cancelled: ['retry'],
+    completed: [],
+  },
+};
+
+/**
+ * @param {{kind: 'jobs' | 'episodes', row: import('../rows.js').Row, title: string, extra?: string[]}} props
+ *   title: what the buttons speak of; extra: moves that stand before those of the status
+ */
+export function Moves({ kind, row, title, extra = [] }) {
+  const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])];
+  const what = kind === 'jobs' ? 'job' : 'episode';
+  return html`<div class="actions">
+    ${moves.map(
+      (move) => html`<${IconButton} key=${move} icon=${ICONS[move]} name=${`${kind}/${row.id}/${move}`} kind=${move}
+        label=${t(`${what}.${move}`, { title })} onClick=${() => act(kind, row.id, move, title)} />`,
+    )}
+  </div>`;
+}

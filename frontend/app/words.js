@@ -1,0 +1,49 @@
+/** Sentences for what the server sends as codes: errors, reasons, places of episodes. */
+import { bytes, duration } from './format.js';
+import { has, t } from './i18n.js';
+import { stats } from './state.js';
+
+/** @typedef {import('./types.js').ErrorData} ErrorData */
+
+/** @param {ErrorData} error @returns {string} a sentence that says what to do; the server's own for a code this page does not know */
+export function errorWords(error) {
+  const values = readable(error.params ?? {});
+  const special = `error.${error.code}.${error.params?.status}`;
+  if (has(special)) return t(special, values);
+  return has(`error.${error.code}`) ? t(`error.${error.code}`, values) : error.text || error.code;
+}
+
+/**
+ * Why a row waits. That the whole queue is paused is told once, not for each of its episodes, so it is asked here.
+ * @param {import('./rows.js').Row} row
+ */
+export function reasonWords(row) {
+  let code = row.$('reason').value;
+  const text = row.$('reason_text').value;
+  if (!code) return '';
+  if (code === 'slot' || code === 'queue_paused') code = stats.$('queue_paused').value ? 'queue_paused' : 'slot';
+  return has(`reason.${code}`) ? t(`reason.${code}`) : text || code;
+}
+
+/** @param {Record<string, unknown>} params */
+function readable(params) {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readableValue(name, value)]));
+}
+
+/** @param {string} name @param {unknown} value */
+function readableValue(name, value) {
+  if (typeof value === 'number' && name.endsWith('_bytes')) return bytes(value);
+  if (typeof value === 'number' && name.endsWith('_s')) return duration(value);
+  if (name === 'status' && typeof value === 'number') return String(value);
+  if (['status', 'action', 'what', 'field'].includes(name) && has(`${name}.${value}`)) return t(`${name}.${value}`);
+  if (name === 'value' && value === '') return t('error.empty_value');
+  if (name === 'missing' && value === '') return t('error.missing_unknown');
+  return value;
+}
+
+/** @param {{season?: number | null, number?: number | null, position?: number}} episode @returns {string} S01E04, else the place in the list */
+export function placeWords(episode) {
+  const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+  if (episode.number !== null && episode.number !== undefined) return `S${two(episode.season ?? 1)}E${two(episode.number)}`;
+  return t('episode.position', { number: episode.position ?? 1 });
+}

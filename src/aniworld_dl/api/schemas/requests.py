@@ -1,0 +1,107 @@
+"""What clients may send. Validated strictly: no guessing, no unknown field."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from aniworld_dl.model import EpisodeRef, JobRequest
+
+MOST_EPISODES: Final = 10_000
+LARGEST_ID: Final = 2**63 - 1
+_LARGEST_NUMBER: Final = 100_000
+_LARGEST_PRIORITY: Final = 1_000_000
+_LARGEST_RATE: Final = 2**50
+
+_EXAMPLE_URL: Final = "https://media.example.org/anime-a/S01E01/master.m3u8"
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+Number = Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)]
+Priority = Annotated[int, Field(ge=-_LARGEST_PRIORITY, le=_LARGEST_PRIORITY)]
+Rate = Annotated[int, Field(ge=1024, le=_LARGEST_RATE)]
+
+
+def _drop_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class EpisodeIn(_Input):
+    """One address with what is known about its place in the series."""
+
+    url: Address = Field(description="Address of a playlist, a media file or a series page.")
+    season: Number | None = Field(default=None, description="Season; else read from the address, else 1.")
+    number: Number | None = Field(default=None, description="Number in the season; else from the address or the order.")
+    title: Title | None = Field(default=None, description="Title of the episode.")
+
+
+def _from_text(value: object) -> object:
+    if isinstance(value, str):
+        return {"url": value}
+    if isinstance(value, dict | EpisodeIn):
+        return value
+    raise ValueError("give an address, or an object with 'url'")
+
+
+EpisodeItem = Annotated[
+    EpisodeIn,
+    BeforeValidator(_from_text),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "uri"}, {"$ref": "#/components/schemas/EpisodeIn"}]}, mode="validation"
+    ),
+]
+
+
+class JobIn(_Input):
+    """A request for several episodes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "anime_title": "Anime A",
+                    "episode_urls": [
+                        _EXAMPLE_URL,
+                        {"url": _EXAMPLE_URL.replace("E01", "E02"), "season": 1, "number": 2, "title": "The Second"},
+                    ],
+                    "language": "German Sub",
+                    "provider": "direct",
+                }
+            ]
+        }
+    )
+
+    anime_title: Title = Field(description="Title of the series, and of its folder.")
+    episode_urls: list[EpisodeItem] = Field(
+        min_length=1, max_length=MOST_EPISODES, description="Addresses of episodes or series, in order."
+    )
+    language: Name | None = Field(default=None, description="Wanted language, such as 'German Sub'.")
+    provider: Name | None = Field(default=None, description="Wanted provider, such as 'VOE'.")
+    total_episodes: Number | None = Field(default=None, description="Expected number, shown until it is known.")
+    priority: Priority = Field(default=0, description="Higher goes first.")
+    bandwidth_limit_bytes_per_s: Rate | None = Field(default=None, description="Limit for this job; null: none.")
+    paused: bool = Field(default=False, description="Queue it without starting it.")
+
+    def to_request(self, idempotency_key: str | None) -> JobRequest:
+        """Return the request as the engine wants it."""
+        refs = (EpisodeRef(url=i.url, season=i.season, number=i.number, title=i.title) for i in self.episode_urls)
+        rest = self.model_dump(exclude={"episode_urls"})
+        return JobRequest(episodes=tuple(refs), idempotency_key=idempotency_key, **rest)
+
+
+class JobPatch(_Input):
+    """What can be changed about a job; fields that are left out stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 10, "bandwidth_limit_bytes_per_s": None}]})
+
+    anime_title: Title = Field(default="", json_schema_extra=_drop_default)
+    priority: Priority = Field(default=0, json_schema_extra=_drop_default)
+    bandwidth_limit_bytes_per_s: Rate | None = Field(
+        default=None, json_schema_extra=_drop_default, description="null: no limit."
+    )

@@ -1,0 +1,152 @@
+"""The error tree. Every failure the product knows is a leaf here; foreign exceptions become one at one seam each.
+
+AniworldDlError
+├── UsageError                what a client or user gave is not acceptable
+│   ├── ConfigError             setting_invalid
+│   ├── RequestInvalidError     request_invalid
+│   ├── NotFoundError           not_found
+│   ├── MoveRefusedError        move_refused
+│   ├── UnauthorizedError       unauthorized
+│   ├── HostRefusedError        host_refused
+│   ├── OriginRefusedError      origin_refused
+│   ├── JsonInvalidError        json_invalid
+│   ├── MethodRefusedError      method_refused
+│   ├── BodyTooLargeError       body_too_large
+│   └── NotReadyError           not_ready
+├── ProviderError             no source for an episode
+│   ├── NoProviderError         no_provider
+│   └── NoEpisodesError         no_episodes
+├── NetError                  the network or the server
+│   ├── AddressRefusedError     address_refused
+│   ├── UrlInvalidError         url_invalid
+│   ├── NameNotResolvedError    name_not_resolved
+│   ├── ConnectError            connect_failed
+│   ├── StalledError            stalled
+│   ├── ConnectionLostError     connection_lost
+│   ├── BodyTruncatedError      body_truncated
+│   ├── TooManyRedirectsError   too_many_redirects
+│   ├── HttpStatusError         http_status
+│   └── TooLargeError           too_large
+├── MediaError                what came is not what was announced
+│   ├── NotMediaError           not_media
+│   ├── ManifestError           manifest_invalid
+│   ├── UnsupportedMediaError   media_unsupported
+│   ├── SegmentInvalidError     segment_invalid
+│   ├── SourceChangedError      source_changed
+│   ├── DecryptError            decrypt_failed
+│   ├── MuxError                mux_failed
+│   └── IncompleteError         incomplete
+├── StorageError              disk and files
+│   ├── DiskFullError           disk_full
+│   ├── FolderDeniedError       folder_denied
+│   ├── FolderInUseError        folder_in_use
+│   ├── FileFailedError         file_failed
+│   └── FfmpegMissingError      ffmpeg_missing
+└── InternalError               internal
+"""
+
+from aniworld_dl.errors.base import (
+    AniworldDlError,
+    InternalError,
+    Param,
+    all_leaves,
+)
+from aniworld_dl.errors.media import (
+    DecryptError,
+    IncompleteError,
+    ManifestError,
+    MediaError,
+    MuxError,
+    NotMediaError,
+    SegmentInvalidError,
+    SourceChangedError,
+    UnsupportedMediaError,
+)
+from aniworld_dl.errors.net import (
+    AddressRefusedError,
+    BodyTruncatedError,
+    ConnectError,
+    ConnectionLostError,
+    HttpStatusError,
+    NameNotResolvedError,
+    NetError,
+    StalledError,
+    TooLargeError,
+    TooManyRedirectsError,
+    UrlInvalidError,
+)
+from aniworld_dl.errors.provider import (
+    NoEpisodesError,
+    NoProviderError,
+    ProviderError,
+)
+from aniworld_dl.errors.storage import (
+    DiskFullError,
+    FfmpegMissingError,
+    FileFailedError,
+    FolderDeniedError,
+    FolderInUseError,
+    StorageError,
+)
+from aniworld_dl.errors.usage import (
+    BodyTooLargeError,
+    ConfigError,
+    HostRefusedError,
+    JsonInvalidError,
+    MethodRefusedError,
+    MoveRefusedError,
+    NotFoundError,
+    NotReadyError,
+    OriginRefusedError,
+    RequestInvalidError,
+    UnauthorizedError,
+    UsageError,
+)
+
+__all__ = [
+    "AddressRefusedError",
+    "AniworldDlError",
+    "BodyTooLargeError",
+    "BodyTruncatedError",
+    "ConfigError",
+    "ConnectError",
+    "ConnectionLostError",
+    "DecryptError",
+    "DiskFullError",
+    "FfmpegMissingError",
+    "FileFailedError",
+    "FolderDeniedError",
+    "FolderInUseError",
+    "HostRefusedError",
+    "HttpStatusError",
+    "IncompleteError",
+    "InternalError",
+    "JsonInvalidError",
+    "ManifestError",
+    "MediaError",
+    "MethodRefusedError",
+    "MoveRefusedError",
+    "MuxError",
+    "NameNotResolvedError",
+    "NetError",
+    "NoEpisodesError",
+    "NoProviderError",
+    "NotFoundError",
+    "NotMediaError",
+    "NotReadyError",
+    "OriginRefusedError",
+    "Param",
+    "ProviderError",
+    "RequestInvalidError",
+    "SegmentInvalidError",
+    "SourceChangedError",
+    "StalledError",
+    "StorageError",
+    "TooLargeError",
+    "TooManyRedirectsError",
+    "UnauthorizedError",
+    "UnsupportedMediaError",
+    "UrlInvalidError",
+    "UsageError",
+    "all_leaves",
+]

@@ -1,0 +1,45 @@
+"""Disk and files."""
+
+from __future__ import annotations
+
+from aniworld_dl.errors.base import AniworldDlError
+
+
+class StorageError(AniworldDlError):
+    """Disk and files."""
+
+
+class DiskFullError(StorageError):
+    """No space left. Params: path."""
+
+    code = "disk_full"
+    text = "no space left in {path}"
+    retryable = True
+
+
+class FolderDeniedError(StorageError):
+    """A folder cannot be written. Params: path, reason."""
+
+    code = "folder_denied"
+    text = "{path} cannot be written: {reason}"
+
+
+class FolderInUseError(StorageError):
+    """Another process owns the folder. Params: path."""
+
+    code = "folder_in_use"
+    text = "{path} is in use by another aniworld-dl: stop it, or choose another folder"
+
+
+class FileFailedError(StorageError):
+    """Reading or writing a file failed. Params: path, reason."""
+
+    code = "file_failed"
+    text = "{path}: {reason}"
+
+
+class FfmpegMissingError(StorageError):
+    """There is no ffmpeg. Params: mend."""
+
+    code = "ffmpeg_missing"
+    text = "no usable ffmpeg was found: {mend}"

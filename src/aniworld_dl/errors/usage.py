@@ -1,0 +1,87 @@
+"""What a client or user gave is not acceptable."""
+
+from __future__ import annotations
+
+from aniworld_dl.errors.base import AniworldDlError
+
+
+class UsageError(AniworldDlError):
+    """What a client or user gave is not acceptable."""
+
+
+class ConfigError(UsageError):
+    """A setting is unknown or has a bad value. Params: key, value, mend."""
+
+    code = "setting_invalid"
+    text = "setting {key}: {value!r} is not usable: {mend}"
+
+
+class RequestInvalidError(UsageError):
+    """A request has a bad field. Params: field, value, mend."""
+
+    code = "request_invalid"
+    text = "{field}: {value!r} is not usable: {mend}"
+
+
+class NotFoundError(UsageError):
+    """There is no such thing. Params: what, id."""
+
+    code = "not_found"
+    text = "there is no {what} {id}"
+
+
+class MoveRefusedError(UsageError):
+    """The status does not allow the action. Params: what, id, action, status."""
+
+    code = "move_refused"
+    text = "{what} {id} is {status}: {action} is not possible"
+
+
+class UnauthorizedError(UsageError):
+    """The request carries no valid API key."""
+
+    code = "unauthorized"
+    text = "this service wants its API key: send it as 'X-Api-Key' or 'Authorization: Bearer'"
+
+
+class HostRefusedError(UsageError):
+    """A request was sent to a host name that is not this service's. Params: host."""
+
+    code = "host_refused"
+    text = "this service does not answer to the name {host!r}: list it in allowed_hosts if it should"
+
+
+class OriginRefusedError(UsageError):
+    """A page of another site sent the request. Params: origin."""
+
+    code = "origin_refused"
+    text = "pages from {origin!r} may not use this service: list the host in allowed_hosts if they should"
+
+
+class JsonInvalidError(UsageError):
+    """A request's body is not JSON. Params: position (characters from the start), reason."""
+
+    code = "json_invalid"
+    text = "the body is not JSON (at character {position}): {reason}"
+
+
+class MethodRefusedError(UsageError):
+    """A path does not know the method. Params: method, allowed (comma-separated)."""
+
+    code = "method_refused"
+    text = "{method} is not possible here: {allowed} is"
+
+
+class BodyTooLargeError(UsageError):
+    """A request's body is larger than any that makes sense. Params: limit_bytes."""
+
+    code = "body_too_large"
+    text = "the body is larger than {limit_bytes} bytes"
+
+
+class NotReadyError(UsageError):
+    """The service is not able to work. Params: reason."""
+
+    code = "not_ready"
+    text = "the service is not ready: {reason}"
+    retryable = True

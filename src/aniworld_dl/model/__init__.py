@@ -1,0 +1,55 @@
+"""What the product speaks of: media, episodes, jobs, and the table of allowed moves. Data only, no I/O."""
+
+from aniworld_dl.model.media import (
+    ByteRange,
+    Container,
+    InitSection,
+    Key,
+    Media,
+    Segment,
+    Track,
+    TrackKind,
+)
+from aniworld_dl.model.queue import (
+    Episode,
+    EpisodeRef,
+    ErrorInfo,
+    Job,
+    JobRequest,
+    Source,
+    Wish,
+)
+from aniworld_dl.model.status import (
+    ALLOWED_MOVES,
+    ENDED,
+    Action,
+    Phase,
+    Status,
+    may_move,
+    moves_into,
+)
+
+__all__ = [
+    "ALLOWED_MOVES",
+    "ENDED",
+    "Action",
+    "ByteRange",
+    "Container",
+    "Episode",
+    "EpisodeRef",
+    "ErrorInfo",
+    "InitSection",
+    "Job",
+    "JobRequest",
+    "Key",
+    "Media",
+    "Phase",
+    "Segment",
+    "Source",
+    "Status",
+    "Track",
+    "TrackKind",
+    "Wish",
+    "may_move",
+    "moves_into",
+]

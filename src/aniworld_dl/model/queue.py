@@ -1,0 +1,132 @@
+"""What users ask for, what providers hand over, and what the queue keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aniworld_dl.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which version of an episode the user wants; None takes whatever comes first."""
+
+    language: str | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeRef:
+    """One episode as an address and what is known about its place in a series."""
+
+    url: str
+    series: str | None = None
+    season: int | None = None
+    number: int | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An address that gives the media itself, with the request headers it wants."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorInfo:
+    """A recorded failure: a stable code, its parameters, and the sentence for people (English)."""
+
+    code: str
+    params: Mapping[str, str | int | float | None]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """What a user asks for at once: a title and the addresses of episodes or series."""
+
+    anime_title: str
+    episodes: tuple[EpisodeRef, ...]
+    language: str | None = None
+    provider: str | None = None
+    total_episodes: int | None = None
+    priority: int = 0
+    bandwidth_limit_bytes_per_s: int | None = None
+    paused: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One row of the queue. Times are seconds since the epoch; `path` is relative to the download folder."""
+
+    id: int
+    job_id: int
+    position: int
+    ref: EpisodeRef
+    status: Status
+    attempt: int = 0
+    progress_percentage: float = 0.0
+    bytes_downloaded: int = 0
+    total_bytes: int | None = None
+    error: ErrorInfo | None = None
+    path: PurePosixPath | None = None
+    existing: bool = False
+    created_at: float = 0.0
+    started_at: float | None = None
+    completed_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request and what can be derived from its episodes; `status` is never stored."""
+
+    id: int
+    anime_title: str
+    language: str | None
+    provider: str | None
+    priority: int
+    bandwidth_limit_bytes_per_s: int | None
+    created_at: float
+    requested_episodes: int | None
+    counts: Mapping[Status, int]
+    progress_sum: float
+    position: float = 0.0
+    """Place among the jobs of one priority; lower goes first."""
+    pending_expansions: int = 0
+    """Addresses whose episodes are still to be listed; `paused_expansions` of them belong to what was paused."""
+    paused_expansions: int = 0
+    expansion_error: ErrorInfo | None = None
+    """Why an address could not be expanded (the first one)."""
+    episode_error: ErrorInfo | None = None
+    """Why an episode failed (the first one that is failed)."""
+    completed_at: float | None = None
+
+    @property
+    def total_episodes(self) -> int:
+        """Number of episodes, with the request's own figure while an address is still to be expanded."""
+        known = sum(self.counts.values())
+        if self.pending_expansions:
+            return max(known + self.pending_expansions, self.requested_episodes or 0)
+        return known
+
+    @property
+    def status(self) -> Status:
+        """Derived: runs if one runs, waits if one waits, ended only when all that could end has ended."""
+        counts = self.counts
+        if counts.get(Status.DOWNLOADING):
+            return Status.DOWNLOADING
+        if counts.get(Status.QUEUED) or self.pending_expansions > self.paused_expansions:
+            return Status.QUEUED
+        if counts.get(Status.PAUSED) or self.paused_expansions:
+            return Status.PAUSED
+        if counts.get(Status.FAILED) or self.expansion_error:
+            return Status.FAILED
+        return Status.COMPLETED if counts.get(Status.COMPLETED) else Status.CANCELLED

@@ -1,0 +1,180 @@
+"""Turns what the engine knows into public views for the hub: changes of status at once, progress calmly."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+from aniworld_dl.model import Status
+from aniworld_dl.queue import views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+    from aniworld_dl.limits import Limiter
+    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.events import Hub
+    from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.store import Details, Store
+
+_PROGRESS_EVERY_S: Final = 0.25
+_DISK_EVERY_S: Final = 5.0
+_WAITING_JOBS_SHOWN: Final = 200
+
+
+class Announcer:
+    """Knows the running episodes and their jobs, and tells the hub what becomes of them."""
+
+    def __init__(
+        self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
+    ) -> None:
+        self.queue_paused = queue_paused
+        self._store = store
+        self._hub = hub
+        self._clock = clock
+        self._slots = slots
+        self._settings = settings
+        self._lives: dict[int, LiveEpisode] = {}
+        self._jobs: dict[int, Job] = {}
+        self._counts: Mapping[Status, int] = {}
+        self._free_bytes: int | None = None
+        self._busy = asyncio.Event()
+
+    async def load(self) -> None:
+        """Prepare the first snapshot."""
+        self._counts = await self._store.counts()
+        self._free_bytes = await asyncio.to_thread(_free_bytes, self._settings)
+        self._hub.load(
+            jobs=await self._waiting(),
+            waiting=self._waiting,
+            stats=self.stats(),
+            settings=views.settings_view(self._settings),
+        )
+
+    async def run(self) -> None:
+        """Tell the progress of what runs, and the free space, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_progress(), name="announce-progress")
+            group.create_task(self._tell_free_space(), name="announce-free-space")
+
+    # ------------------------------------------------------------------------------------------- what is running
+
+    def start(self, live: LiveEpisode) -> None:
+        """Count an episode among the running ones."""
+        self._lives[live.episode.id] = live
+        self._busy.set()
+
+    def end(self, live: LiveEpisode) -> None:
+        """Count an episode no more, if it is still this attempt that counts."""
+        live.settled = True
+        if self._lives.get(live.episode.id) is live:
+            del self._lives[live.episode.id]
+        if not self.lives_of(live.episode.job_id):
+            self._jobs.pop(live.episode.job_id, None)
+        if not self._lives:
+            self._busy.clear()
+
+    def details_of(self, episode_id: int) -> Details | None:
+        """Return what a move of a running episode should write down."""
+        live = self._lives.get(episode_id)
+        return None if live is None else live.details()
+
+    def details(self) -> dict[int, Details]:
+        """Return the same for all running episodes."""
+        return {episode_id: live.details() for episode_id, live in self._lives.items()}
+
+    def lives_of(self, job_id: int) -> list[LiveEpisode]:
+        """Return a job's running episodes."""
+        return [live for live in self._lives.values() if live.episode.job_id == job_id]
+
+    # --------------------------------------------------------------------------------------------------- telling
+
+    async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
+        """Tell the new state of these jobs and of the episodes that were moved."""
+        jobs = {job_id: await self._store.job(job_id) for job_id in dict.fromkeys(job_ids)}
+        self._counts = await self._store.counts()
+        # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
+        for episode in episodes:
+            if episode.status is not Status.DOWNLOADING and (live := self._lives.get(episode.id)):
+                self.end(live)
+        for job_id, job in jobs.items():
+            if job is not None and self.lives_of(job_id):
+                self._jobs[job_id] = job
+        self._hub.publish(
+            jobs={job_id: None if job is None else self.view_job(job) for job_id, job in jobs.items()},
+            episodes={episode.id: self.view_episode(episode) for episode in episodes},
+            stats=self.stats(),
+            urgent=True,
+        )
+
+    def tell_removed(self, job_id: int, episode_ids: Iterable[int]) -> None:
+        """Tell that a job and its episodes are no more."""
+        removed: dict[int, None] = dict.fromkeys(episode_ids)
+        self._hub.publish(jobs={job_id: None}, episodes=removed, stats=self.stats(), urgent=True)
+
+    def tell_settings(self, settings: Settings) -> None:
+        """Tell changed settings."""
+        self._settings = settings
+        self._hub.publish(settings=views.settings_view(settings), stats=self.stats(), urgent=True)
+
+    async def tell_queue_paused(self, queue_paused: bool) -> None:
+        """Tell that everything is paused or goes on, which is also why the waiting jobs wait."""
+        self.queue_paused = queue_paused
+        jobs = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
+        self._hub.publish(jobs={job.id: self.view_job(job) for job in jobs}, stats=self.stats(), urgent=True)
+
+    # ----------------------------------------------------------------------------------------------------- views
+
+    def view_job(self, job: Job) -> views.View:
+        """Return a job's public view as of now."""
+        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+
+    def view_queue_entry(self, job: Job) -> views.View:
+        """Return a job's entry in the queue status as of now."""
+        return views.queue_status_entry(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+
+    def view_episode(self, episode: Episode) -> views.View:
+        """Return an episode's public view as of now."""
+        return views.episode_view(episode, self._lives.get(episode.id), queue_paused=self.queue_paused)
+
+    def stats(self) -> dict[str, Any]:
+        """Return the figures of the whole queue."""
+        return {
+            "running": len(self._lives),
+            "queued": self._counts.get(Status.QUEUED, 0),
+            "slots": self._slots.slots,
+            "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
+            "free_bytes": self._free_bytes,
+            "queue_paused": self.queue_paused,
+        }
+
+    # ------------------------------------------------------------------------------------------------------ parts
+
+    async def _waiting(self) -> Sequence[views.View]:
+        return [self.view_job(job) for job in await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)]
+
+    async def _tell_progress(self) -> None:
+        while True:
+            await self._busy.wait()
+            self._hub.publish(
+                jobs={job_id: self.view_job(job) for job_id, job in self._jobs.items()},
+                episodes={live.episode.id: self.view_episode(live.episode) for live in self._lives.values()},
+                stats=self.stats(),
+            )
+            await self._clock.sleep(_PROGRESS_EVERY_S)
+
+    async def _tell_free_space(self) -> None:
+        while True:
+            await self._clock.sleep(_DISK_EVERY_S)
+            self._free_bytes = await asyncio.to_thread(_free_bytes, self._settings)
+            self._hub.publish(stats=self.stats())
+
+
+def _free_bytes(settings: Settings) -> int | None:
+    try:
+        return shutil.disk_usage(settings.download_dir).free
+    except OSError:  # unmounted or gone; whoever writes there will say so
+        return None

@@ -1,0 +1,106 @@
+"""Every change of status: written, then told, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aniworld_dl.queue.live import LiveEpisode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.model import EpisodeRef, ErrorInfo, Status
+    from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.store import Details, Expansion, Moved, Store
+
+
+class Transitions:
+    """The only way by which episodes change their status while the engine runs.
+
+    One transition ends before the next begins, so what subscribers are told has the order of what was written, a
+    job's figures never mix two states, and a claimed episode has its place among the running ones before anyone can
+    move it elsewhere. Whoever decides calls a method here, looks at what it returns, and only then acts on tasks.
+    """
+
+    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock) -> None:
+        self._store = store
+        self._announcer = announcer
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+
+    async def claim(self) -> LiveEpisode | None:
+        """Take the next queued episode as a running one; None when none is queued."""
+        async with self._one_at_a_time:
+            episode = await self._store.claim(now=self._clock.time())
+            if episode is None:
+                return None
+            live = LiveEpisode(episode, self._clock)
+            self._announcer.start(live)
+            await self._announcer.tell([episode.job_id], [episode])
+            return live
+
+    async def move_episode(
+        self,
+        episode_id: int,
+        after: Status,
+        *,
+        before: frozenset[Status] | None = None,
+        details: Details | None = None,
+    ) -> Moved | None:
+        """Move one episode if its status allows it; `details` default to what is known while it runs."""
+        async with self._one_at_a_time:
+            moved = await self._store.move_episode(
+                episode_id,
+                after,
+                before=before,
+                now=self._clock.time(),
+                details=details or self._announcer.details_of(episode_id),
+            )
+            if moved is not None:
+                await self._announcer.tell([moved.episode.job_id], [moved.episode])
+            return moved
+
+    async def move_job(self, job_id: int, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
+        """Move those of a job's episodes whose status allows it; its waiting addresses follow."""
+        async with self._one_at_a_time:
+            moves = await self._store.move_job(
+                job_id, after, before=before, now=self._clock.time(), live=self._announcer.details()
+            )
+            await self._announcer.tell([job_id], [moved.episode for moved in moves])
+            return moves
+
+    async def move_all(self, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
+        """Move every episode whose status allows it."""
+        async with self._one_at_a_time:
+            moves = await self._store.move_all(
+                after, before=before, now=self._clock.time(), live=self._announcer.details()
+            )
+            await self._announcer.tell([moved.episode.job_id for moved in moves], [moved.episode for moved in moves])
+            return moves
+
+    async def retry_expansions(self, job_id: int) -> int:
+        """Let a job's failed and cancelled addresses wait again; return how many."""
+        async with self._one_at_a_time:
+            count = await self._store.retry_expansions(job_id)
+            await self._announcer.tell([job_id])
+            return count
+
+    async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
+        """Put the episodes that were listed in the place of their address."""
+        async with self._one_at_a_time:
+            await self._store.expand(expansion.id, refs, now=self._clock.time())
+            await self._announcer.tell([expansion.job_id])
+
+    async def fail_expansion(self, expansion: Expansion, error: ErrorInfo) -> None:
+        """Record why an address could not be expanded."""
+        async with self._one_at_a_time:
+            await self._store.fail_expansion(expansion.id, error, now=self._clock.time())
+            await self._announcer.tell([expansion.job_id])
+
+    async def delete_job(self, job_id: int, episode_ids: Sequence[int]) -> None:
+        """Forget a job, of which nothing runs any more."""
+        async with self._one_at_a_time:
+            await self._store.delete_job(job_id)
+            self._announcer.tell_removed(job_id, episode_ids)

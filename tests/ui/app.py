@@ -1,0 +1,92 @@
+"""The web page as a user meets it: by roles and words, never by how it is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import expect
+
+if TYPE_CHECKING:
+    from playwright.async_api import ConsoleMessage, Locator, Page, Request
+
+REQUEST_FAILED: Final = "Failed to load resource"
+SOCKET_FAILED: Final = "WebSocket connection to"
+
+
+class App:
+    """One open page, and what must never happen in it: complaints of the browser, requests to other hosts."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url.rstrip("/") + "/"
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._follow)
+
+    async def open(self, fragment: str = "") -> None:
+        """Load the page and wait until it is drawn."""
+        await self.page.goto(self.url + fragment)
+        await expect(self.page.get_by_role("heading", name="aniworld-dl")).to_be_visible()
+
+    def check(self) -> None:
+        """Fail when the browser complained, for example of the content security policy, or another host was asked."""
+        assert self.complaints == []
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        expected = (REQUEST_FAILED, SOCKET_FAILED)  # refusals and a stopped service are part of the tests
+        if message.type in {"error", "warning"} and not message.text.startswith(expected):
+            self.complaints.append(message.text)
+
+    def _follow(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+            self.complaints.append(f"asked another host: {request.url}")
+
+    # -------------------------------------------------------------------------------------------------- what is seen
+
+    def job(self, title: str) -> Locator:
+        """A job's card."""
+        return self.page.get_by_role("article", name=title, exact=True)
+
+    def badge(self, title: str) -> Locator:
+        """The words of a job's status."""
+        return self.job(title).locator(".badge").first
+
+    def bar(self, title: str) -> Locator:
+        """The bar of a job as a whole."""
+        return self.job(title).get_by_role("progressbar").first
+
+    def button(self, name: str) -> Locator:
+        """A button by what it says or what it is called."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def panel(self, title: str) -> Locator:
+        """The heading that folds and unfolds a panel."""
+        return self.page.locator("summary").filter(has=self.page.get_by_role("heading", name=title, exact=True))
+
+    async def widths(self) -> tuple[int, int]:
+        """How wide the content is and how wide the window, in CSS pixels."""
+        content, window = await self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        return content, window
+
+    # -------------------------------------------------------------------------------------------------- what is done
+
+    async def fill(self, title: str, *urls: str) -> None:
+        """Fill in the form for new downloads."""
+        await self.page.get_by_label("Addresses").fill("\n".join(urls))
+        await self.page.get_by_label("Title of the series").fill(title)
+
+    async def add(self, title: str, *urls: str) -> None:
+        """Queue downloads by the form and wait for their card."""
+        await self.fill(title, *urls)
+        await self.button("Add to the queue").click()
+        await expect(self.job(title)).to_be_visible()
+
+    async def show(self, view: str) -> None:
+        """Go to a view by its tab."""
+        await self.page.get_by_role("navigation").get_by_role("link", name=view).click()
+
+    async def confirm(self, action: str) -> None:
+        """Answer the question that is asked."""
+        await self.page.get_by_role("dialog").get_by_role("button", name=action).click()

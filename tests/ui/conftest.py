@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright, expect
+
+from aniworld_dl.demo.origin import Origin
+from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, Catalogue
+from tests.acceptance.service import Service
+from tests.tools import CHROMIUM
+from tests.ui.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from playwright.async_api import Browser
+
+WAIT_MS: Final = 15_000
+BROWSER_VARIABLE: Final = "CHROMIUM"
+"""Names the browser to use when it is not on PATH."""
+
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium, without a window."""
+    path = os.environ.get(BROWSER_VARIABLE) or CHROMIUM.path()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Origin]:
+    """The demo origin with short episodes: playlists (Kupferwald) and plain files (Nachtzug), three of each."""
+    folder = tmp_path_factory.mktemp("demo")
+    async with (
+        Catalogue(folder, series=(KUPFERWALD, NACHTZUG), episodes=3, duration_s=8) as catalogue,
+        Origin() as origin,
+    ):
+        origin.add_shelf(catalogue)
+        yield origin
+
+
+@pytest.fixture
+def origin(demo: Origin) -> Origin:
+    """The demo origin with nothing going wrong yet."""
+    demo.faults.clear()
+    return demo
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """A service that the tests share; each has its own titles in it."""
+    async with Service(tmp_path_factory.mktemp("service"), "--max-concurrent-downloads", "6") as running:
+        yield running
+
+
+@pytest.fixture
+def open_app(browser: Browser) -> Callable[..., AbstractAsyncContextManager[App]]:
+    """Open the page in a browser of its own: `async with open_app(url, **context options) as app`."""
+
+    @asynccontextmanager
+    async def opened(url: str, **options: object) -> AsyncIterator[App]:
+        context = await browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
+        context.set_default_timeout(WAIT_MS)
+        try:
+            app = App(await context.new_page(), url)
+            await app.open()
+            yield app
+            app.check()
+        finally:
+            await context.close()
+
+    return opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def app(
+    open_app: Callable[..., AbstractAsyncContextManager[App]], service: Service, origin: Origin
+) -> AsyncIterator[App]:
+    """The page of the shared service. What the test holds back at the origin is let go when it ends."""
+    async with open_app(service.base_url) as opened:
+        yield opened
+        origin.faults.clear()

@@ -1,0 +1,113 @@
+"""A whole queue around a fake runner: what the tests of supervisor, control and transitions share."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.model import EpisodeRef, JobRequest, Status
+from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.sqlite import SqliteStore
+from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.transitions import Transitions
+from tests.fakes.clock import FakeClock
+from tests.fakes.runner import FakeRunner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aniworld_dl.config import Settings
+    from aniworld_dl.model import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The parts of a queue that work together."""
+
+    clock: FakeClock
+    store: SqliteStore
+    hub: Hub
+    slots: Limiter
+    runner: FakeRunner
+    announcer: Announcer
+    transitions: Transitions
+    supervisor: Supervisor
+    control: Control
+
+    async def add(self, episodes: int, title: str = "Series", **fields: Any) -> list[int]:
+        """Queue a job and return its episodes' ids."""
+        job = await self.add_job(episodes, title, **fields)
+        page = await self.store.episodes(job.id, limit=1000)
+        return [episode.id for episode in page.items]
+
+    async def add_job(self, episodes: int, title: str = "Series", **fields: Any) -> Job:
+        """Queue a job."""
+        refs = tuple(EpisodeRef(url=f"https://example.org/{title}/{number}") for number in range(1, episodes + 1))
+        job, _ = await self.store.add_job(JobRequest(anime_title=title, episodes=refs, **fields), now=1.0)
+        self.supervisor.wake()
+        return job
+
+    async def status(self, episode_id: int) -> Status:
+        """Return where an episode stands."""
+        episode = await self.store.episode(episode_id)
+        assert episode is not None
+        return episode.status
+
+    async def until(self, episode_id: int, status: Status) -> None:
+        """Wait until an episode has this status."""
+        while await self.status(episode_id) is not status:
+            await self.clock.run(0.05)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk]:
+    """Open a queue whose supervisor is at work."""
+    clock = FakeClock()
+    store = await SqliteStore.open(None)
+    hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
+    announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
+    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    supervisor = Supervisor(
+        store=store,
+        transitions=transitions,
+        announcer=announcer,
+        runner=runner,
+        slots=limiter,
+        throttle=Throttle(clock),
+        clock=clock,
+    )
+    control = Control(
+        store=store,
+        transitions=transitions,
+        supervisor=supervisor,
+        runner=runner,
+    )
+    await announcer.load()
+    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor)]
+    supervisor.set_open(True)
+    try:
+        yield Desk(
+            clock=clock,
+            store=store,
+            hub=hub,
+            slots=limiter,
+            runner=runner,
+            announcer=announcer,
+            transitions=transitions,
+            supervisor=supervisor,
+            control=control,
+        )
+    finally:
+        runner.stubborn.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await store.aclose()
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()):
+                raise error
