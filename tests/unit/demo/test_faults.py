@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.demo.faults import Fault, FaultKind
+from aniworld_dl.demo.faults import Fault, FaultKind, Rule
 from tests.fakes.clock import settle
 from tests.unit.demo.raw import RawClient, connected
 
@@ -130,6 +130,17 @@ async def test_a_fault_strikes_only_the_paths_that_fit_and_only_so_often(origin:
     assert [(await client.get(path)).status for path in asked] == [200, 503, 503, 200]
     await rule.reached(2)
     assert rule.arrived == 2
+
+
+async def test_whoever_waits_for_a_fault_is_woken_by_its_number() -> None:
+    rule = Rule(Fault(kind=FaultKind.STATUS, times=None))
+    first, second = (asyncio.ensure_future(rule.reached(count)) for count in (1, 2))
+    await settle()
+    rule.arrive()
+    await settle()
+    assert (first.done(), second.done()) == (True, False)
+    rule.arrive()
+    await second
 
 
 async def test_clear_ends_all_faults_and_lets_go_what_they_hold(origin: Origin, client: RawClient) -> None:

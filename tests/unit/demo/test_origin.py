@@ -131,7 +131,15 @@ async def test_serves_a_folder_and_nothing_outside_of_it(origin: Origin, client:
     (tmp_path / "public" / "link").symlink_to(tmp_path / "private")
     origin.add_folder("hls", tmp_path / "public")
     assert (await client.get("/hls/sub/a.key")).body == b"0123"
-    for path in ("/hls/../private", "/hls/%2e%2e/private", "/hls/link", "/hls//../private", "/hls/sub", "/hls/a%00b"):
+    for path in (
+        "/hls/../private",
+        "/hls/%2e%2e/private",
+        "/hls/link",
+        "/hls//../private",
+        "/hls/sub",
+        "/hls/a%00b",
+        "/hlsx/a",
+    ):
         assert (await client.get(path)).status == 404, path
 
 

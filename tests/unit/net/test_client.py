@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from aniworld_dl.net.response import Response
 
 URL = "https://a.example/v/list.m3u8?token=secret"
+SETTINGS = Settings.model_construct(connections_per_host=2, attempts_per_segment=3)
 
 
 class Wire:
@@ -52,9 +53,8 @@ class Wire:
         return self._answer if isinstance(self._answer, httpx.Response) else self._answer(request)
 
     def client(self, *, clock: FakeClock | None = None, resolver: FakeResolver | None = None) -> HttpClient:
-        settings = Settings(connections_per_host=2, attempts_per_segment=3, read_timeout_s=30, connect_timeout_s=10)
         return HttpClient(
-            settings,
+            SETTINGS,
             clock or FakeClock(auto_advance=True),
             transport=httpx.MockTransport(self.handler),
             resolver=resolver or FakeResolver(),
@@ -332,7 +332,7 @@ async def test_addresses_are_checked_whatever_the_transport() -> None:
 
 async def test_allowed_networks_and_trusted_endpoints_are_taken_from_the_caller() -> None:
     wire = Wire(lambda _request: answer())
-    settings = Settings(allowed_private_networks=["10.0.0.0/8"])
+    settings = SETTINGS.model_copy(update={"allowed_private_networks": ["10.0.0.0/8"]})
     transport = httpx.MockTransport(wire.handler)
     trusted = [("127.0.0.1", 8081)]
     async with HttpClient(settings, FakeClock(), trusted_endpoints=trusted, transport=transport) as client:
@@ -570,6 +570,7 @@ async def test_httpx_logs_no_query(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with Wire(answer()).client() as client, client.stream(URL):
         pass
-    logging.getLogger("httpx").info("no arguments?")
+    logging.getLogger("httpx").info("other arguments: %(kind)s", {"kind": "named"})
+    assert "other arguments: named" in caplog.text
     assert "https://a.example/v/list.m3u8" in caplog.text
     assert "secret" not in caplog.text
