@@ -129,10 +129,11 @@ async def test_every_kind_of_request_reaches_the_engine(settings: Settings, orig
         for action, status in [("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled"), ("retry", "queued")]:
             assert (await client.post(f"/api/episodes/{episode_id}/{action}")).json()["status"] == status
             assert (await client.post(f"/api/jobs/{job_id}/{action}")).json()["status"] == status
-        assert (await client.post(f"/api/jobs/{job_id}/resume")).json()["code"] in {"move_refused", None}
-        assert (await client.patch("/api/settings", json={"connections_per_host": 3})).json()[
-            "connections_per_host"
-        ] == 3
+        await client.post(f"/api/jobs/{job_id}/cancel")
+        refused = await client.post(f"/api/jobs/{job_id}/pause")
+        assert (refused.status_code, refused.json()["code"]) == (409, "move_refused")
+        settings_now = (await client.patch("/api/settings", json={"connections_per_host": 3})).json()
+        assert settings_now["connections_per_host"] == 3
         assert (await client.post("/api/queue/pause")).json()["queue_paused"] is True
         assert (await client.get("/api/jobs", params={"cursor": "nonsense"})).json()["code"] == "request_invalid"
         assert (await client.get("/readyz")).status_code == 200
