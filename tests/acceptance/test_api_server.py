@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import structlog
 from websockets.exceptions import ConnectionClosed
 
 from aniworld_dl.api.server import serve
@@ -146,13 +145,17 @@ async def test_an_answer_in_progress_is_bounded_when_it_stops(settings: Settings
     assert running.events == ["opened", "closed"]
 
 
-async def test_when_the_engine_dies_the_service_ends_with_an_error(settings: Settings) -> None:
-    with structlog.testing.capture_logs() as logs:
-        async with serving(settings) as running:
-            running.engine.healthy = False
-            with pytest.raises(InternalError):
-                await running.ended()
-    assert [(log["event"], log["log_level"]) for log in logs] == [("engine_died", "critical")]
+async def test_when_the_engine_dies_the_service_ends_with_an_error(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(settings) as running:
+        running.engine.healthy = False
+        with pytest.raises(InternalError):
+            await running.ended()
+    told = [
+        (record.levelname, record.getMessage()) for record in caplog.records if "engine_died" in record.getMessage()
+    ]
+    assert told == [("CRITICAL", "event=engine_died")]
 
 
 async def test_requests_are_not_logged_with_their_query(

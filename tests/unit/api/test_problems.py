@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 from starlette.exceptions import HTTPException
 
 from aniworld_dl import errors
@@ -119,17 +118,19 @@ async def test_a_body_of_the_greatest_size_is_read(client: httpx.AsyncClient) ->
 
 
 async def test_an_unexpected_error_is_logged_whole_and_told_without_its_text(
-    client: httpx.AsyncClient, engine: FakeEngine
+    client: httpx.AsyncClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The text of a foreign exception may hold a token; the log has it, the answer does not."""
     engine.failure = ZeroDivisionError("token=secret")
-    with structlog.testing.capture_logs() as logs:
-        answer = await client.get("/api/jobs/1?x=token")
+    answer = await client.get("/api/jobs/1?x=token")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert answer.json()["params"] == {"reason": "ZeroDivisionError"}
     assert "secret" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert [(log["event"], log["path"], log["exc_info"]) for log in logs] == [("request_failed", "/api/jobs/1", True)]
+    [record] = [record for record in caplog.records if record.name == "aniworld_dl.api.security"]
+    assert record.getMessage() == "event=request_failed method=GET path=/api/jobs/1"
+    assert record.exc_info is not None
+    assert record.exc_info[1] is engine.failure
 
 
 async def test_what_the_framework_refuses_is_a_problem_too(client: httpx.AsyncClient, engine: FakeEngine) -> None:
@@ -139,7 +140,9 @@ async def test_what_the_framework_refuses_is_a_problem_too(client: httpx.AsyncCl
     assert answer.json()["params"]["mend"] == "short and stout"
 
 
-async def test_an_error_after_the_answer_began_is_raised(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_an_error_after_the_answer_began_is_raised(
+    app: FastAPI, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
     """The server then breaks the connection: a client must not take half an answer for a whole one."""
 
     async def broken(scope: object, receive: object, send: object) -> None:
@@ -147,6 +150,6 @@ async def test_an_error_after_the_answer_began_is_raised(app: FastAPI, client: h
         raise ZeroDivisionError
 
     app.router.default = broken
-    with structlog.testing.capture_logs() as logs, pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):
         await client.get("/broken")
-    assert [log["event"] for log in logs] == ["request_failed"]
+    assert "request_failed" in caplog.text
