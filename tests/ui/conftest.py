@@ -42,7 +42,10 @@ async def browser() -> AsyncIterator[Browser]:
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Origin]:
     """The demo origin with short episodes: playlists (Kupferwald) and plain files (Nachtzug), three of each."""
     folder = tmp_path_factory.mktemp("demo")
-    async with Catalogue(folder, series=(KUPFERWALD, NACHTZUG), episodes=3, duration_s=8) as catalogue, Origin() as origin:
+    async with (
+        Catalogue(folder, series=(KUPFERWALD, NACHTZUG), episodes=3, duration_s=4) as catalogue,
+        Origin() as origin,
+    ):
         origin.add_shelf(catalogue)
         yield origin
 
