@@ -66,7 +66,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 @pytest.fixture
 def open_app(browser: Browser) -> Callable[..., AbstractAsyncContextManager[App]]:
-    """Open the page in a browser of its own: `async with open_app(url, **context options) as app`."""
+    """Give a function that opens an address in a browser of its own, with options for its context, as a block."""
 
     @asynccontextmanager
     async def opened(url: str, **options: object) -> AsyncIterator[App]:

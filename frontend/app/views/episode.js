@@ -1,5 +1,5 @@
 /** Episodes: the bar of one that runs, and the unfolded list of all. */
-import { html, useComputed, useEffect, useSignal, useSignalEffect } from '../dom.js';
+import { html, useComputed, useEffect, useSignalEffect, useState } from '../dom.js';
 import { EpisodeList } from '../episodes.js';
 import { duration, percent, speed } from '../format.js';
 import { t } from '../i18n.js';
@@ -35,7 +35,7 @@ export function RunningEpisode({ row }) {
 
 /** @param {{job: import('../rows.js').Row}} props */
 export function EpisodeRows({ job }) {
-  const list = useSignal(new EpisodeList(job.id)).value;
+  const [list] = useState(() => new EpisodeList(job.id));
   const total = useComputed(() => job.$('total_episodes').value);
   useSignalEffect(() => {
     if (snapshots.value >= 0 && total.value >= 0) list.load();
@@ -53,9 +53,10 @@ export function EpisodeRows({ job }) {
 
 /** Where the finished files are; nearly always one folder. @param {{rows: import('../rows.js').Row[]}} props */
 function Folders({ rows }) {
-  const folders = useComputed(() => [...new Set(rows.map((row) => row.$('path').value).filter(Boolean).map(folderOf))].slice(0, MOST_FOLDERS));
+  const paths = rows.map((row) => row.$('path').value).filter(Boolean);
+  const folders = [...new Set(paths.map(folderOf))].slice(0, MOST_FOLDERS);
   const root = settings.value.download_dir;
-  return html`${folders.value.map((folder) => html`<p key=${folder} class="path folder words"><${Icon} name="folder" /><span><span class="unseen">${t('episode.folder')} </span>${root ? `${root}/${folder}` : folder}</span></p>`)}`;
+  return html`${folders.map((folder) => html`<p key=${folder} class="path folder words"><${Icon} name="folder" /><span><span class="unseen">${t('episode.folder')} </span>${root ? `${root}/${folder}` : folder}</span></p>`)}`;
 }
 
 /** @param {string} path */
