@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import Any
 
 from aniworld_dl.model import ByteRange, Container, Media, Segment, Track, TrackKind
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ORIGIN = "http://93.184.216.34"
 """A public address, so that no name is looked up."""
@@ -31,28 +29,22 @@ def fmp4_bytes(fill: int = 0, size: int = 100) -> bytes:
 INIT_BYTES = box(b"ftyp", b"iso6") + box(b"moov", b"\0" * 24)
 
 
-def hls_track(count: int = 4, **changes: object) -> Track:
+def hls_track(count: int = 4, **changes: Any) -> Track:
     """Return a track of `count` MPEG-TS segments of 4 s at `/0.ts`, `/1.ts`, ..."""
     segments = tuple(Segment(index=index, uri=f"{ORIGIN}/{index}.ts", duration_s=4.0) for index in range(count))
-    fields: dict[str, object] = {"kind": TrackKind.MUXED, "container": Container.MPEG_TS, "segments": segments}
-    return Track(**{**fields, **changes})  # type: ignore[arg-type] - the test names fields of Track
+    return replace(Track(kind=TrackKind.MUXED, container=Container.MPEG_TS, segments=segments), **changes)
 
 
-def file_track(size: int, piece: int, **changes: object) -> Track:
+def file_track(size: int, piece: int, **changes: Any) -> Track:
     """Return a plain file at `/whole.mp4`, cut into ranges of `piece` bytes."""
     ranges = [ByteRange(start=start, stop=min(start + piece, size)) for start in range(0, size, piece)]
     segments = tuple(
         Segment(index=index, uri=f"{ORIGIN}/whole.mp4", byte_range=part) for index, part in enumerate(ranges)
     )
-    fields: dict[str, object] = {"kind": TrackKind.MUXED, "container": Container.FILE, "segments": segments}
-    return Track(**{**fields, "size_bytes": size, "validator": '"v1"', **changes})  # type: ignore[arg-type] - as above
+    track = Track(kind=TrackKind.MUXED, container=Container.FILE, segments=segments, size_bytes=size, validator='"v1"')
+    return replace(track, **changes)
 
 
 def media_of(*tracks: Track) -> Media:
     """Return an episode of these tracks."""
     return Media(url=f"{ORIGIN}/index.m3u8", tracks=tracks)
-
-
-def uris(tracks: Sequence[Track]) -> list[str]:
-    """Return the paths of all segments in order."""
-    return [segment.uri.removeprefix(ORIGIN) for track in tracks for segment in track.segments]

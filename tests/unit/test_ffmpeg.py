@@ -15,8 +15,6 @@ from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Script = "Callable[[str], Path]"
-
 
 @pytest.fixture(autouse=True)
 def forget_what_was_found() -> None:
@@ -86,7 +84,7 @@ def test_the_one_that_was_installed_along_steps_in(
 
 def test_none_at_all_says_what_to_do(script: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     only_on_path(monkeypatch, script("exit 1").parent)
-    with pytest.raises(FfmpegMissingError, match="install ffmpeg 5.1 or newer"):
+    with pytest.raises(FfmpegMissingError, match="install ffmpeg 5"):
         find_ffmpeg()
 
 
@@ -162,10 +160,10 @@ async def test_a_cancelled_caller_leaves_no_process(script: Callable[[str], Path
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
 async def test_its_memory_is_bounded(script: Callable[[str], Path]) -> None:
     lines: list[str] = []
-    path = script("read line < /proc/self/stat; sleep 0.2; cat /proc/$$/limits")
+    path = script("until grep -q 4294967296 /proc/$$/limits; do :; done; cat /proc/$$/limits")
     await run_ffmpeg(program(path), [], timeout_s=20, on_line=lines.append)
     [data] = [line for line in lines if line.startswith("Max data size")]
-    assert data.split()[3] == str(4 * 1024**3)
+    assert data.split()[3:5] == [str(4 * 1024**3)] * 2
 
 
 def _runs(pid: int) -> bool:

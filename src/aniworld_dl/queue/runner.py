@@ -15,7 +15,7 @@ from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.naming import episode_path
-from aniworld_dl.media.place import place_of
+from aniworld_dl.media.place import place_in_series
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
@@ -111,12 +111,12 @@ class EpisodeRunner:
         position in the list.
         """
         settings, ref = self._tools.settings(), episode.ref
-        read = place_of(ref.url)
+        season, number = place_in_series(ref, episode.position)
         return episode_path(
             settings.naming_template,
             series=ref.series or job.anime_title,
-            season=_first(ref.season, read.season, 1),
-            number=_first(ref.number, read.number, episode.position),
+            season=season,
+            number=number,
             title=ref.title,
             suffix=f".{settings.container}",
         )
@@ -187,7 +187,3 @@ class EpisodeRunner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
-
-
-def _first(*values: int | None) -> int:
-    return next(value for value in values if value is not None)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.media.coverage import ends_fault, file_fault, timeline_fault
+from aniworld_dl.media.coverage import ends_fault, file_fault, holds_less, timeline_fault
 from aniworld_dl.media.packets import StreamPackets
 from aniworld_dl.media.source_info import SourceInfo
-from aniworld_dl.model import Track
 from tests.media_builders import hls_track
+
+if TYPE_CHECKING:
+    from aniworld_dl.model import Track
 
 
 def stream(kind: str, end: float, *gaps: tuple[float, float], start: float = 0.0) -> StreamPackets:
@@ -49,7 +52,7 @@ def test_one_missing_segment_at_the_end_is_found() -> None:
     fault = timeline_fault(EPISODE, both(END - 4.004))
     assert fault is not None
     assert fault.reason == "it plays 1437.4 s of the 1441.4 s that the playlist announces"
-    assert fault.spans == ((pytest.approx(END - 4.004), pytest.approx(END)),)
+    assert fault.spans[0] == pytest.approx((END - 4.004, END))
 
 
 def test_a_gap_that_ffmpeg_has_closed_is_found_by_the_sum() -> None:
@@ -83,13 +86,27 @@ def test_a_picture_without_sound_may_stand_still_for_less_than_half_a_segment() 
     assert timeline_fault(EPISODE, [stream("video", END, (10, 14))]) is not None
 
 
-@pytest.mark.parametrize("duration", [10.0, 10.000])
-def test_whole_seconds_may_be_rounded(duration: float) -> None:
-    """Old playlists round every duration up; what a segment less plays is then found by its gap alone."""
-    track = with_durations(*[duration] * 60)
-    assert timeline_fault(track, both(560.0)) is None
-    assert timeline_fault(track, both(560.0, (300, 309.6))) is not None
-    assert timeline_fault(track, both(500.0)) is not None
+@pytest.mark.parametrize(
+    ("durations", "end", "doubtful"),
+    [([10.0] * 60, 560.0, True), ([10.0] * 60, 540.0, False), ([10.0] * 59 + [9.9], 560.0, False)],
+)
+def test_whole_seconds_may_be_rounded(durations: list[float], end: float, doubtful: bool) -> None:
+    """Old playlists round, some of them up: less may then be all there is, and the segments have to tell."""
+    fault = timeline_fault(with_durations(*durations), both(end))
+    assert fault is not None
+    assert fault.doubtful == doubtful
+
+
+def test_a_gap_is_no_matter_of_rounding() -> None:
+    fault = timeline_fault(with_durations(*[10.0] * 60), both(600.0, (300, 309.6)))
+    assert fault is not None
+    assert not fault.doubtful
+
+
+def test_a_result_holds_what_its_segments_hold() -> None:
+    assert not holds_less(both(560.0), both(561.4, start=1.4))
+    assert holds_less(both(560.0), both(570.0))
+    assert holds_less(both(560.0, (10, 12)), both(560.0))
 
 
 def test_the_tail_does_not_make_the_check_blind_nor_sharp() -> None:

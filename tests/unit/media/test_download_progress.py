@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,12 @@ from aniworld_dl.progress import Meter
 from tests.fakes.clock import FakeClock
 from tests.media_builders import file_track, hls_track, media_of
 
+if TYPE_CHECKING:
+    from aniworld_dl.model import Track
 
-def progress_of(*tracks: object) -> DownloadProgress:
-    return DownloadProgress(media_of(*tracks), Meter(FakeClock()))  # type: ignore[arg-type] - tracks
+
+def progress_of(*tracks: Track) -> DownloadProgress:
+    return DownloadProgress(media_of(*tracks), Meter(FakeClock()))
 
 
 def fetch(progress: DownloadProgress, index: int, size: int, track: int = 0, *, keep: bool = True) -> None:
@@ -89,9 +93,14 @@ def test_a_failed_attempt_gives_its_bytes_back_and_the_fraction_stays() -> None:
 
 def test_an_error_gives_the_bytes_back() -> None:
     progress = progress_of(hls_track(2))
-    with pytest.raises(KeyError), progress.attempt(0, 0, 1000) as attempt:
-        attempt.add(800)
-        raise KeyError
+
+    def fail() -> None:
+        with progress.attempt(0, 0, 1000) as attempt:
+            attempt.add(800)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert progress.bytes_done == 0
 
 

@@ -28,9 +28,9 @@ def opened(folder: Path, media: Media) -> Ledger:
     return ledger
 
 
-def store(ledger: Ledger, folder: Path, media: Media, index: int, data: bytes, track: int = 0) -> None:
-    (folder / stored_name(media.tracks[track], track, index)).write_bytes(data)
-    ledger.add(track, index, Entry(size_bytes=len(data), crc32=zlib.crc32(data)))
+def store(ledger: Ledger, folder: Path, media: Media, index: int, data: bytes) -> None:
+    (folder / stored_name(media.tracks[0], 0, index)).write_bytes(data)
+    ledger.add(0, index, Entry(size_bytes=len(data), crc32=zlib.crc32(data)))
 
 
 def each_segment(change: Callable[[Segment], Segment], track: Track | None = None) -> Track:

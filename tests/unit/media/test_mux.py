@@ -119,7 +119,7 @@ async def test_subtitles_go_where_the_container_holds_them(
     ],
 )
 async def test_what_was_left_out_is_no_success(fake: FakeFfmpeg, tmp_path: Path, words: str, expected: str) -> None:
-    """Ffmpeg ends with status 0 although it went on without a segment."""
+    """The status is 0 although ffmpeg went on without a segment."""
     fake.says(0, f"{words}\nand more\n")
     with pytest.raises(IncompleteError) as raised:
         await run(fake, tmp_path, hls_track())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import subprocess
+import asyncio
 import sys
 import zlib
 from pathlib import Path, PurePosixPath
@@ -67,8 +67,8 @@ async def test_another_process_is_kept_out(tmp_path: Path) -> None:
         "except Timeout: sys.exit(7)\n"
     )
     async with open_work(tmp_path, TARGET, MEDIA) as work:
-        done = subprocess.run([sys.executable, "-c", code, str(work.path / "lock")], check=False)
-    assert done.returncode == 7
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(work.path / "lock"))
+        assert await process.wait() == 7
 
 
 async def test_removal_takes_the_last_trace(tmp_path: Path) -> None:

@@ -1,0 +1,352 @@
+"""What only the real store does: files, transactions, crashes, plans, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import aiosqlite
+import pytest
+
+from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError, StorageError
+from aniworld_dl.model import Status
+from aniworld_dl.queue import sqlite
+from aniworld_dl.queue.database import check_sqlite, translated
+from aniworld_dl.queue.queries import MIGRATIONS, SQL
+from aniworld_dl.queue.sqlite import SqliteStore
+from tests.builders import refs, request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> AsyncIterator[Path]:
+    yield tmp_path / "deep" / "queue.db"
+
+
+def _crashed_copy(path: Path, to: Path) -> Path:
+    """What a loss of power leaves: the files as they are now, of a store that was never closed."""
+    to.mkdir()
+    for name in ("queue.db", "queue.db-wal"):
+        if (path.parent / name).exists():
+            (to / name).write_bytes((path.parent / name).read_bytes())
+    return to / "queue.db"
+
+
+# ------------------------------------------------------------------------------------------------------ durability
+
+
+async def test_what_was_acknowledged_survives_a_crash(path: Path, tmp_path: Path) -> None:
+    store = await SqliteStore.open(path)
+    job, _ = await store.add_job(request("a", "b", idempotency_key="k"), now=1.0)
+    claimed = await store.claim(now=2.0)
+    copy = await asyncio.to_thread(_crashed_copy, path, tmp_path / "copy")
+    await store.aclose()
+    again = await SqliteStore.open(copy)
+    assert claimed is not None
+    assert [row.id for row in await again.requeue_interrupted(now=3.0)] == [claimed.id]
+    known, created = await again.add_job(request(idempotency_key="k"), now=4.0)
+    assert (known.id, created, known.counts) == (job.id, False, {Status.QUEUED: 2})
+    await again.aclose()
+
+
+async def test_a_crash_within_a_transaction_leaves_nothing_of_it(path: Path, tmp_path: Path) -> None:
+    """The copy is taken between two statements of one change."""
+    store = await SqliteStore.open(path)
+    await store.add_job(request("a"), now=1.0)
+
+    async def half(connection: aiosqlite.Connection) -> Path:
+        await connection.execute("UPDATE episodes SET status = 'downloading'")
+        copy = await asyncio.to_thread(_crashed_copy, path, tmp_path / "copy")
+        await connection.execute("DELETE FROM jobs")
+        return copy
+
+    copy = await store._write(half)
+    assert (await store.counts())[Status.QUEUED] == 0
+    await store.aclose()
+    again = await SqliteStore.open(copy)
+    assert (await again.counts())[Status.QUEUED] == 1
+    await again.aclose()
+
+
+async def test_the_writer_waits_for_the_disk(sqlite_store: SqliteStore) -> None:
+    """`synchronous = FULL` (2) and write-ahead logging: what is committed survives a loss of power."""
+
+    async def pragma(name: str) -> Any:
+        return list(await sqlite_store._writer._connection.execute_fetchall(f"PRAGMA {name}"))[0][0]
+
+    assert (await pragma("synchronous"), await pragma("journal_mode")) == (2, "wal")
+    assert (await pragma("foreign_keys"), await pragma("busy_timeout")) == (1, 5000)
+
+
+# ----------------------------------------------------------------------------------------------------- one writer
+
+
+async def test_a_change_that_fails_leaves_nothing(sqlite_store: SqliteStore) -> None:
+    async def broken(connection: aiosqlite.Connection) -> None:
+        await connection.execute("INSERT INTO meta VALUES ('a', '1')")
+        raise LookupError("defect")
+
+    with pytest.raises(LookupError):
+        await sqlite_store._write(broken)
+    assert await sqlite_store.get_meta("a") is None
+    await sqlite_store.set_meta("a", 2)
+    assert await sqlite_store.get_meta("a") == 2
+
+
+async def test_a_cancelled_caller_does_not_tear_its_transaction(sqlite_store: SqliteStore) -> None:
+    """Cancelled between two statements of a change: the change is completed, and the next one has its own."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: aiosqlite.Connection) -> None:
+        await connection.execute("INSERT INTO meta VALUES ('a', '1')")
+        begun.set()
+        await go_on.wait()
+        await connection.execute("INSERT INTO meta VALUES ('b', '1')")
+
+    caller = asyncio.create_task(sqlite_store._write(slow))
+    await begun.wait()
+    other = asyncio.create_task(sqlite_store.set_meta("c", 1))
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert await sqlite_store.get_meta("a") is None
+    go_on.set()
+    await other
+    assert [await sqlite_store.get_meta(key) for key in "abc"] == [1, 1, 1]
+
+
+async def test_a_cancelled_caller_is_not_told_of_the_failure(sqlite_store: SqliteStore) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def broken(_: aiosqlite.Connection) -> None:
+        begun.set()
+        await go_on.wait()
+        raise LookupError("defect")
+
+    caller = asyncio.create_task(sqlite_store._write(broken))
+    await begun.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    go_on.set()
+    await sqlite_store.set_meta("c", 1)
+    assert await sqlite_store.get_meta("c") == 1
+
+
+async def test_a_change_is_left_out_when_its_caller_is_cancelled_before(sqlite_store: SqliteStore) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: aiosqlite.Connection) -> None:
+        begun.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(sqlite_store._write(slow))
+    await begun.wait()
+    second = asyncio.create_task(sqlite_store.set_meta("a", 1))
+    await asyncio.sleep(0)
+    second.cancel()
+    go_on.set()
+    await first
+    await sqlite_store.set_meta("b", 1)
+    assert [await sqlite_store.get_meta(key) for key in "ab"] == [None, 1]
+
+
+async def test_changes_of_many_tasks_do_not_mix(sqlite_store: SqliteStore) -> None:
+    jobs = await asyncio.gather(*(sqlite_store.add_job(request("a", "b"), now=1.0) for _ in range(20)))
+    claimed = await asyncio.gather(*(sqlite_store.claim(now=2.0) for _ in range(45)))
+    rows = [row for row in claimed if row is not None]
+    assert len({row.id for row in rows}) == len(rows) == 40
+    assert {row.job_id for row in rows} == {job.id for job, _ in jobs}
+
+
+async def test_reading_does_not_wait_for_a_change(sqlite_store: SqliteStore) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: aiosqlite.Connection) -> None:
+        await connection.execute("INSERT INTO meta VALUES ('a', '1')")
+        begun.set()
+        await go_on.wait()
+
+    writing = asyncio.create_task(sqlite_store._write(slow))
+    await begun.wait()
+    assert await sqlite_store.get_meta("a") is None
+    go_on.set()
+    await writing
+    assert await sqlite_store.get_meta("a") == 1
+
+
+async def test_reading_cannot_write(sqlite_store: SqliteStore) -> None:
+    with pytest.raises(FolderDeniedError):
+        await sqlite_store._read("set_meta", key="a", value="1")
+
+
+# -------------------------------------------------------------------------------------------------------- its death
+
+
+async def test_the_death_of_the_writer_is_noticed(sqlite_store: SqliteStore) -> None:
+    """Whoever waits is told, whoever asks later too, and reading goes on."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def dying(connection: aiosqlite.Connection) -> None:
+        begun.set()
+        await go_on.wait()
+        await connection.close()
+
+    watch = asyncio.create_task(sqlite_store.failed())
+    first = asyncio.create_task(sqlite_store._write(dying))
+    await begun.wait()
+    second = asyncio.create_task(sqlite_store.claim(now=1.0))
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(ValueError, match="no active connection|closed"):
+        await first
+    with pytest.raises(FileFailedError, match="closed"):
+        await second
+    with pytest.raises(FileFailedError, match="closed"):
+        await sqlite_store.claim(now=1.0)
+    assert isinstance(await watch, ValueError)
+    assert (await sqlite_store.counts())[Status.QUEUED] == 0
+
+
+async def test_a_cancelled_writer_is_a_dead_one(sqlite_store: SqliteStore) -> None:
+    begun = asyncio.Event()
+
+    async def forever(connection: aiosqlite.Connection) -> None:
+        await connection.execute("INSERT INTO meta VALUES ('a', '1')")
+        begun.set()
+        await asyncio.Event().wait()
+
+    caller = asyncio.create_task(sqlite_store._write(forever))
+    await begun.wait()
+    sqlite_store._writer._task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert isinstance(await sqlite_store.failed(), asyncio.CancelledError)
+    assert await sqlite_store.get_meta("a") is None
+
+
+async def test_closing_is_no_failure(path: Path) -> None:
+    store = await SqliteStore.open(path)
+    watch = asyncio.create_task(store.failed())
+    ordered = asyncio.create_task(store.set_meta("a", 1))
+    await asyncio.sleep(0)
+    await store.aclose()
+    await store.aclose()
+    await ordered
+    assert not watch.done()
+    watch.cancel()
+    with pytest.raises(FileFailedError, match="closed"):
+        await store.set_meta("a", 2)
+    with pytest.raises(FileFailedError, match="closed"):
+        await store.get_meta("a")
+    again = await SqliteStore.open(path)
+    assert await again.get_meta("a") == 1
+    await again.aclose()
+
+
+async def test_a_temporary_store_leaves_nothing() -> None:
+    store = await SqliteStore.open(None)
+    folder = store._path.parent
+    await store.set_meta("a", 1)
+    await store.aclose()
+    assert not await asyncio.to_thread(folder.exists)
+
+
+# ----------------------------------------------------------------------------------------------------------- errors
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderDeniedError):
+        await SqliteStore.open(tmp_path / "file" / "queue.db")
+
+
+async def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").mkdir()
+    with pytest.raises(StorageError):
+        await SqliteStore.open(tmp_path / "queue.db")
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").write_bytes(b"not a database, but long enough to be looked at" * 50)
+    with pytest.raises(FileFailedError, match="not a database"):
+        await SqliteStore.open(tmp_path / "queue.db")
+
+
+async def test_the_writer_ends_when_the_reader_cannot_be_opened(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(path: Path) -> aiosqlite.Connection:
+        raise FileFailedError(path=str(path), reason="refused")
+
+    monkeypatch.setattr(sqlite, "open_reader", refuse)
+    with pytest.raises(FileFailedError, match="refused"):
+        await SqliteStore.open(path)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "store-writer"]
+
+
+async def test_a_full_disk_is_named_and_changes_nothing(sqlite_store: SqliteStore) -> None:
+    """The database may not grow by a page: SQLite reports a full disk."""
+    (pages,) = list(await sqlite_store._writer._connection.execute_fetchall("PRAGMA page_count"))
+    await sqlite_store._writer._connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+    with pytest.raises(DiskFullError):
+        await sqlite_store.add_job(request(*(f"{n}" * 50 for n in range(500))), now=1.0)
+    assert (await sqlite_store.jobs()).total == 0
+    await sqlite_store._writer._connection.execute("PRAGMA max_page_count = 100000")
+    await sqlite_store.add_job(request(), now=1.0)
+
+
+@pytest.mark.parametrize("title", ["half \ud800 a character", "x"])
+async def test_what_cannot_be_stored_is_refused(sqlite_store: SqliteStore, title: str) -> None:
+    with pytest.raises(RequestInvalidError, match="cannot be stored"):
+        await sqlite_store.add_job(request(title=title, priority=2**70), now=1.0)
+    assert (await sqlite_store.jobs()).total == 0
+
+
+def test_errors_without_a_code_are_translated(tmp_path: Path) -> None:
+    with pytest.raises(FileFailedError, match="odd"), translated(tmp_path):
+        raise sqlite3.ProgrammingError("odd")
+
+
+def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
+    check_sqlite((3, 37, 0), tmp_path)
+    with pytest.raises(FileFailedError, match=r"SQLite 3\.37 is needed, this Python comes with 3\.34\.1"):
+        check_sqlite((3, 34, 1), tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------------ plans
+
+
+@pytest.mark.parametrize("name", sorted(set(SQL) - {"counts", "movable"}))
+def test_no_query_reads_a_whole_table(name: str) -> None:
+    """Each finds its rows by an index; what it scans is an index that is sorted as wanted, or a given JSON array."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("".join(migration.script for migration in MIGRATIONS))
+    parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]), 1)
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
+    connection.close()
+    scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+    sorted_ones = r"SCAN \w+ USING INDEX (jobs_to_claim|jobs_active|jobs_ended|episodes_running|expansions_pending)"
+    assert all(re.fullmatch(sorted_ones, step) for step in scans), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_counters_equal_what_they_count(sqlite_store: SqliteStore) -> None:
+    """Also after a row is deleted by hand."""
+    job, _ = await sqlite_store.add_job(request("a", "b", "s"), series_indexes=frozenset({2}), now=1.0)
+    rows = (await sqlite_store.episodes(job.id)).items
+
+    async def delete(connection: aiosqlite.Connection) -> None:
+        await connection.execute("DELETE FROM episodes WHERE id = ?", (rows[0].id,))
+
+    await sqlite_store._write(delete)
+    left = await sqlite_store.job(job.id)
+    assert left is not None
+    assert (left.counts, left.pending_expansions) == ({Status.QUEUED: 1}, 1)
+    (expansion,) = await sqlite_store.pending_expansions()
+    assert [row.position for row in await sqlite_store.expand(expansion.id, refs("s1"), now=2.0)] == [3]
