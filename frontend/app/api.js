@@ -48,7 +48,8 @@ export async function request(method, path, { body, query, headers = {}, timeout
   /** @type {Record<string, string>} */
   const sent = { Accept: 'application/json', ...headers };
   if (body !== undefined) sent['Content-Type'] = 'application/json';
-  if (apiKey.peek()) sent['X-Api-Key'] = /** @type {string} */ (apiKey.peek());
+  const key = apiKey.peek();
+  if (key) sent['X-Api-Key'] = utf8(key);
   let response;
   try {
     response = await fetch(address(`api/${path}`, query), {
@@ -64,6 +65,11 @@ export async function request(method, path, { body, query, headers = {}, timeout
   if (response.ok) return answer;
   if (response.status === 401) keyWanted.value = true;
   throw new ApiError(response.status, problem(response, answer));
+}
+
+/** The bytes of a text as characters: a header or a subprotocol carries bytes only. @param {string} text */
+export function utf8(text) {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 /** @param {Response} response */

@@ -1,5 +1,5 @@
 /** Numbers, sizes, rates and times in the page's language, by Intl. Each reads the language, so what uses it follows a change. */
-import { locale } from './i18n.js';
+import { region } from './i18n.js';
 
 /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
 const formatters = new Map();
@@ -8,17 +8,17 @@ export const NONE = '–';
 
 /** @param {Intl.NumberFormatOptions} options @returns {Intl.NumberFormat} */
 function numbers(options) {
-  const key = locale.value + JSON.stringify(options);
+  const key = region.value + JSON.stringify(options);
   let made = formatters.get(key);
-  if (!made) formatters.set(key, (made = new Intl.NumberFormat(locale.value, options)));
+  if (!made) formatters.set(key, (made = new Intl.NumberFormat(region.value, options)));
   return /** @type {Intl.NumberFormat} */ (made);
 }
 
 /** @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
 function dates(options) {
-  const key = locale.value + JSON.stringify(options);
+  const key = region.value + JSON.stringify(options);
   let made = formatters.get(key);
-  if (!made) formatters.set(key, (made = new Intl.DateTimeFormat(locale.value, options)));
+  if (!made) formatters.set(key, (made = new Intl.DateTimeFormat(region.value, options)));
   return /** @type {Intl.DateTimeFormat} */ (made);
 }
 

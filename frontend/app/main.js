@@ -3,7 +3,7 @@ import { ApiError, apiKey, keyWanted, request } from './api.js';
 import { effect, html, render } from './dom.js';
 import { watchEndings } from './finished.js';
 import { preferredLanguage, t, useLanguage } from './i18n.js';
-import { announce } from './notices.js';
+import { announce, notify } from './notices.js';
 import { openLive } from './socket.js';
 import { addEpisodes, addJobs, applyPatches, applySnapshot, listeners } from './state.js';
 import { watchTitle } from './title.js';
@@ -13,7 +13,9 @@ import { placeWords } from './words.js';
 await useLanguage(preferredLanguage());
 
 listeners.jobMoved = (row) => {
-  announce(t('announce.job', { title: row.data.anime_title, status: t(`status.${row.data.status}`) }));
+  const { anime_title: title, status } = row.data;
+  if (status === 'failed') notify('error', t('announce.job_failed', { title }), { stays: false });
+  else announce(t('announce.job', { title, status: t(`status.${status}`) }));
 };
 listeners.episodeMoved = (row) => {
   if (row.data.status === 'failed') announce(t('announce.episode_failed', { episode: placeWords(row.data) }));

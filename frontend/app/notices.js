@@ -8,7 +8,7 @@ export const notes = signal(/** @type {Note[]} */ ([]));
 export const announcement = signal('');
 export const question = signal(/** @type {Question | null} */ (null));
 
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 7_000;
 const ANNOUNCE_EVERY_MS = 1_000;
 const MOST_ANNOUNCED = 3;
 let lastId = 0;
@@ -16,11 +16,14 @@ let lastId = 0;
 let unsaid = [];
 let speaking = 0;
 
-/** @param {Note['kind']} kind errors stay until they are closed @param {string} text */
-export function notify(kind, text) {
+/**
+ * @param {Note['kind']} kind @param {string} text
+ * @param {{stays?: boolean}} [options] stays: until it is closed, as errors do that are told nowhere else
+ */
+export function notify(kind, text, { stays = kind === 'error' } = {}) {
   const id = (lastId += 1);
   notes.value = [...notes.value.filter((note) => note.text !== text), { id, kind, text }].slice(-4);
-  if (kind === 'info') setTimeout(() => dismiss(id), SHOWN_MS);
+  if (!stays) setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 /** @param {number} id */

@@ -1,5 +1,5 @@
 /** The live connection: snapshot, then patches; comes back by itself, and says when it is gone. */
-import { address, apiKey } from './api.js';
+import { address, apiKey, utf8 } from './api.js';
 import { signal } from './dom.js';
 
 /**
@@ -118,6 +118,5 @@ function delay(attempt) {
 
 /** @param {string} text @returns {string} without padding, as a subprotocol's name allows no `=` */
 function base64url(text) {
-  const binary = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(utf8(text)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

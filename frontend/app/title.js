@@ -25,5 +25,6 @@ function words() {
     weight += size;
     done += size * row.data.progress_percentage;
   }
-  return t('title.running', { percent: percent(weight ? done / weight : 0), speed: speed(rate), name });
+  const share = percent(weight ? done / weight : 0);
+  return rate ? t('title.running', { percent: share, speed: speed(rate), name }) : t('title.starting', { percent: share, name });
 }

@@ -125,8 +125,12 @@ async def test_same_file_wanted_twice_at_a_time(engine: Engine, origin: Origin) 
 
 async def test_failed_episode_says_why_and_can_be_retried(engine: Engine, origin: Origin) -> None:
     """A missing segment fails its episode in words; the others complete; a retry fetches only what is missing."""
+    gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/ts/003.ts"))
     origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/003.ts", status=404))
     job_id = await add(engine, origin.url("/ts/index.m3u8"), origin.url("/fmp4/index.m3u8"))
+    await gate.reached()
+    await until_stored(engine, (await episodes(engine, job_id))[0]["id"], 7)
+    gate.open()
     job = await until(engine, job_id, Status.FAILED)
     first, second = await episodes(engine, job_id)
     assert (first["status"], second["status"]) == ("failed", "completed")

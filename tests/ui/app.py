@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
+    import re
+
     from playwright.async_api import ConsoleMessage, Locator, Page, Request
 
 REQUEST_FAILED: Final = "Failed to load resource"
@@ -83,7 +85,7 @@ class App:
         await self.button("Add to the queue").click()
         await expect(self.job(title)).to_be_visible()
 
-    async def show(self, view: str) -> None:
+    async def show(self, view: str | re.Pattern[str]) -> None:
         """Go to a view by its tab."""
         await self.page.get_by_role("navigation").get_by_role("link", name=view).click()
 

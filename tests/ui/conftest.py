@@ -43,7 +43,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Origin
     """The demo origin with short episodes: playlists (Kupferwald) and plain files (Nachtzug), three of each."""
     folder = tmp_path_factory.mktemp("demo")
     async with (
-        Catalogue(folder, series=(KUPFERWALD, NACHTZUG), episodes=3, duration_s=8) as catalogue,
+        Catalogue(folder, series=(KUPFERWALD, NACHTZUG), episodes=3, duration_s=4) as catalogue,
         Origin() as origin,
     ):
         origin.add_shelf(catalogue)
@@ -66,7 +66,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 @pytest.fixture
 def open_app(browser: Browser) -> Callable[..., AbstractAsyncContextManager[App]]:
-    """Open the page in a browser of its own: `async with open_app(url, **context options) as app`."""
+    """Give a function that opens an address in a browser of its own, with options for its context, as a block."""
 
     @asynccontextmanager
     async def opened(url: str, **options: object) -> AsyncIterator[App]:

@@ -50,13 +50,14 @@ async def test_a_series_goes_from_the_form_to_the_finished_ones(app: App, origin
     await expect(app.badge("Whole series")).to_have_text("Completed")
     await expect(job.get_by_test_id("counter")).to_have_text("3/3")
     await job.get_by_role("button", name="Show all 3 episodes").click()
-    await expect(job.get_by_text("Whole series/Season 01/Whole series S01E03.mkv")).to_be_visible()
-    assert len(list(service.downloads.glob("Whole series/Season 01/*.mkv"))) == 3
+    await expect(job.get_by_text(f"{service.downloads}/Kupferwald/Season 01")).to_be_visible()
+    await expect(job.get_by_text("Kupferwald S01E03.mkv")).to_be_visible()
+    assert len(list(service.downloads.glob("Kupferwald/Season 01/*.mkv"))) == 3
 
 
 async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, origin: Origin) -> None:
     gate = hold(origin)
-    await app.add("Stop and go", origin.url(f"{KUPFERWALD.page}episode-1"))
+    await app.add("Stop and go", origin.url(KUPFERWALD.media(1)))
     await expect(app.badge("Stop and go")).to_have_text(re.compile("Downloading|Looking up"))
     await app.button("Pause Stop and go").click()
     await expect(app.badge("Stop and go")).to_have_text("Paused")
@@ -78,7 +79,7 @@ async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, o
 
 async def test_a_question_can_be_answered_with_no(app: App, origin: Origin) -> None:
     hold(origin)
-    await app.add("Keep going", origin.url(f"{KUPFERWALD.page}episode-2"))
+    await app.add("Keep going", origin.url(KUPFERWALD.media(2)))
     await app.button("Cancel Keep going").click()
     await app.confirm("Keep it")
     await expect(app.page.get_by_role("dialog")).to_be_hidden()
@@ -88,7 +89,7 @@ async def test_a_question_can_be_answered_with_no(app: App, origin: Origin) -> N
 
 async def test_one_episode_is_paused_while_the_others_run(app: App, origin: Origin) -> None:
     gate = hold(origin)
-    await app.add("One of three", origin.url(KUPFERWALD.page))
+    await app.add("One of three", *(origin.url(KUPFERWALD.media(number)) for number in (1, 2, 3)))
     job = app.job("One of three")
     await job.get_by_role("button", name="Show all 3 episodes").click()
     second = job.get_by_role("listitem").filter(has=app.button("Pause S01E02"))
@@ -106,7 +107,9 @@ async def test_one_episode_is_paused_while_the_others_run(app: App, origin: Orig
 async def test_a_failure_is_told_in_words_and_mended_by_retry(app: App, origin: Origin) -> None:
     """The failed ones stand apart, with the error and what to do, without unfolding anything."""
     origin.faults.add(Fault(kind=FaultKind.STATUS, path="*/nachtzug/*.mp4", status=404, times=None))
-    await app.add("Nothing there", origin.url(f"{NACHTZUG.page}episode-1"))
+    await app.fill("Nothing there", origin.url(NACHTZUG.media(1)))
+    await app.button("Add to the queue").click()
+    await expect(app.page.get_by_role("log").get_by_text("Nothing there failed.")).to_be_visible()
     await app.show("Finished")
     await expect(app.badge("Nothing there")).to_have_text("Failed")
     job = app.job("Nothing there")
@@ -129,7 +132,7 @@ async def test_a_refused_request_says_why_at_its_field_and_keeps_what_was_typed(
     await expect(field).to_be_focused()
     await expect(field).to_have_value("ftp://media.example.org/a.m3u8")
     await expect(app.page.get_by_label("Title of the series")).to_have_value("Bad address")
-    await field.fill(origin.url(f"{NACHTZUG.page}episode-2"))
+    await field.fill(origin.url(NACHTZUG.media(2)))
     await app.button("Add to the queue").click()
     await expect(field).to_have_value("")
     await expect(field).not_to_have_attribute("aria-invalid", "true")
@@ -152,7 +155,7 @@ async def test_a_title_is_proposed_from_the_address(app: App) -> None:
 
 async def test_downloads_can_be_queued_paused(app: App, origin: Origin) -> None:
     await app.page.get_by_label("Queue it paused").check()
-    await app.add("Not yet", origin.url(f"{NACHTZUG.page}episode-3"))
+    await app.add("Not yet", origin.url(NACHTZUG.media(3)))
     await expect(app.badge("Not yet")).to_have_text("Paused")
     await app.button("Cancel Not yet").click()
     await app.confirm("Cancel it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -39,7 +40,7 @@ async def test_what_one_page_does_is_seen_in_another(
 ) -> None:
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
     async with open_app(service.base_url) as other:
-        await app.add("Seen twice", origin.url(f"{KUPFERWALD.page}episode-1"))
+        await app.add("Seen twice", origin.url(KUPFERWALD.media(1)))
         await expect(other.job("Seen twice")).to_be_visible()
         await other.button("Pause Seen twice").click()
         await expect(app.badge("Seen twice")).to_have_text("Paused")
@@ -85,23 +86,31 @@ async def test_hostile_and_strange_titles_are_text(app: App, service: Service) -
     await expect(app.page.locator("main img")).to_have_count(0)
 
 
-async def test_nothing_scrolls_sideways_on_a_phone(open_app: OpenApp, service: Service, origin: Origin) -> None:
+@pytest.mark.parametrize("locale", ["en", "de"])
+async def test_nothing_scrolls_sideways_on_a_phone(
+    open_app: OpenApp, service: Service, origin: Origin, locale: str
+) -> None:
+    """Long and hostile titles, unfolded episodes, open panels, both views."""
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
-    jobs = [await service.add(title, origin.url(KUPFERWALD.page)) for title in (HOSTILE, LONG)]
-    async with open_app(service.base_url, **PHONE) as phone:
+    urls = [origin.url(KUPFERWALD.media(number)) for number in (1, 2, 3)]
+    jobs = [await service.add(title, *urls) for title in (HOSTILE, LONG)]
+    async with open_app(service.base_url, **PHONE, locale=locale) as phone:
         await expect(phone.job(LONG).get_by_role("progressbar")).to_have_count(4)
-        await phone.job(LONG).get_by_role("button", name="Show all 3 episodes").click()
-        await expect(phone.button("Pause S01E03")).to_be_visible()
+        for card in (HOSTILE, LONG):
+            await phone.job(card).get_by_role("button", name=re.compile("Show all|zeigen")).click()
+        await expect(phone.job(LONG).get_by_role("listitem").get_by_text("S01E03").last).to_be_visible()
         assert await phone.widths() == (360, 360)
-        await phone.panel("Controls").click()
-        await phone.panel("Add downloads").click()
-        await expect(phone.page.get_by_label("Addresses")).to_be_visible()
+        for panel in await phone.page.locator("summary").all():
+            await panel.click()
+        await expect(phone.page.locator("form")).to_be_visible()
         assert await phone.widths() == (360, 360)
-        for job in jobs:
-            await service.client.post(f"/api/jobs/{job['id']}/cancel")
-        await phone.show("Finished")
+        await service.client.post(f"/api/jobs/{jobs[0]['id']}/cancel")
+        await service.client.post(f"/api/jobs/{jobs[1]['id']}/cancel")
+        await phone.show(re.compile("Finished|Beendet"))
         await expect(phone.job(LONG)).to_be_visible()
         assert await phone.widths() == (360, 360)
+        for job in jobs:
+            await service.client.delete(f"/api/jobs/{job['id']}")
     origin.faults.clear()
 
 
@@ -142,7 +151,10 @@ async def test_a_lost_service_is_told_and_found_again(open_app: OpenApp, origin:
     async with Service(tmp_path) as first:
         port = first.base_url.rpartition(":")[2]
         async with open_app(first.base_url) as app:
-            await app.add("Survivor", origin.url(f"{KUPFERWALD.page}episode-1"))
+            await expect(app.page.get_by_text("Nothing is waiting")).to_be_visible()
+            await app.page.get_by_role("main").get_by_role("button", name="Add downloads").click()
+            await expect(app.page.get_by_label("Addresses")).to_be_focused()
+            await app.add("Survivor", origin.url(KUPFERWALD.media(1)))
             await first.kill()
             await expect(app.page.get_by_text("Disconnected since")).to_be_visible()
             await expect(app.page).to_have_title("(disconnected) aniworld-dl")
@@ -151,42 +163,26 @@ async def test_a_lost_service_is_told_and_found_again(open_app: OpenApp, origin:
             async with Service(tmp_path, "--port", port) as again:
                 await expect(app.page.get_by_text("Disconnected since")).to_be_hidden()
                 await expect(app.badge("Survivor")).to_have_text("Downloading")
-                await again.add("Added meanwhile", origin.url(f"{KUPFERWALD.page}episode-2"))
+                await again.add("Added meanwhile", origin.url(KUPFERWALD.media(2)))
                 await expect(app.job("Added meanwhile")).to_be_visible()
                 origin.faults.clear()
                 await expect(app.job("Survivor")).to_be_hidden()
 
 
-async def test_the_key_is_asked_for_and_kept(open_app: OpenApp, origin: Origin, tmp_path: Path) -> None:
-    """A wrong key is asked for again; a kept one survives a new tab; nothing shows before."""
+async def test_the_key_is_asked_for_and_kept_also_below_a_path(
+    open_app: OpenApp, origin: Origin, tmp_path: Path
+) -> None:
+    """A wrong key is asked for again; a kept one survives a new tab. Behind a proxy's prefix all addresses hold."""
     key = "kühl & sicher +/"
-    async with Service(tmp_path, env={"ANIWORLD_DL_API_KEY": key}) as service, open_app(service.base_url) as app:
+    environment = {"ANIWORLD_DL_API_KEY": key, "ANIWORLD_DL_BASE_PATH": "/down/loads"}
+    async with Service(tmp_path, env=environment) as service, open_app(f"{service.base_url}/down/loads") as app:
         for given in ("not the key", key):
             await app.page.get_by_role("dialog").get_by_label("API key").fill(given)
             await app.page.get_by_label("Remember on this device").check()
             await app.button("Use this key").click()
         await expect(app.page.get_by_role("dialog")).to_be_hidden()
-        await app.add("With a key", origin.url(f"{KUPFERWALD.page}episode-1"))
+        await app.add("With a key", origin.url(KUPFERWALD.media(1)))
         tab = await app.page.context.new_page()
         await tab.goto(app.url)
-        await expect(tab.get_by_role("article").or_(tab.get_by_text("Nothing is waiting"))).to_be_visible()
-
-
-async def test_an_empty_queue_says_what_to_do(open_app: OpenApp, tmp_path: Path) -> None:
-    async with Service(tmp_path) as service, open_app(service.base_url) as app:
-        await app.page.get_by_text("Nothing is waiting").wait_for()
-        await app.page.get_by_role("main").get_by_role("button", name="Add downloads").click()
-        await expect(app.page.get_by_label("Addresses")).to_be_focused()
-        await app.show("Finished")
-        await expect(app.page.get_by_text("Nothing here yet")).to_be_visible()
-
-
-async def test_it_works_below_a_path(open_app: OpenApp, origin: Origin, tmp_path: Path) -> None:
-    """Behind a proxy that serves it under a prefix, every address is relative to the page."""
-    async with (
-        Service(tmp_path, env={"ANIWORLD_DL_BASE_PATH": "/down/loads"}) as service,
-        open_app(f"{service.base_url}/down/loads") as app,
-    ):
-        await app.add("Deep", origin.url(f"{KUPFERWALD.page}episode-1"))
-        await app.show("Finished")
-        await expect(app.badge("Deep")).to_have_text("Completed")
+        await tab.get_by_role("navigation").get_by_role("link", name="Finished").click()
+        await expect(tab.get_by_role("article", name="With a key").locator(".badge")).to_have_text("Completed")

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from aniworld_dl.errors import all_leaves
+from aniworld_dl.errors import AniworldDlError, all_leaves
 from aniworld_dl.model import Action, Phase, Status
 from aniworld_dl.queue.views import EPISODES_FAILED, REASONS
 from scripts import vendor_frontend
@@ -66,8 +66,8 @@ def test_every_error_code_has_a_sentence(code: str) -> None:
         assert len(CATALOGUES[language][f"error.{code}"].split()) > 3
 
 
-@pytest.mark.parametrize("leaf", sorted(all_leaves(), key=lambda leaf: leaf.code), ids=lambda leaf: leaf.code)
-def test_error_sentences_use_only_values_the_error_has(leaf: type) -> None:
+@pytest.mark.parametrize("leaf", [pytest.param(leaf, id=leaf.code) for leaf in all_leaves()])
+def test_error_sentences_use_only_values_the_error_has(leaf: type[AniworldDlError]) -> None:
     """The class's docstring names its params."""
     names = set(re.findall(r"\w+", (leaf.__doc__ or "").partition("Params:")[2]))
     used = {name for words in CATALOGUES.values() for name in _PLACE.findall(words[f"error.{leaf.code}"])}

@@ -13,6 +13,7 @@ import { QueueControls } from './controls.js';
 import { KeyDialog, Notes, QuestionDialog } from './dialogs.js';
 import { FinishedView } from './finished.js';
 import { Header } from './header.js';
+import { Icon } from './parts.js';
 import { QueueView } from './queue.js';
 
 /** @param {{reconnect(): void}} props */
@@ -59,7 +60,7 @@ function Tabs() {
       (name) => html`<a key=${name} class="tab" href="#/${name}" aria-current=${view.value === name ? 'page' : null}>
         ${t(`view.${name}`)}
         <span class="count">${integer(counts[name])}</span>
-        ${name === 'finished' && failed > 0 && html`<span class="count bad">${t('view.failed', { count: failed })}</span>`}
+        ${name === 'finished' && failed > 0 && html`<span class="count bad" title=${t('view.failed', { count: failed })}><${Icon} name="circle-alert" /><span aria-hidden="true">${integer(failed)}</span><span class="unseen">${t('view.failed', { count: failed })}</span></span>`}
       </a>`,
     )}
   </nav>`;

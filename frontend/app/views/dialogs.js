@@ -51,13 +51,13 @@ export function KeyDialog() {
 }
 
 export function Notes() {
-  return html`<ul class="notes" role="log" aria-label=${t('app.notes')}>
+  return html`<div class="notes" role="log" aria-label=${t('app.notes')}>
     ${notes.value.map(
-      (note) => html`<li key=${note.id} class="note" data-kind=${note.kind}>
+      (note) => html`<div key=${note.id} class="note" data-kind=${note.kind}>
         <${Icon} name=${note.kind === 'error' ? 'circle-alert' : 'circle-check'} />
         <p class="words">${note.text}</p>
         <${IconButton} icon="x" label=${t('app.close')} onClick=${() => dismiss(note.id)} />
-      </li>`,
+      </div>`,
     )}
-  </ul>`;
+  </div>`;
 }

@@ -155,9 +155,10 @@ class EpisodeRunner:
     async def _finish(
         self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath
     ) -> Finished | MuxError | IncompleteError:
-        """Join, verify and shelve; return the error when the segments, all accounted for, do not make the episode.
+        """Join, verify and shelve; return the error when all segments are accounted for and do not make the episode.
 
-        None of them is trusted any more then: the next attempt begins anew.
+        None of them is trusted any more then: the next attempt begins anew. Where it is known which of them are at
+        fault, they alone are fetched again.
         """
         tools, settings = self._tools, self._tools.settings()
         live.phase = Phase.MUXING
@@ -167,6 +168,8 @@ class EpisodeRunner:
                 live.phase = Phase.VERIFYING
                 await verify(tools.ffmpeg, part, work.media, work)
         except (MuxError, IncompleteError) as error:
+            if not work.is_complete():
+                raise
             return error
         try:
             await place(part, settings.download_dir, target)
