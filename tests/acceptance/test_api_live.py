@@ -123,14 +123,19 @@ async def test_when_the_hub_ends_the_websocket_says_so(live: Serving) -> None:
         ({"Host": "evil.example"}, 421, "host_refused"),
     ],
 )
-async def test_a_foreign_page_gets_no_websocket(headers: dict[str, str], status: int, code: str, live: Serving) -> None:
-    """The handshake itself is refused: nothing is accepted first and closed afterwards."""
+async def test_a_foreign_page_gets_no_websocket(
+    headers: dict[str, str], status: int, code: str, live: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The handshake itself is refused: nothing is accepted first and closed afterwards, and nobody calls it a fault."""
     with pytest.raises(InvalidStatus) as caught:
         async with live.socket(additional_headers=headers):
             pass
     assert caught.value.response.status_code == status
     assert json.loads(caught.value.response.body)["code"] == code
     assert not live.engine.hub.since
+    live.stop.set()
+    await live.ended()
+    assert not caplog.records
 
 
 async def test_the_own_page_gets_one(live: Serving) -> None:

@@ -85,7 +85,7 @@ class Engine(Protocol):
         ...
 
     async def set_queue_paused(self, paused: bool) -> None:
-        """Stop or allow the start of further episodes."""
+        """Pause or resume everything."""
         ...
 
     async def change_settings(self, changes: dict[str, Any]) -> Settings:

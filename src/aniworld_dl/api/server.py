@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from fastapi import FastAPI
+    from uvicorn._types import ASGISendEvent
 
     from aniworld_dl.api.ports import Engine
     from aniworld_dl.clock import Clock
@@ -141,7 +142,13 @@ class _Server(uvicorn.Server):
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, but a client that answers no ping is cut off, not waited for."""
+    """uvicorn's, but a refusal is no error to be logged, and a client that answers no ping is cut off at once."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a refusal completes the handshake as well."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         """Close; what the client has not read until now it never will."""

@@ -29,14 +29,14 @@ async def queue_status(engine: EngineDep, limit: Limit = 200) -> JSONResponse:
 
 @router.post("/queue/pause", response_model=Stats)
 async def pause_queue(engine: EngineDep) -> JSONResponse:
-    """Start no further episode. What runs goes on."""
+    """Pause everything, kept over restarts. What runs stops and loses nothing."""
     await engine.set_queue_paused(paused=True)
     return answer(engine.stats())
 
 
 @router.post("/queue/resume", response_model=Stats)
 async def resume_queue(engine: EngineDep) -> JSONResponse:
-    """Start waiting episodes again."""
+    """Let everything go on that was paused as a whole."""
     await engine.set_queue_paused(paused=False)
     return answer(engine.stats())
 
