@@ -55,6 +55,27 @@ async def test_a_series_goes_from_the_form_to_the_finished_ones(app: App, origin
     assert len(list(service.downloads.glob("Kupferwald/Season 01/*.mkv"))) == 3
 
 
+async def test_progress_touches_only_what_shows_it(app: App, origin: Origin) -> None:
+    """While bars move, no element is made, moved or taken away: only texts and values change."""
+    gate = hold(origin)
+    await app.add("Steady", origin.url(KUPFERWALD.media(1)))
+    await expect(app.bar("Steady")).to_have_js_property("value", 0)
+    await expect(app.job("Steady").get_by_text("Downloading")).to_have_count(2)
+    await app.job("Steady").evaluate("""card => {
+        window.elements = 0;
+        const isElement = node => node.nodeType === Node.ELEMENT_NODE;
+        const count = record => [...record.addedNodes, ...record.removedNodes].filter(isElement).length;
+        window.watching = new MutationObserver(records => records.forEach(each => { window.elements += count(each); }));
+        window.watching.observe(card, { childList: true, subtree: true });
+    }""")
+    gate.step(1)
+    await expect(app.bar("Steady")).not_to_have_js_property("value", 0)
+    assert await app.page.evaluate("window.elements") == 0
+    await app.button("Pause Steady").click()  # a change of status does make elements: the count can grow
+    await expect(app.button("Resume Steady")).to_be_visible()
+    assert await app.page.evaluate("window.elements") > 0
+
+
 async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, origin: Origin) -> None:
     gate = hold(origin)
     await app.add("Stop and go", origin.url(KUPFERWALD.media(1)))
