@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -14,10 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import FfmpegMissingError, MuxError
+from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from aniworld_dl.errors import AniworldDlError
 
 OLDEST_USABLE: Final = (5, 1)
 """First release with everything the arguments of this product use."""
@@ -90,7 +94,9 @@ async def run_ffmpeg(
     leaves no process behind.
 
     Raises:
-        MuxError: it ended with an error or took longer than `timeout_s`. Param: reason.
+        MuxError: it ended with an error: what it was given is at fault. Param: reason.
+        FfmpegStoppedError: it took longer than `timeout_s`, or something killed it.
+        DiskFullError: it could not write.
     """
     process = await asyncio.create_subprocess_exec(
         str(ffmpeg.path),
@@ -116,7 +122,7 @@ async def run_ffmpeg(
             group.create_task(_read_lines(process.stderr, complain), name="ffmpeg-stderr")
             await process.wait()
     except TimeoutError as error:
-        raise MuxError(reason=f"ffmpeg did not end within {timeout_s:.0f} s") from error
+        raise FfmpegStoppedError(reason=f"it did not end within {timeout_s:.0f} s") from error
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -124,8 +130,16 @@ async def run_ffmpeg(
             await asyncio.shield(process.wait())
     complaints = "\n".join(tail)
     if process.returncode:
-        raise MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {process.returncode}")
+        raise _failure(process.returncode, complaints, cwd)
     return complaints
+
+
+def _failure(status: int, complaints: str, cwd: Path | None) -> AniworldDlError:
+    if os.strerror(errno.ENOSPC) in complaints:
+        return DiskFullError(path=str(cwd or "."))
+    if status < 0:
+        return FfmpegStoppedError(reason=f"signal {-status} ended it")
+    return MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {status}")
 
 
 async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:
