@@ -21,8 +21,6 @@ from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from aniworld_dl.errors import AniworldDlError
-
 OLDEST_USABLE: Final = (5, 1)
 """First release with everything the arguments of this product use."""
 
@@ -129,17 +127,17 @@ async def run_ffmpeg(
                 process.kill()
             await asyncio.shield(process.wait())
     complaints = "\n".join(tail)
-    if process.returncode:
-        raise _failure(process.returncode, complaints, cwd)
+    _raise_failure(process.returncode or 0, complaints, cwd)
     return complaints
 
 
-def _failure(status: int, complaints: str, cwd: Path | None) -> AniworldDlError:
-    if os.strerror(errno.ENOSPC) in complaints:
-        return DiskFullError(path=str(cwd or "."))
+def _raise_failure(status: int, complaints: str, cwd: Path | None) -> None:
+    if os.strerror(errno.ENOSPC) in complaints:  # ffmpeg 5 ends with 0 when only the last bytes found no space
+        raise DiskFullError(path=str(cwd or "."))
     if status < 0:
-        return FfmpegStoppedError(reason=f"signal {-status} ended it")
-    return MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {status}")
+        raise FfmpegStoppedError(reason=f"signal {-status} ended it")
+    if status:
+        raise MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {status}")
 
 
 async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:
