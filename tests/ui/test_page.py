@@ -44,9 +44,11 @@ async def test_what_one_page_does_is_seen_in_another(
         await expect(other.job("Seen twice")).to_be_visible()
         await other.button("Pause Seen twice").click()
         await expect(app.badge("Seen twice")).to_have_text("Paused")
+        await other.show("Finished")
+        await expect(other.page.get_by_role("group", name="Show")).to_be_visible()
         await app.button("Cancel Seen twice").click()
         await app.confirm("Cancel it")
-        await expect(other.job("Seen twice")).to_be_hidden()
+        await expect(other.badge("Seen twice")).to_have_text("Cancelled")
 
 
 async def test_the_queue_is_controlled_live(app: App, open_app: OpenApp, service: Service) -> None:
