@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import hypothesis
 import pytest
 
+import aniworld_dl
 from aniworld_dl.config import ENV_PREFIX, Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
@@ -25,6 +23,8 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
         monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+    # a relative path would lead elsewhere now
+    monkeypatch.setenv("PYTHONPATH", str(Path(aniworld_dl.__file__).parents[1]))
 
 
 @pytest.fixture

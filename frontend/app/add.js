@@ -9,7 +9,6 @@ const FIELDS = /** @type {Record<string, string>} */ ({
   url_invalid: 'episode_urls',
   address_refused: 'episode_urls',
   no_episodes: 'episode_urls',
-  unknown_provider: 'provider',
 });
 
 /** @param {string} text one address a line; the same one twice counts once @returns {string[]} */

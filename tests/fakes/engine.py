@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Status
+from aniworld_dl.queue.store import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncIterator
 
 CREATED_AT = "2026-01-31T18:00:00Z"
 
@@ -31,6 +33,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "provider": job.provider,
         "status": status,
         "priority": job.priority,
+        "position": job.position,
         "bandwidth_limit_bytes_per_s": job.bandwidth_limit_bytes_per_s,
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
@@ -89,15 +92,15 @@ class FakeHub:
         self.subscribers: set[asyncio.Queue[str | None]] = set()
         self.changed = asyncio.Event()
 
-    async def subscribe(self, since: int | None = None) -> AsyncGenerator[str]:
+    @asynccontextmanager
+    async def subscribe(self, since: int | None = None) -> AsyncIterator[AsyncIterator[str]]:
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.since.append(since)
         self.subscribers.add(queue)
         self._tell()
         queue.put_nowait(self._message("snapshot", jobs={}, episodes={}, settings={}, stats={}))
         try:
-            while (message := await queue.get()) is not None:
-                yield message
+            yield _messages(queue)
         finally:
             self.subscribers.discard(queue)
             self._tell()
@@ -123,6 +126,11 @@ class FakeHub:
     def _tell(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
+
+
+async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    while (message := await queue.get()) is not None:
+        yield message
 
 
 class FakeEngine:
@@ -208,9 +216,22 @@ class FakeEngine:
         self._statuses[episode_id // 1000] = _AFTER[action]
         return await self.episode(episode_id)
 
-    async def update_job(self, job_id: int, **changes: Any) -> dict[str, Any]:
-        self._known(job_id)
-        return {**await self.job(job_id), **changes}
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> dict[str, Any]:
+        changes = {
+            "priority": priority,
+            "bandwidth_limit_bytes_per_s": bandwidth_limit_bytes_per_s,
+            "anime_title": anime_title,
+        }
+        unchanged = {"priority": None, "bandwidth_limit_bytes_per_s": UNSET, "anime_title": None}
+        given = {name: value for name, value in changes.items() if value is not unchanged[name]}
+        return {**await self.job(job_id), **given}
 
     async def delete_job(self, job_id: int) -> None:
         self._known(job_id)

@@ -37,7 +37,8 @@ class FakeRunner:
         self.running.add(episode_id)
         self.most_running = max(self.most_running, len(self.running))
         self.started.append(episode_id)
-        end = self._ends[episode_id] = asyncio.get_running_loop().create_future()
+        end: asyncio.Future[Finished] = asyncio.get_running_loop().create_future()
+        self._ends[episode_id] = end
         await self._notify()
         try:
             return await end
@@ -45,7 +46,7 @@ class FakeRunner:
             await self.stubborn.wait()
             self.running.discard(episode_id)
 
-    async def discard(self, episode: Episode, job: Job) -> None:  # noqa: ARG002 - the real one needs it
+    async def discard(self, episode: Episode, job: Job) -> None:
         """Remember that the episode's work was thrown away."""
         self.discarded.append(episode.id)
 

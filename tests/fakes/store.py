@@ -5,51 +5,26 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status, moves_into
-from aniworld_dl.queue.rows import cursor_of, hundredths, place_of_cursor, title_key
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status
+from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
+from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aniworld_dl.model import JobRequest
 
 
-@dataclass(slots=True, kw_only=True)
-class _Address:
-    expansion: Expansion
-    state: str = "pending"
-    paused: bool
-    error: ErrorInfo | None = None
-    ended_at: float | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Job:
-    id: int
-    request: JobRequest
-    priority: int
-    limit: int | None
-    title: str
-    created_at: float
-    addresses: dict[int, _Address] = field(default_factory=dict)
-    last_ended_at: float | None = None
-
-
-class MemoryStore:
+class MemoryStore(Rows):
     """Implements `Store`. `die` makes it fail as a database does whose disk is gone."""
 
     def __init__(self) -> None:
-        self._jobs: dict[int, _Job] = {}
-        self._episodes: dict[int, Episode] = {}
-        self._places: dict[int, tuple[int, int]] = {}
+        super().__init__()
         self._meta: dict[str, str] = {}
-        self._job_ids = itertools.count(1)
-        self._episode_ids = itertools.count(1)
-        self._expansion_ids = itertools.count(1)
         self._failure: BaseException | None = None
         self._died = asyncio.Event()
 
@@ -73,7 +48,7 @@ class MemoryStore:
         for known in self._jobs.values():
             if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
                 return self._view(known), False
-        job = _Job(
+        job = JobRow(
             id=next(self._job_ids),
             request=request,
             priority=request.priority,
@@ -85,7 +60,7 @@ class MemoryStore:
         for index, ref in enumerate(request.episodes):
             if index in series_indexes:
                 expansion = Expansion(id=next(self._expansion_ids), job_id=job.id, request_index=index, ref=ref)
-                job.addresses[expansion.id] = _Address(expansion=expansion, paused=request.paused)
+                job.addresses[expansion.id] = AddressRow(expansion=expansion, paused=request.paused)
             else:
                 self._add_episode(job.id, (index, 0), ref, paused=request.paused, now=now)
         return self._view(job), True
@@ -193,7 +168,7 @@ class MemoryStore:
         details: Details | None = None,
     ) -> Moved | None:
         row = self._episodes.get(episode_id)
-        if row is None or row.status not in _allowed(after, before):
+        if row is None or row.status not in allowed(after, before):
             return None
         return self._move(row, after, now, details or Details())
 
@@ -209,10 +184,10 @@ class MemoryStore:
         moved = tuple(
             self._move(row, after, now, (live or {}).get(row.id, Details()))
             for row in self._of_job(job_id)
-            if row.status in _allowed(after, before)
+            if row.status in allowed(after, before)
         )
         if job_id in self._jobs:
-            self._move_addresses(self._jobs[job_id], after, _allowed(after, before), now)
+            self._move_addresses(self._jobs[job_id], after, allowed(after, before), now)
         return moved
 
     async def move_all(
@@ -268,102 +243,3 @@ class MemoryStore:
 
     async def set_meta(self, key: str, value: Any) -> None:
         self._meta[key] = json.dumps(value)
-
-    # ------------------------------------------------------------------------------------------------------ inside
-
-    def _add_episode(
-        self, job_id: int, place: tuple[int, int], ref: EpisodeRef, *, paused: bool, now: float
-    ) -> Episode:
-        row = Episode(
-            id=next(self._episode_ids),
-            job_id=job_id,
-            position=max((each.position for each in self._of_job(job_id)), default=0) + 1,
-            ref=ref,
-            status=Status.PAUSED if paused else Status.QUEUED,
-            created_at=now,
-        )
-        self._episodes[row.id] = row
-        self._places[row.id] = place
-        return row
-
-    def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
-        percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
-        size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
-        if row.status is Status.CANCELLED:
-            percentage, size = 0.0, 0
-        moved = replace(
-            row,
-            status=after,
-            completed_at=now if after.ended else None,
-            progress_percentage=100.0 if after is Status.COMPLETED else percentage,
-            bytes_downloaded=size,
-            total_bytes=row.total_bytes if details.total_bytes is None else details.total_bytes,
-            path=row.path if details.path is None else details.path,
-            existing=row.existing if details.existing is None else details.existing,
-            error=details.error,
-        )
-        self._episodes[row.id] = moved
-        if after.ended:
-            self._note_end(row.job_id, now)
-        return Moved(before=row.status, episode=moved)
-
-    def _move_addresses(self, job: _Job, after: Status, before: frozenset[Status], now: float) -> None:
-        for address in job.addresses.values():
-            if address.state != "pending":
-                continue
-            if after is Status.PAUSED and Status.QUEUED in before:
-                address.paused = True
-            elif after is Status.QUEUED and Status.PAUSED in before:
-                address.paused = False
-            elif after is Status.CANCELLED and Status.QUEUED in before:
-                address.state, address.ended_at = "cancelled", now
-                self._note_end(job.id, now)
-
-    def _note_end(self, job_id: int, now: float) -> None:
-        job = self._jobs[job_id]
-        job.last_ended_at = max(job.last_ended_at or now, now)
-
-    def _addresses(self) -> Iterable[_Address]:
-        found = [address for job in self._jobs.values() for address in job.addresses.values()]
-        return sorted(found, key=lambda address: address.expansion.id)
-
-    def _pending(self, expansion_id: int) -> _Address | None:
-        found = [each for each in self._addresses() if each.expansion.id == expansion_id and each.state == "pending"]
-        return found[0] if found else None
-
-    def _of_job(self, job_id: int) -> list[Episode]:
-        found = [row for row in self._episodes.values() if row.job_id == job_id]
-        return sorted(found, key=lambda row: self._places[row.id])
-
-    def _views(self) -> list[Job]:
-        return [self._view(job) for job in self._jobs.values()]
-
-    def _in_queue_order(self) -> list[Job]:
-        return sorted(self._views(), key=lambda job: (-job.priority, job.position))
-
-    def _view(self, job: _Job) -> Job:
-        rows = self._of_job(job.id)
-        addresses = list(job.addresses.values())
-        statuses = [row.status for row in rows]
-        view = Job(
-            id=job.id,
-            anime_title=job.title,
-            language=job.request.language,
-            provider=job.request.provider,
-            priority=job.priority,
-            position=float(job.id),
-            bandwidth_limit_bytes_per_s=job.limit,
-            created_at=job.created_at,
-            requested_episodes=job.request.total_episodes,
-            counts={status: statuses.count(status) for status in Status if status in statuses},
-            progress_sum=sum(hundredths(row.progress_percentage) for row in rows) / 100,
-            pending_expansions=sum(each.state == "pending" for each in addresses),
-            paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
-            expansion_error=next((each.error for each in addresses if each.error), None),
-            episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
-        )
-        return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
-
-
-def _allowed(after: Status, before: frozenset[Status] | None) -> frozenset[Status]:
-    return moves_into(after) if before is None else moves_into(after) & before

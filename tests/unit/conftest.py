@@ -22,7 +22,10 @@ _real_sleep: Final = asyncio.sleep
 @pytest.fixture(autouse=True)
 def never_blocks() -> Iterator[None]:
     """Fail when our own code blocks the event loop."""
-    with blockbuster_ctx("aniworld_dl"):
+    with blockbuster_ctx("aniworld_dl") as blockbuster:
+        for function in blockbuster.functions.values():
+            # settings are read once, before anything runs
+            function.can_block_in("aniworld_dl/config.py", {"config_files", "settings_customise_sources", "_absolute"})
         yield
 
 

@@ -18,15 +18,26 @@ from aniworld_dl.clock import SystemClock
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from starlette.types import Receive, Scope, Send
+
     from aniworld_dl.api.ports import Engine
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
 
 
 class Application(FastAPI):
-    """FastAPI that completes its OpenAPI document."""
+    """FastAPI that completes its OpenAPI document and may live under a prefix that a proxy keeps or strips."""
 
     _description: dict[str, Any] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put back the prefix that a proxy may have stripped, as ASGI wants it."""
+        prefix: str = self.state.base_path
+        path = scope.get("path", "")
+        if prefix and path != prefix and not path.startswith(f"{prefix}/"):
+            scope["path"] = f"{prefix}{path}"
+        scope["root_path"] = prefix
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made once."""
@@ -48,12 +59,12 @@ def create_app(
     app = Application(
         title="aniworld-dl",
         version=__version__,
-        root_path=settings.base_path,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.base_path = settings.base_path
     app.state.engine = engine
     app.state.clock = clock or SystemClock()
     app.state.closing = asyncio.Event()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Action, Job, JobRequest, Status
+    from aniworld_dl.queue.store import Unset
 
 
 class Hub(Protocol):
     """Where the live messages come from."""
 
-    def subscribe(self, since: int | None = None) -> AsyncGenerator[str]:
+    def subscribe(self, since: int | None = None) -> AbstractAsyncContextManager[AsyncIterator[str]]:
         """Give ready JSON messages: those after `since` where still known, else a snapshot, then what follows."""
         ...
 
@@ -67,8 +69,15 @@ class Engine(Protocol):
         """Pause, resume, cancel or retry an episode and return it."""
         ...
 
-    async def update_job(self, job_id: int, **changes: Any) -> dict[str, Any]:
-        """Change priority, bandwidth limit or title and return the job."""
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = ...,
+        anime_title: str | None = None,
+    ) -> dict[str, Any]:
+        """Change what is given and return the job."""
         ...
 
     async def delete_job(self, job_id: int) -> None:
@@ -76,7 +85,7 @@ class Engine(Protocol):
         ...
 
     async def set_queue_paused(self, paused: bool) -> None:
-        """Stop or allow the start of further episodes."""
+        """Pause or resume everything."""
         ...
 
     async def change_settings(self, changes: dict[str, Any]) -> Settings:

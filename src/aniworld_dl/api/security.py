@@ -7,7 +7,6 @@ import binascii
 import hmac
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,6 +21,7 @@ from aniworld_dl.errors import (
     OriginRefusedError,
     UnauthorizedError,
 )
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Guard:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -18,12 +17,14 @@ from aniworld_dl.api.hosts import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError, InternalError
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from fastapi import FastAPI
+    from uvicorn._types import ASGISendEvent
 
     from aniworld_dl.api.ports import Engine
     from aniworld_dl.clock import Clock
@@ -36,7 +37,7 @@ _PONG_WITHIN_S: Final = 20.0
 _LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 512
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 async def serve(
@@ -141,7 +142,13 @@ class _Server(uvicorn.Server):
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, but a client that answers no ping is cut off, not waited for."""
+    """uvicorn's, but a refusal is no error to be logged, and a client that answers no ping is cut off at once."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a refusal completes the handshake as well."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         """Close; what the client has not read until now it never will."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from contextlib import aclosing
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
@@ -54,7 +53,7 @@ class EventStream(Response):
         await self._closing.wait()
 
     async def _write(self, send: Send) -> None:
-        async with aclosing(self._hub.subscribe(self._since)) as messages:
+        async with self._hub.subscribe(self._since) as messages:
             async for message in messages:
                 await self._chunk(send, f"id: {_seq_of(message)}\ndata: {message}\n\n")
 

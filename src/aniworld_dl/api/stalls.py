@@ -23,8 +23,8 @@ class _Backlog:
 class StallGuard:
     """Watches the write buffers of all connections, of whatever protocol.
 
-    A buffer above its high-water mark has stopped its writer, and a closing connection has none: from then on the
-    buffer can only shrink, and one that does not is not being read.
+    A buffer above its high-water mark has stopped its writer, and a closing connection has none: from then on only
+    reading changes the buffer, and one that stays the same is not being read.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class StallGuard:
             backlog = self._backlogs.get(transport)
             if not waits:
                 continue
-            if backlog is None or size < backlog.size:
+            if backlog is None or size != backlog.size:
                 backlog = _Backlog(size, now)
             if now - backlog.since >= STALL_S:
                 transport.abort()

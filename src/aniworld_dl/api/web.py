@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette._utils import get_route_path  # what the router itself compares: a proxy may keep or strip the prefix
-from starlette.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.websockets import WebSocketClose
 
 from aniworld_dl.errors import NotFoundError
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
-DOCS_FOLDER: Final = Path(__file__).parent / "docs"
+_PACKAGE: Final = Path(__file__).parents[1]
+DOCS_FOLDER: Final = _PACKAGE / "api" / "docs"
 
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -46,11 +48,10 @@ class Files(StaticFiles):
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """Return the file, or 304 when the client has it."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(_REVALIDATE)
-        suffix = PurePath(full_path).suffix.lower()
-        if isinstance(response, FileResponse) and suffix in _TYPES:
-            response.headers["Content-Type"] = _TYPES[suffix]
+        kind = _TYPES.get(PurePath(full_path).suffix.lower(), "application/octet-stream")
+        response = FileResponse(full_path, status_code, _REVALIDATE, kind, stat_result=stat_result)
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
         return response
 
 
@@ -78,9 +79,8 @@ class Page:
         await self._files(scope, receive, send)
 
 
-def frontend_folder() -> Path:
+def frontend_folder(package: Path = _PACKAGE) -> Path:
     """Return where the page's files are: in the installed package, else in the checkout."""
-    package = Path(__file__).parents[1]
     installed = package / "frontend"
     return installed if installed.is_dir() else package.parents[1] / "frontend"
 

@@ -1,6 +1,5 @@
 """Live messages over WebSocket: first a snapshot, then patches."""
 
-from contextlib import aclosing
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, WebSocket
@@ -30,7 +29,7 @@ async def live(
 
 async def _write(websocket: WebSocket, engine: Engine, since: int | None) -> None:
     try:
-        async with aclosing(engine.hub.subscribe(since)) as messages:
+        async with engine.hub.subscribe(since) as messages:
             async for message in messages:
                 await websocket.send_text(message)
         await websocket.close(_GOING_AWAY)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final, Protocol
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _READ_BYTES: Final = 65536
 _LONGEST_WRITE_BYTES: Final = 262_144
 _SHORTEST_WRITE_BYTES: Final = 1024
+_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER on, with 0 s: closing sends RST."""
 _WRITES_PER_S: Final = 20
 """How finely a limited rate is dealt out."""
 
@@ -180,6 +183,9 @@ class Connection:
                 await self._throttle.take(len(now))
                 await self._write(h11.Data(data=bytes(now)))
                 self._body_bytes_sent += len(now)
+                start += len(now)
+        if start < stop:
+            raise _HangUpError  # the file has become shorter than was promised
 
     def _write_bytes(self) -> int:
         rate = self._throttle.bytes_per_s
@@ -198,7 +204,7 @@ class Connection:
         self._writer.transport.set_write_buffer_limits(high=0)
         await self._writer.drain()
         sock = self._writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._writer.transport.abort()
         raise _HangUpError
 

@@ -170,7 +170,7 @@ def asked_range(content: Content, headers: Mapping[str, str]) -> tuple[int, int]
 
 
 async def read_pieces(body: bytes | Path, start: int, stop: int) -> AsyncIterator[bytes]:
-    """Yield `body[start:stop]` in pieces of at most 1 MiB; ends early when the file has become shorter."""
+    """Yield `body[start:stop]` in pieces of at most 1 MiB; ends early where a file has become shorter or has gone."""
     if isinstance(body, bytes):
         for position in range(start, stop, PIECE_BYTES):
             yield body[position : min(position + PIECE_BYTES, stop)]
@@ -184,6 +184,9 @@ async def read_pieces(body: bytes | Path, start: int, stop: int) -> AsyncIterato
 
 
 def _read(file: Path, start: int, size: int) -> bytes:
-    with file.open("rb") as stream:
-        stream.seek(start)
-        return stream.read(size)
+    try:
+        with file.open("rb") as stream:
+            stream.seek(start)
+            return stream.read(size)
+    except OSError:
+        return b""

@@ -57,7 +57,7 @@ class Rule:
         self.fault = fault
         self._left = fault.times
         self._arrived = 0
-        self._arrivals: list[tuple[int, asyncio.Event]] = []
+        self._waiters: list[tuple[int, asyncio.Event]] = []
         self._passes = Limiter(0)
 
     @property
@@ -69,7 +69,7 @@ class Rule:
         """Wait until it has struck `count` answers in all."""
         if self._arrived < count:
             event = asyncio.Event()
-            self._arrivals.append((count, event))
+            self._waiters.append((count, event))
             await event.wait()
 
     def step(self, count: int = 1) -> None:
@@ -92,9 +92,10 @@ class Rule:
     def arrive(self) -> None:
         """Tell those who wait that an answer has been struck."""
         self._arrived += 1
-        for count, event in self._arrivals:
+        for count, event in self._waiters:
             if self._arrived >= count:
                 event.set()
+        self._waiters = [waiter for waiter in self._waiters if not waiter[1].is_set()]
 
     async def hold(self) -> None:
         """Arrive, and wait to be let go."""

@@ -5,9 +5,9 @@ The numbers, and why they are what they are:
 - A gap is a span in which neither picture nor sound is presented. 0.5 s is more than any muxer's jitter and less than
   any segment that is used. Where there is no sound a picture may stand still, but not for as long as half a segment.
 - The sum of what is presented must reach the manifest's sum. Half the shortest segment may be missing (segments
-  below 1 s apart, which are tails), so that one lost segment is found among any number; on top comes what rounding
-  can explain: 1 s a segment where all durations are whole seconds (RFC 8216 4.3.2.1 lets old lists round, and some
-  round up), 1 ms otherwise.
+  below 1 s apart, which are tails), so that one lost segment is found among any number; on top comes 1 ms a segment
+  for rounding. Where all durations are whole seconds they may be rounded to them (RFC 8216 4.3.2.1; some round up):
+  less than 1 s a segment is then a doubt, to be cleared by what the stored segments themselves hold.
 - One stream alone may pause within a segment, so only a pause of 1.5 segments (at least 5 s) counts.
 - A plain file's own duration is written by the same muxer as its packets: 1 s covers what containers differ in.
 - Sound and picture rarely end in the same frame: 3 s, 2 % or two segments apart is usual, more is a loss.
@@ -43,10 +43,14 @@ _ENDS_SEGMENTS: Final = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something is missing: what, and where on the timeline (nothing when that cannot be told)."""
+    """Something is missing: what, and where on the timeline (nothing when that cannot be told).
+
+    `doubtful` says that rounded durations would explain it as well.
+    """
 
     reason: str
     spans: tuple[Span, ...] = ()
+    doubtful: bool = False
 
 
 def timeline_fault(track: Track, streams: Sequence[StreamPackets]) -> Fault | None:
@@ -55,18 +59,29 @@ def timeline_fault(track: Track, streams: Sequence[StreamPackets]) -> Fault | No
         return None
     durations = [segment.duration_s or 0.0 for segment in track.segments]
     start = min(stream.start_s for stream in streams)
-    limit = _GAP_S if any(stream.kind == "audio" for stream in streams) else max(_GAP_S, median(durations) / 2)
-    gaps = [(left - start, right - start) for left, right in common_gaps(streams) if right - left > limit]
+    silent = [(left - start, right - start) for left, right in common_gaps(streams)]
+    limit = _GAP_S
+    if all(stream.kind == "video" for stream in streams):
+        limit = max(_GAP_S, median(durations) / 2)
+        silent = [gap for gap in silent if gap[1] - gap[0] > limit]
+    gaps = [gap for gap in silent if gap[1] - gap[0] > limit]
     if holes := _without_discontinuities(track, gaps):
         return Fault(reason="nothing is presented for a time in the middle", spans=tuple(holes))
     if pauses := [gap for stream in streams for gap in stream.gaps if gap[1] - gap[0] > _longest_pause_s(durations)]:
         spans = tuple((left - start, right - start) for left, right in pauses)
         return Fault(reason="picture or sound is missing for a time in the middle", spans=spans)
-    presented = max(stream.end_s for stream in streams) - start - sum(right - left for left, right in gaps)
-    if presented < track.duration_s - _tolerance_s(durations):
+    presented = max(stream.end_s for stream in streams) - start - sum(right - left for left, right in silent)
+    lacking = track.duration_s - presented
+    if lacking > _tolerance_s(durations):
         reason = f"it plays {presented:.1f} s of the {track.duration_s:.1f} s that the playlist announces"
-        return Fault(reason=reason, spans=((presented, track.duration_s),) if not gaps else ())
+        spans = ((presented, track.duration_s),) if not silent else ()
+        return Fault(reason=reason, spans=spans, doubtful=_rounding_explains(lacking, durations))
     return None
+
+
+def holds_less(streams: Sequence[StreamPackets], stored: Sequence[StreamPackets]) -> bool:
+    """Tell whether a result plays less than the stored segments that it was made of."""
+    return _presented_s(streams) < _presented_s(stored) - _GAP_S
 
 
 def file_fault(info: SourceInfo, streams: Sequence[StreamPackets]) -> Fault | None:
@@ -95,9 +110,17 @@ def ends_fault(streams: Sequence[StreamPackets], longest_segment_s: float) -> Fa
 
 def _tolerance_s(durations: Sequence[float]) -> float:
     usual = [duration for duration in durations if duration >= _TAIL_S] or list(durations)
+    return min(usual) / 2 + _ROUNDING_S * len(durations)
+
+
+def _rounding_explains(lacking_s: float, durations: Sequence[float]) -> bool:
     whole_seconds = all(duration == int(duration) for duration in durations)
-    rounding_s = _WHOLE_SECONDS_ROUNDING_S if whole_seconds else _ROUNDING_S
-    return min(usual) / 2 + rounding_s * len(durations)
+    return whole_seconds and lacking_s < _WHOLE_SECONDS_ROUNDING_S * len(durations)
+
+
+def _presented_s(streams: Sequence[StreamPackets]) -> float:
+    length_s = max(stream.end_s for stream in streams) - min(stream.start_s for stream in streams)
+    return length_s - sum(right - left for left, right in common_gaps(streams))
 
 
 def _longest_pause_s(durations: Sequence[float]) -> float:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.layout import init_index, init_sections, stored_name
+from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from aniworld_dl.model import Segment, Track
+    from aniworld_dl.model import Media, Segment, Track
 
 
 def playlist_name(number: int) -> str:
     """Return the name of a track's playlist inside the work folder."""
     return f"t{number}.m3u8"
+
+
+def write_playlists(media: Media, folder: Path) -> None:
+    """Write the playlists of all segmented tracks into a work folder.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
+    with storage_errors(folder):
+        for number, track in enumerate(media.tracks):
+            if track.container is not Container.FILE:
+                (folder / playlist_name(number)).write_text(playlist_text(track, number), encoding="utf-8")
 
 
 def playlist_text(track: Track, number: int) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
-from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.layout import stored_name
-from aniworld_dl.media.local_playlist import playlist_name, playlist_text
+from aniworld_dl.media.local_playlist import playlist_name, write_playlists
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
 from aniworld_dl.model import Container, TrackKind
 
@@ -77,14 +77,14 @@ async def mux(ffmpeg: Ffmpeg, media: Media, work: WorkFolder, *, container: str)
         IncompleteError: ffmpeg left a segment out, or a plain file ends before its own index says.
         StorageError: the playlist cannot be written.
     """
-    await in_thread(_write_playlists, media, work)
+    await in_thread(write_playlists, media, work.path)
     name = f"result.part.{container}"
     arguments = ["-y", "-v", "warning"]
     for number, track in enumerate(media.tracks):
         arguments += input_arguments(track, number)
     if len(media.tracks) > 1:
         # each input would otherwise be moved to start at 0, and sound would lose its place beside the picture
-        arguments[:0] = ["-copyts"]
+        arguments.insert(0, "-copyts")
     for number, track in enumerate(media.tracks):
         arguments += await _stream_arguments(ffmpeg, track, number, work, container)
     lost: list[str] = []
@@ -119,13 +119,6 @@ def language_code(language: str | None) -> str | None:
     return _ISO_639_2.get(primary)
 
 
-def _write_playlists(media: Media, work: WorkFolder) -> None:
-    with storage_errors(work.path):
-        for number, track in enumerate(media.tracks):
-            if track.container is not Container.FILE:
-                (work.path / playlist_name(number)).write_text(playlist_text(track, number), encoding="utf-8")
-
-
 def _stored_bytes(media: Media, work: WorkFolder) -> int:
     return sum(
         work.ledger.stored_bytes(number, index)
@@ -153,7 +146,8 @@ def _subtitle_arguments(info: SourceInfo, number: int, container: str) -> list[s
 
 def _output_arguments(media: Media, container: str) -> list[str]:
     # bitexact: the same segments give the same file, byte for byte
-    arguments = ["-c", "copy", "-dn", "-fflags", "+bitexact", "-avoid_negative_ts", "make_zero"]
+    arguments = ["-c", "copy", "-dn", "-fflags", "+bitexact"]
+    arguments += ["-avoid_negative_ts", "make_zero"] if len(media.tracks) > 1 else []
     arguments += ["-c:s", "mov_text"] if container == "mp4" else []
     if any(track.container is not Container.FILE for track in media.tracks):
         arguments += ["-map_metadata:g", "-1", "-metadata:s", "variant_bitrate="]

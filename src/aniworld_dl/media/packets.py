@@ -6,12 +6,15 @@ import re
 from array import array
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from statistics import median_low
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADER: Final = re.compile(r"#(tb|media_type|codec_id) (\d+): (\S+)")
+_UNKNOWN: Final = "NOPTS"
 _NOTED_GAP_S: Final = 0.2
 """Shorter than this is jitter between two packets."""
 
@@ -45,13 +48,14 @@ class PacketList:
             if match := _HEADER.match(line):
                 self._facts[int(match[2]), match[1]] = match[3]
             return
-        stream, _, time, duration, _ = line.split(",", 4)
+        stream, decoded, shown, duration, _ = line.split(",", 4)
+        time = shown if _UNKNOWN not in shown else decoded
+        if _UNKNOWN in time:
+            return
         number = int(stream)
-        try:
-            self._times[number].append(int(time))
-        except KeyError:
-            self._times[number] = array("q", [int(time)])
-            self._durations[number] = array("q")
+        if number not in self._times:
+            self._times[number], self._durations[number] = array("q"), array("q")
+        self._times[number].append(int(time))
         self._durations[number].append(int(duration))
 
     def streams(self) -> list[StreamPackets]:
@@ -74,12 +78,15 @@ class PacketList:
 
 def _gaps(packets: Sequence[tuple[int, int]], noted: int) -> tuple[list[tuple[int, int]], int]:
     """Return the spans longer than `noted` that no packet covers, and where the last packet ends. All in ticks."""
+    times = [time for time, _ in packets]
+    # a container need not say how long a picture is shown: then as long as most are
+    usual = median_low([right - left for left, right in pairwise(times)] or [0])
     gaps = []
-    end = packets[0][0]
+    end = times[0]
     for time, duration in packets:
         if time - end > noted:
             gaps.append((end, time))
-        end = max(end, time + duration)
+        end = max(end, time + (duration or usual))
     return gaps, end
 
 

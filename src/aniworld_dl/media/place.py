@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aniworld_dl.model import EpisodeRef
+
 _PARTS_LIMIT: Final = 32
 _PART_LIMIT_CHARACTERS: Final = 255
 _GAP: Final = r"[\s._-]{0,3}"
@@ -66,6 +68,14 @@ def place_of(url: str) -> Place:
         if number is None:
             number = _number(part, is_file_name=depth == 0)
     return Place(season=season, number=number)
+
+
+def place_in_series(ref: EpisodeRef, position: int) -> tuple[int, int]:
+    """Return season and number of an episode: as given, else read from its address, else season 1 and its position."""
+    read = place_of(ref.url)
+    seasons, numbers = (ref.season, read.season, 1), (ref.number, read.number, position)
+    season, number = (next(value for value in values if value is not None) for values in (seasons, numbers))
+    return season, number
 
 
 def series_of(url: str) -> str:

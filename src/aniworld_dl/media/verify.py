@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
-from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, timeline_fault
+from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, holds_less, timeline_fault
 from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.local_playlist import write_playlists
 from aniworld_dl.media.mux import input_arguments
 from aniworld_dl.media.packets import PacketList
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
@@ -17,6 +18,7 @@ from aniworld_dl.media.timeline import Timeline, clock_ranges
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
@@ -31,6 +33,7 @@ _FROM_A_DECODER: Final = re.compile(r"\[(h264|hevc|av1|vp[89]|mpeg\w*|aac\w*|ac3
 """ffmpeg decodes a little of each stream to describe it; what a decoder says there is about the codec, not the file."""
 
 
+_SHOWN: Final = frozenset({"video", "audio"})
 _KINDS: Final = {
     TrackKind.MUXED: ("video", "audio"),
     TrackKind.VIDEO: ("video",),
@@ -62,8 +65,8 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
     """
     _check_ledger(media, work)
     size = await in_thread(_size, path)
-    streams = await _read_packets(ffmpeg, path, size)
-    shown = [stream for stream in streams if stream.kind in {"video", "audio"}]
+    streams = await _read_result(ffmpeg, path, size)
+    shown = [stream for stream in streams if stream.kind in _SHOWN]
     for number, own in enumerate(_shared_out(media, shown)):
         await _check_track(ffmpeg, work, number, own)
     if fault := ends_fault(shown, _longest_segment_s(media)):
@@ -95,39 +98,35 @@ def _check_ledger(media: Media, work: WorkFolder) -> None:
             raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
 
 
-async def _read_packets(ffmpeg: Ffmpeg, path: Path, size: int) -> list[StreamPackets]:
-    packets = PacketList()
-    complaints: list[str] = []
-    arguments = (
-        "-map",
-        "0:V?",
-        "-map",
-        "0:a?",
-        "-map",
-        "0:s?",
-        "-c",
-        "copy",
-        "-f",
-        "framecrc",
-        "-flush_packets",
-        "0",
-        "-",
-    )
+async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> list[StreamPackets]:
+    source = [*READ_ONLY_MEDIA, "-i", path.name]
     try:
-        await run_ffmpeg(
-            ffmpeg,
-            ["-v", "error", *READ_ONLY_MEDIA, "-i", path.name, *arguments],
-            timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
-            cwd=path.parent,
-            on_line=packets.add_line,
-            on_complaint=complaints.append,
-        )
+        streams, complaints = await _read_packets(ffmpeg, source, cwd=path.parent, size=size)
     except MuxError as error:
         raise IncompleteError(reason=f"it cannot be read: {error.params['reason']}", missing="") from error
     for line in complaints:
         if line.strip() and not _FROM_A_DECODER.match(line):
             raise IncompleteError(reason=f"it cannot be read without faults: {line}", missing="")
-    return await in_thread(packets.streams)
+    return streams
+
+
+async def _read_packets(
+    ffmpeg: Ffmpeg, source: Sequence[str], *, cwd: Path, size: int
+) -> tuple[list[StreamPackets], list[str]]:
+    """Return what is in every stream of a source, and what ffmpeg found wrong with it."""
+    packets = PacketList()
+    complaints: list[str] = []
+    # without the last option each packet's line would be a write of its own, and a wake-up here
+    copy = ("-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "-flush_packets", "0", "-")
+    await run_ffmpeg(
+        ffmpeg,
+        ["-v", "error", *source, *copy],
+        timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
+        cwd=cwd,
+        on_line=packets.add_line,
+        on_complaint=complaints.append,
+    )
+    return await in_thread(packets.streams), complaints
 
 
 def _shared_out(media: Media, streams: list[StreamPackets]) -> list[list[StreamPackets]]:
@@ -150,10 +149,20 @@ async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: l
         fault = file_fault(info, streams)
     else:
         fault = timeline_fault(track, streams)
+        if fault is not None and fault.doubtful and not await _lost_in_joining(ffmpeg, work, number, streams):
+            fault = None
         if fault is not None:
             await in_thread(work.ledger.forget, number, Timeline(track).segments_in(fault.spans))
     if fault is not None:
         raise _incomplete(fault)
+
+
+async def _lost_in_joining(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: list[StreamPackets]) -> bool:
+    await in_thread(write_playlists, work.media, work.path)
+    source = input_arguments(work.media.tracks[number], number)
+    size = sum(work.ledger.stored_bytes(number, index) for index in work.ledger.done(number))
+    stored, _ = await _read_packets(ffmpeg, source, cwd=work.path, size=size)
+    return holds_less(streams, [stream for stream in stored if stream.kind in _SHOWN])
 
 
 def _incomplete(fault: Fault) -> IncompleteError:

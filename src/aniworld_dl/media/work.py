@@ -37,6 +37,13 @@ class WorkFolder:
     ledger: Ledger
     media: Media
 
+    def is_complete(self) -> bool:
+        """Tell whether every segment is stored, so that nothing is left to fetch."""
+        return all(
+            self.ledger.done(number) >= {segment.index for segment in track.segments}
+            for number, track in enumerate(self.media.tracks)
+        )
+
     def segment_path(self, track: int, index: int) -> Path:
         """Return where a segment is stored (a negative index is an init section)."""
         return self.path / stored_name(self.media.tracks[track], track, index)

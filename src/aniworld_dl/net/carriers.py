@@ -7,6 +7,7 @@ connection exists, `httpx.ReadTimeout` for a silent server, `httpx.RemoteProtoco
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from ssl import SSLContext
 
+    from pyreqwest.bytes import Bytes
     from pyreqwest.client import Client
     from pyreqwest.response import Response
 
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES: Final = 65536
 
+_ABANDONED_S: Final = 900.0
+"""How long pyreqwest keeps a request that nobody waits for any more: a cancelled wait for an answer's head leaves the
+connection open until the server answers. Its read timeout, which ends such a request, must be long, because it also
+counts the time in which the reader of a body does not read, as under a low bandwidth limit."""
 _IDLE_S: Final = 20.0
 _IDLE_CONNECTIONS: Final = 64
 
@@ -118,12 +124,16 @@ class PyreqwestCarrier(httpx.AsyncBaseTransport):
     """A pyreqwest client that knows one name and its address.
 
     `pyreqwest.compatibility.httpx` is not used: it reads up to 64 KiB of the body before it hands the response over,
-    and its errors do not tell a connection that fails from one that breaks.
+    its errors do not tell a connection that fails from one that breaks, and its read timeout takes a slow reader for
+    a silent server. Here silence is measured while someone waits: a head may take the connect and the read timeout
+    together, each piece of a body the read timeout.
     """
 
     def __init__(self, pin: Pin, settings: Settings, ca_pem: bytes | None) -> None:
         self._pin = pin
         self._client = _client(pin, settings, ca_pem)
+        self._head_timeout_s = settings.connect_timeout_s + settings.read_timeout_s
+        self._read_timeout_s = settings.read_timeout_s
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request to the pinned address. It must have no body."""
@@ -133,13 +143,16 @@ class PyreqwestCarrier(httpx.AsyncBaseTransport):
         lease = AsyncExitStack()
         try:
             builder = self._client.request(request.method, url).headers(request.headers.multi_items())
-            response = await lease.enter_async_context(builder.streamed_read_buffer_limit(0).build_streamed())
+            async with asyncio.timeout(self._head_timeout_s):
+                response = await lease.enter_async_context(builder.streamed_read_buffer_limit(0).build_streamed())
         except PyreqwestError as exc:
             raise _as_httpx(exc, request) from exc
+        except TimeoutError as exc:
+            raise httpx.ReadTimeout("no answer", request=request) from exc
         return httpx.Response(
             response.status,
             headers=list(response.headers.items()),
-            stream=_PyreqwestBody(response, lease, request),
+            stream=_PyreqwestBody(response, lease, request, self._read_timeout_s),
         )
 
     async def aclose(self) -> None:
@@ -148,23 +161,29 @@ class PyreqwestCarrier(httpx.AsyncBaseTransport):
 
 
 class _PyreqwestBody(httpx.AsyncByteStream):
-    def __init__(self, response: Response, lease: AsyncExitStack, request: httpx.Request) -> None:
-        self._response = response
+    def __init__(self, response: Response, lease: AsyncExitStack, request: httpx.Request, timeout_s: float) -> None:
+        self._reader = response.body_reader
         self._lease = lease
         self._request = request
+        self._timeout_s = timeout_s
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        read_chunk = self._response.body_reader.read_chunk
+        while (chunk := await self._read()) is not None:
+            if len(chunk) <= CHUNK_BYTES:
+                yield bytes(chunk)
+                continue
+            view = memoryview(chunk)
+            for start in range(0, len(view), CHUNK_BYTES):
+                yield bytes(view[start : start + CHUNK_BYTES])
+
+    async def _read(self) -> Bytes | None:
         try:
-            while (chunk := await read_chunk()) is not None:
-                if len(chunk) <= CHUNK_BYTES:
-                    yield bytes(chunk)
-                    continue
-                view = memoryview(chunk)
-                for start in range(0, len(view), CHUNK_BYTES):
-                    yield bytes(view[start : start + CHUNK_BYTES])
+            async with asyncio.timeout(self._timeout_s):
+                return await self._reader.read_chunk()
         except PyreqwestError as exc:
             raise _as_httpx(exc, self._request) from exc
+        except TimeoutError as exc:
+            raise httpx.ReadTimeout("nothing more", request=self._request) from exc
 
     async def aclose(self) -> None:
         await self._lease.aclose()
@@ -182,7 +201,7 @@ def _client(pin: Pin, settings: Settings, ca_pem: bytes | None) -> Client:
         .brotli(False)
         .zstd(False)
         .connect_timeout(timedelta(seconds=settings.connect_timeout_s))
-        .read_timeout(timedelta(seconds=settings.read_timeout_s))
+        .read_timeout(timedelta(seconds=max(_ABANDONED_S, settings.read_timeout_s)))
         .pool_idle_timeout(timedelta(seconds=_IDLE_S))
         .pool_max_idle_per_host(_IDLE_CONNECTIONS)
     )

@@ -75,9 +75,12 @@ class HttpClient:
             settings.allowed_private_networks, trusted_endpoints, resolver, timeout_s=settings.connect_timeout_s
         )
         book = AddressBook(guard, clock)
-        carried = PinnedTransport(book, carrier_factory(settings))
+        if transport is None:
+            checked: httpx.AsyncBaseTransport = PinnedTransport(book, carrier_factory(settings))
+        else:
+            checked = GuardedTransport(book, transport)
         self._http = httpx.AsyncClient(
-            transport=carried if transport is None else GuardedTransport(book, transport),
+            transport=checked,
             trust_env=False,
             timeout=None,  # noqa: S113 - the carriers know theirs
             cookies=_no_cookies(),

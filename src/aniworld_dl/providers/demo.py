@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from aniworld_dl.demo.series import PAGES
 from aniworld_dl.errors import HttpStatusError, NoEpisodesError
 from aniworld_dl.model import EpisodeRef, Source
 from aniworld_dl.net.address import without_query
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Wish
     from aniworld_dl.providers.base import ProviderContext
 
-_PAGE: Final = re.compile(r"/aniworld-dl-demo/series/[a-z0-9-]+/(episode-\d+)?")
+_PAGE: Final = re.compile(rf"{PAGES}/[a-z0-9-]+/(episode-\d+)?")
 _LIMIT_BYTES: Final = 1024 * 1024
 _NOT_FOUND: Final = 404
 

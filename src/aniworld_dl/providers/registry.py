@@ -5,9 +5,8 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from aniworld_dl.errors import NoProviderError
+from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import without_query
 from aniworld_dl.providers.base import Provider
 from aniworld_dl.providers.demo import DemoProvider
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 GROUP: Final = "aniworld_dl.providers"
 """The entry-point group that packages register their providers in."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Registry:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import structlog
-
 from aniworld_dl.errors import AniworldDlError, InternalError
+from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from aniworld_dl.model import ErrorInfo
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 T = TypeVar("T")
 
 

@@ -69,17 +69,12 @@ async def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) 
         StorageError: the file cannot be opened, is no database, or was written by a newer version.
     """
     with translated(path):
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection = await _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
         try:
-            await connection.executescript(
-                f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL;"
-                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-            )
             await migrate(connection, path, migrations)
         except BaseException:
             await connection.close()
             raise
-    connection.row_factory = sqlite3.Row
     return connection
 
 
@@ -90,13 +85,18 @@ async def open_reader(path: Path) -> aiosqlite.Connection:
         StorageError: the file cannot be opened.
     """
     with translated(path):
-        connection = await aiosqlite.connect(path, isolation_level=None)
-        try:
-            await connection.executescript(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}; PRAGMA query_only = ON;")
-        except BaseException:
-            await connection.close()
-            raise
+        return await _open(path, "query_only = ON")
+
+
+async def _open(path: Path, *pragmas: str) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None)
     connection.row_factory = sqlite3.Row
+    try:
+        for pragma in (f"busy_timeout = {_BUSY_TIMEOUT_MS}", *pragmas):
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.transitions import Transitions
 
 _AT_A_TIME: Final = 4
-_TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 120.0
 
 
 class Expander:
@@ -30,11 +30,20 @@ class Expander:
     What goes wrong is recorded with the job, which can be retried.
     """
 
-    def __init__(self, *, store: Store, transitions: Transitions, registry: Registry, supervisor: Supervisor) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        transitions: Transitions,
+        registry: Registry,
+        supervisor: Supervisor,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
         self._store = store
         self._transitions = transitions
         self._registry = registry
         self._supervisor = supervisor
+        self._timeout_s = timeout_s
         self._wake = asyncio.Event()
         self._slots = Limiter(_AT_A_TIME)
         self._busy: set[int] = set()
@@ -72,10 +81,10 @@ class Expander:
         wish = Wish(language=job.language, provider=job.provider)
         url = expansion.ref.url
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 refs = await self._registry.for_url(url, job.provider).episodes(url, wish)
         except TimeoutError as error:
-            raise StalledError(host=without_query(url), timeout_s=_TIMEOUT_S) from error
+            raise StalledError(host=without_query(url), timeout_s=self._timeout_s) from error
         if not refs:
             raise NoEpisodesError(url=without_query(url))
         return refs

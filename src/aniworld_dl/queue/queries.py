@@ -37,10 +37,9 @@ def parse_queries(text: str) -> Mapping[str, str]:
 
 
 def _texts(folder: str) -> Iterator[tuple[str, str]]:
-    found = files(__package__).joinpath(folder).iterdir()
+    found = [item for item in files(__package__).joinpath(folder).iterdir() if item.name.endswith(".sql")]
     for item in sorted(found, key=lambda item: item.name):
-        if item.name.endswith(".sql"):
-            yield item.name, item.read_text(encoding="utf-8")
+        yield item.name, item.read_text(encoding="utf-8")
 
 
 def _all_queries() -> Mapping[str, str]:

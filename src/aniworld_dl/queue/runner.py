@@ -6,17 +6,16 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import structlog
+from typing import TYPE_CHECKING, Protocol
 
 from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.logs import get_logger
 from aniworld_dl.media.download import download
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.naming import episode_path
-from aniworld_dl.media.place import place_of
+from aniworld_dl.media.place import place_in_series
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +57,24 @@ class Tools:
     settings: Callable[[], Settings]
 
 
-class Runner:
-    """Runs claimed episodes; knows nothing of the queue.
+class Runner(Protocol):
+    """What the queue needs of whoever runs its episodes."""
+
+    async def run(self, live: LiveEpisode, job: Job, throttle: Throttle) -> Finished:
+        """Run a claimed episode to its finished file.
+
+        Raises:
+            AniworldDlError: why it cannot be completed now.
+        """
+        ...
+
+    async def discard(self, episode: Episode, job: Job) -> None:
+        """Delete what has been fetched of an episode that will not be finished."""
+        ...
+
+
+class EpisodeRunner:
+    """Runs claimed episodes for real; knows nothing of the queue.
 
     Two episodes that lead to the same file are run one after the other, so that the second finds it.
     """
@@ -96,12 +111,12 @@ class Runner:
         position in the list.
         """
         settings, ref = self._tools.settings(), episode.ref
-        read = place_of(ref.url)
+        season, number = place_in_series(ref, episode.position)
         return episode_path(
             settings.naming_template,
             series=ref.series or job.anime_title,
-            season=_first(ref.season, read.season, 1),
-            number=_first(ref.number, read.number, episode.position),
+            season=season,
+            number=number,
             title=ref.title,
             suffix=f".{settings.container}",
         )
@@ -140,9 +155,10 @@ class Runner:
     async def _finish(
         self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath
     ) -> Finished | MuxError | IncompleteError:
-        """Join, verify and shelve; return the error when the segments, all accounted for, do not make the episode.
+        """Join, verify and shelve; return the error when all segments are accounted for and do not make the episode.
 
-        None of them is trusted any more then: the next attempt begins anew.
+        None of them is trusted any more then: the next attempt begins anew. Where it is known which of them are at
+        fault, they alone are fetched again.
         """
         tools, settings = self._tools, self._tools.settings()
         live.phase = Phase.MUXING
@@ -152,6 +168,8 @@ class Runner:
                 live.phase = Phase.VERIFYING
                 await verify(tools.ffmpeg, part, work.media, work)
         except (MuxError, IncompleteError) as error:
+            if not work.is_complete():
+                raise
             return error
         try:
             await place(part, settings.download_dir, target)
@@ -172,7 +190,3 @@ class Runner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
-
-
-def _first(*values: int | None) -> int:
-    return next(value for value in values if value is not None)

@@ -9,7 +9,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.media.naming import place_of
+from aniworld_dl.media.place import place_in_series
 from aniworld_dl.model import ErrorInfo, Status
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ EPISODES_FAILED: Final = "episodes_failed"
 
 def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False) -> View:
     """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise."""
-    season, number = _place(episode)
+    season, number = place_in_series(episode.ref, episode.position)
     if live is None or live.settled or episode.status is not Status.DOWNLOADING:
         running = _at_rest(episode)
     else:
@@ -148,16 +148,8 @@ def _in_order(lives: Sequence[LiveEpisode]) -> list[LiveEpisode]:
     return sorted((live for live in lives if not live.settled), key=lambda live: live.episode.position)
 
 
-def _place(episode: Episode) -> tuple[int, int]:
-    """Season and number as the file will have them: as given, else read from the address, else by position."""
-    read = place_of(episode.ref.url)
-    season = next((each for each in (episode.ref.season, read.season) if each is not None), 1)
-    number = next((each for each in (episode.ref.number, read.number) if each is not None), episode.position)
-    return season, number
-
-
 def _current_episode(job: Job, live: LiveEpisode) -> str:
-    season, number = _place(live.episode)
+    season, number = place_in_series(live.episode.ref, live.episode.position)
     series = live.episode.ref.series or job.anime_title
     return f"Downloading {series} - Episode {number} (Season {season}) - {_percentage(live.percentage())}%"
 

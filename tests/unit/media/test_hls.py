@@ -445,11 +445,12 @@ def test_the_number_of_variants_and_renditions_is_bounded(monkeypatch: pytest.Mo
         multivariant(*[rendition] * 3, *variant("a", ""))
 
 
-@pytest.mark.parametrize("hostile", [",", " ", "A=", 'A="', "A=1,", "A" * 9, "A= ", '="', "A=1 , "])
-def test_attribute_lists_are_read_in_linear_time(hostile: str) -> None:
+@pytest.mark.parametrize("start", ["", "A=", "A", "A ="])
+@pytest.mark.parametrize("unit", [",", " ", "A=", "A=1,", "A", 'A="" ', '="', "A=1 , "])
+def test_attribute_lists_are_read_in_linear_time(start: str, unit: str) -> None:
     """A list that makes a careless pattern go back and forth would run into the time limit of the tests."""
     with contextlib.suppress(ManifestError):
-        parse_hls(text("#EXT-X-KEY:" + (hostile * 60_000)[:60_000] + '"'), URL)
+        parse_hls(text("#EXT-X-KEY:" + (start + unit * 60_000)[:60_000] + '"'), URL)
 
 
 # ------------------------------------------------------------------------------------------------------- any text

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.fakes.clock import FakeClock, settle
-from tests.fakes.names import FakeResolver
 
 from aniworld_dl.errors import AddressRefusedError, NameNotResolvedError
 from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.guard import AddressGuard
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.names import FakeResolver
 
 
 def book_of(resolver: FakeResolver, clock: FakeClock) -> AddressBook:

@@ -8,10 +8,10 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes.names import FakeResolver
 
 from aniworld_dl.errors import AddressRefusedError, NameNotResolvedError
 from aniworld_dl.net.guard import AddressGuard, resolve_by_system
+from tests.fakes.names import FakeResolver
 
 REFUSED = [
     "127.0.0.1",
@@ -118,6 +118,8 @@ async def test_several_good_addresses_keep_their_order() -> None:
         ("fd00::/8", "fd12::1%1", False),
         ("fe80::/10", "fe80::1%1", False),
         ("2002::/16", "2002:7f00:1::", False),
+        ("2001::/32", "2001:0:7f00:1::1", False),
+        ("2001::/32", "2001:0:808:808::f7f7:f7f7", True),
     ],
 )
 async def test_listed_networks_are_allowed(network: str, address: str, allowed: bool) -> None:

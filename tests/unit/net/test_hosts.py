@@ -6,9 +6,9 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
-from tests.fakes.clock import FakeClock, settle
 
 from aniworld_dl.net.hosts import HostPolicy
+from tests.fakes.clock import FakeClock, settle
 
 
 async def hold(policy: HostPolicy, host: str, entered: list[str], leave: asyncio.Event) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.fakes.clock import FakeClock
 
 from aniworld_dl.errors import AniworldDlError, ConnectError, HttpStatusError, StalledError, UrlInvalidError
 from aniworld_dl.net.retry import Retry
+from tests.fakes.clock import FakeClock
 
 
 class Flaky:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 import sys
 
 import httpx
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.names import FakeResolver
 
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import AddressRefusedError, ConfigError
@@ -17,7 +16,10 @@ from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.carriers import HttpxCarrier, Pin, PyreqwestCarrier, carrier_factory
 from aniworld_dl.net.guard import AddressGuard
 from aniworld_dl.net.transport import PinnedTransport
+from tests.fakes.clock import FakeClock
+from tests.fakes.names import FakeResolver
 
+SETTINGS = Settings.model_construct()
 PIN = Pin(scheme="https", host="a.example", port=443, ip="8.8.8.8")
 
 
@@ -118,8 +120,10 @@ async def test_carriers_nobody_uses_are_closed_oldest_first_and_those_in_use_nev
     assert not fleet.made[0].closed
     assert fleet.made[1].closed
     assert not fleet.made[-1].closed
-    await used.aclose()
-    await used.aclose()
+    assert isinstance(used.stream, httpx.AsyncByteStream)
+    await used.stream.aclose()
+    await used.stream.aclose()
+    assert fleet.transport._entries[fleet.made[0].pin].users == 0
     for number in range(100):
         await fleet.get(f"https://g{number}.example/")
     assert fleet.made[0].closed
@@ -144,7 +148,7 @@ async def test_a_carrier_is_free_again_after_a_failure() -> None:
     ],
 )
 async def test_the_setting_chooses_the_carrier(setting: str, has_pyreqwest: bool, expected: type) -> None:
-    settings = Settings.model_validate({"transport": setting})
+    settings = SETTINGS.model_copy(update={"transport": setting})
     carrier = carrier_factory(settings, has_pyreqwest=has_pyreqwest)(PIN)
     assert isinstance(carrier, expected)
     await carrier.aclose()
@@ -152,7 +156,7 @@ async def test_the_setting_chooses_the_carrier(setting: str, has_pyreqwest: bool
 
 def test_a_carrier_that_is_asked_for_and_missing_is_an_error() -> None:
     with pytest.raises(ConfigError, match="transport"):
-        carrier_factory(Settings(transport="pyreqwest"), has_pyreqwest=False)
+        carrier_factory(SETTINGS.model_copy(update={"transport": "pyreqwest"}), has_pyreqwest=False)
 
 
 def test_the_client_works_where_pyreqwest_cannot_be_imported() -> None:
@@ -164,14 +168,16 @@ def test_the_client_works_where_pyreqwest_cannot_be_imported() -> None:
         "pin = Pin(scheme='http', host='a', port=80, ip='8.8.8.8')\n"
         "print(type(carrier_factory(Settings())(pin)) is HttpxCarrier)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "True", done.stderr
 
 
 async def test_an_address_that_pyreqwest_reads_differently_is_not_sent() -> None:
     """Its parser turns `2130706433` into 127.0.0.1 and takes a backslash for the end of the host."""
     for url, host in [("https://2130706433/", "2130706433"), ("https://b.example/", "a.example")]:
-        carrier = PyreqwestCarrier(Pin(scheme="https", host=host, port=443, ip="127.0.0.1"), Settings(), None)
+        carrier = PyreqwestCarrier(Pin(scheme="https", host=host, port=443, ip="127.0.0.1"), SETTINGS, None)
         with pytest.raises(httpx.UnsupportedProtocol):
             await carrier.handle_async_request(httpx.Request("GET", url))
         await carrier.aclose()

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.sqlite import SqliteStore
+from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
@@ -26,3 +28,13 @@ async def sqlite_store() -> AsyncIterator[SqliteStore]:
     opened = await SqliteStore.open(None)
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def hub(clock: FakeClock) -> Hub:
+    return Hub(clock)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.clock import SystemClock
-from aniworld_dl.config import load_settings
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
@@ -18,12 +15,13 @@ from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.transitions import Transitions
+from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
+    from aniworld_dl.config import Settings
     from aniworld_dl.model import Job
 
 
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 class Desk:
     """The parts of a queue that work together."""
 
+    clock: FakeClock
     store: SqliteStore
     hub: Hub
     slots: Limiter
@@ -60,18 +59,15 @@ class Desk:
         return episode.status
 
     async def until(self, episode_id: int, status: Status) -> None:
-        """Wait until subscribers are told that an episode has this status."""
-        async for text in self.hub.subscribe():
-            changes = json.loads(text)["episodes"].get(str(episode_id)) or {}
-            if changes.get("status") == status or await self.status(episode_id) is status:
-                return
+        """Wait until an episode has this status."""
+        while await self.status(episode_id) is not status:
+            await self.clock.run(0.05)
 
 
 @asynccontextmanager
-async def open_desk(folder: Path, *, slots: int = 3) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk]:
     """Open a queue whose supervisor is at work."""
-    clock = SystemClock()
-    settings = load_settings(download_dir=folder, data_dir=folder)
+    clock = FakeClock()
     store = await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
@@ -80,7 +76,7 @@ async def open_desk(folder: Path, *, slots: int = 3) -> AsyncIterator[Desk]:
         store=store,
         transitions=transitions,
         announcer=announcer,
-        runner=runner,  # type: ignore[arg-type] - has what is used
+        runner=runner,
         slots=limiter,
         throttle=Throttle(clock),
         clock=clock,
@@ -89,13 +85,14 @@ async def open_desk(folder: Path, *, slots: int = 3) -> AsyncIterator[Desk]:
         store=store,
         transitions=transitions,
         supervisor=supervisor,
-        runner=runner,  # type: ignore[arg-type] - has what is used
+        runner=runner,
     )
     await announcer.load()
     tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor)]
     supervisor.set_open(True)
     try:
         yield Desk(
+            clock=clock,
             store=store,
             hub=hub,
             slots=limiter,

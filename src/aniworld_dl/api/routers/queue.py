@@ -9,7 +9,8 @@ from pydantic import WithJsonSchema
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
 from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus, Stats
-from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema, settings_view
+from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
+from aniworld_dl.queue.views import settings_view
 
 router = APIRouter(prefix="/api", tags=["queue"])
 
@@ -28,14 +29,14 @@ async def queue_status(engine: EngineDep, limit: Limit = 200) -> JSONResponse:
 
 @router.post("/queue/pause", response_model=Stats)
 async def pause_queue(engine: EngineDep) -> JSONResponse:
-    """Start no further episode. What runs goes on."""
+    """Pause everything, kept over restarts. What runs stops and loses nothing."""
     await engine.set_queue_paused(paused=True)
     return answer(engine.stats())
 
 
 @router.post("/queue/resume", response_model=Stats)
 async def resume_queue(engine: EngineDep) -> JSONResponse:
-    """Start waiting episodes again."""
+    """Let everything go on that was paused as a whole."""
     await engine.set_queue_paused(paused=False)
     return answer(engine.stats())
 

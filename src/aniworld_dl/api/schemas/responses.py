@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from aniworld_dl.model import Phase, Status
@@ -9,6 +11,61 @@ from aniworld_dl.model import Phase, Status
 
 class _Output(BaseModel):
     model_config = ConfigDict(extra="allow")
+
+
+_JOB_EXAMPLE: Final[dict[str, Any]] = {
+    "id": 1,
+    "anime_title": "Anime A",
+    "language": "German Sub",
+    "provider": "VOE",
+    "status": "downloading",
+    "priority": 0,
+    "position": 1.0,
+    "bandwidth_limit_bytes_per_s": None,
+    "total_episodes": 12,
+    "completed_episodes": 3,
+    "failed_episodes": 0,
+    "progress_percentage": 27.5,
+    "current_episode_progress": 50.0,
+    "current_episode": "Downloading Anime A - Episode 4 (Season 1) - 50.0%",
+    "speed_bytes_per_s": 4_200_000,
+    "eta_seconds": 612,
+    "error_message": None,
+    "error": None,
+    "reason": None,
+    "reason_text": None,
+    "created_at": "2026-01-31T18:00:00Z",
+    "completed_at": None,
+}
+
+_EPISODE_EXAMPLE: Final[dict[str, Any]] = {
+    "id": 4,
+    "job_id": 1,
+    "position": 3,
+    "url": "https://media.example.org/anime-a/S01E04/master.m3u8",
+    "season": 1,
+    "number": 4,
+    "title": None,
+    "status": "downloading",
+    "phase": "downloading",
+    "progress_percentage": 50.0,
+    "bytes_downloaded": 96_468_992,
+    "total_bytes": 192_937_984,
+    "speed_bytes_per_s": 4_200_000,
+    "eta_seconds": 23,
+    "segments_done": 120,
+    "segments_total": 240,
+    "attempt": 1,
+    "reason": None,
+    "reason_text": None,
+    "error": None,
+    "error_message": None,
+    "path": "Anime A/Season 01/Anime A S01E04.mkv",
+    "existing": False,
+    "created_at": "2026-01-31T18:00:00Z",
+    "started_at": "2026-01-31T18:04:10Z",
+    "completed_at": None,
+}
 
 
 class ErrorOut(_Output):
@@ -32,11 +89,14 @@ class _Progress(_Output):
 class JobOut(_Progress):
     """One request and how far it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_JOB_EXAMPLE]})
+
     id: int = Field(description="The queue_id.")
     anime_title: str
     language: str | None
     provider: str | None
     priority: int
+    position: float = Field(description="Place among the jobs of one priority; lower goes first.")
     bandwidth_limit_bytes_per_s: int | None
     total_episodes: int
     completed_episodes: int
@@ -50,6 +110,8 @@ class JobOut(_Progress):
 
 class EpisodeOut(_Progress):
     """One episode and how far it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EPISODE_EXAMPLE]})
 
     id: int
     job_id: int
@@ -88,22 +150,11 @@ class EpisodePage(_Output):
     total: int
 
 
-class QueueEntry(_Output):
+class QueueEntry(JobOut):
     """A job in the shape of the queue status."""
 
-    id: int
-    anime_title: str
-    status: Status
-    completed_episodes: int
-    total_episodes: int
-    progress_percentage: float = Field(ge=0, le=100)
-    current_episode_progress: float = Field(ge=0, le=100)
-    current_episode: str | None
-    error_message: str | None
-    created_at: str
-    completed_at: str | None
-    speed_bytes_per_s: float
-    eta_seconds: float | None
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_JOB_EXAMPLE, "episodes": [_EPISODE_EXAMPLE]}]})
+
     episodes: list[EpisodeOut] = Field(description="Those running now.")
 
 

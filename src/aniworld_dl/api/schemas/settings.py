@@ -38,8 +38,3 @@ def settings_patch_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "examples": [_EXAMPLE],
     }
-
-
-def settings_view(settings: Settings) -> dict[str, Any]:
-    """Return the settings as public JSON."""
-    return {**settings.model_dump(mode="json", exclude=set(_SECRET)), "api_key_set": settings.api_key is not None}

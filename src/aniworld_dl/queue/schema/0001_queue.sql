@@ -1,8 +1,9 @@
 -- Jobs, their episodes, the addresses still to be expanded, and a few settings.
 --
 -- A job's status is derived: the columns `queued` ... `last_ended_at` are kept by the triggers below from the rows that
--- belong to the job, and `status` is an expression over them. No statement of the program writes any of these. They
--- exist so that the next episode, a page of jobs and a count are found by an index, however long the queue is.
+-- belong to the job, and `status` and `active` (has not ended) are expressions over them. No statement of the program
+-- writes any of these. They exist so that the next episode, a page of jobs and a count are found by an index, however
+-- long the queue is. No `IN` in what a trigger evaluates: SQLite builds a table for it each time.
 
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,7 +37,8 @@ CREATE TABLE jobs (
             WHEN completed > 0 THEN 'completed'
             ELSE 'cancelled'
         END
-    ) VIRTUAL
+    ) VIRTUAL,
+    active INTEGER NOT NULL GENERATED ALWAYS AS (queued + downloading + paused + pending_expansions > 0) VIRTUAL
 ) STRICT;
 
 -- the job whose episode runs next
@@ -47,9 +49,9 @@ CREATE INDEX jobs_in_order ON jobs (position);
 CREATE INDEX jobs_by_status ON jobs (status, id);
 -- what has not ended: running ones, then the order of the queue
 CREATE INDEX jobs_active ON jobs (downloading = 0, priority DESC, position, id)
-WHERE status IN ('queued', 'downloading', 'paused');
+WHERE active = 1;
 -- what has ended, the latest first
-CREATE INDEX jobs_ended ON jobs (last_ended_at DESC, id DESC) WHERE status IN ('completed', 'failed', 'cancelled');
+CREATE INDEX jobs_ended ON jobs (last_ended_at DESC, id DESC) WHERE active = 0;
 
 CREATE TABLE episodes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

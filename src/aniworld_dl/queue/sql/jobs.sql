@@ -45,20 +45,20 @@ WHERE status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(t
 -- name: active_jobs
 -- What has not ended: running ones first, then the order of the queue, which is how the index `jobs_active` is sorted.
 SELECT * FROM job_rows
-WHERE status IN ('queued', 'downloading', 'paused')
+WHERE active = 1
 ORDER BY downloading = 0, priority DESC, position, id
 LIMIT :limit;
 
 -- name: waiting_jobs
 -- The same without the running ones.
 SELECT * FROM job_rows
-WHERE status IN ('queued', 'downloading', 'paused') AND (downloading = 0) = 1
+WHERE active = 1 AND (downloading = 0) = 1
 ORDER BY priority DESC, position, id
 LIMIT :limit;
 
 -- name: ended_jobs
 SELECT * FROM job_rows
-WHERE status IN ('completed', 'failed', 'cancelled')
+WHERE active = 0
 ORDER BY last_ended_at DESC, id DESC
 LIMIT :limit;
 

@@ -1,53 +1,42 @@
-"""The composition root: puts the parts together, starts them, watches them, and takes them down again."""
+"""The running product without any face: what it can be told and asked, and the tasks that keep it running."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
-from aniworld_dl.clock import SystemClock
-from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
-from aniworld_dl.ffmpeg import find_ffmpeg
-from aniworld_dl.folders import prepare_folder, sole_owner
-from aniworld_dl.limits import Limiter, Throttle
-from aniworld_dl.media.naming import check_template
+from aniworld_dl.config import changed_settings
+from aniworld_dl.logs import get_logger
 from aniworld_dl.net import address
-from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.base import ProviderContext
-from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue import views
-from aniworld_dl.queue.announcer import Announcer
-from aniworld_dl.queue.control import Control
-from aniworld_dl.queue.events import Hub
-from aniworld_dl.queue.expander import Expander
-from aniworld_dl.queue.runner import Runner, Tools
-from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import UNSET
-from aniworld_dl.queue.supervisor import Supervisor
-from aniworld_dl.queue.transitions import Transitions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
-
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.limits import Limiter, Throttle
     from aniworld_dl.model import Action, Job, JobRequest, Status
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.providers.registry import Registry
+    from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.events import Hub
+    from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.store import Store, Unset
+    from aniworld_dl.queue.supervisor import Supervisor
 
-_log = structlog.get_logger(__name__)
+META_SETTINGS: Final = "settings"
+"""Under this key the store keeps what was changed while the service ran."""
+META_QUEUE_PAUSED: Final = "queue_paused"
 
-DATABASE_FILE: Final = "queue.sqlite3"
-_MUXES_AT_A_TIME: Final = 2
-_META_SETTINGS: Final = "settings"
-_META_QUEUE_PAUSED: Final = "queue_paused"
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
+class Parts:
+    """What an engine is made of."""
+
     clock: Clock
     store: Store
     http: HttpClient
@@ -62,12 +51,12 @@ class _Parts:
 
 
 class Engine:
-    """The running product without any face: what the REST service, the command line and the Python API share.
+    """What the REST service, the command line and the Python API share.
 
     Made by `open_engine`. Everything it returns as a dict has the public shape of `docs/api.md`.
     """
 
-    def __init__(self, settings: Settings, parts: _Parts, *, queue_paused: bool) -> None:
+    def __init__(self, settings: Settings, parts: Parts, *, queue_paused: bool) -> None:
         self.settings = settings
         self.hub = parts.hub
         self.store = parts.store
@@ -112,7 +101,7 @@ class Engine:
 
     async def set_queue_paused(self, paused: bool) -> None:
         """Pause or resume everything; kept over restarts."""
-        await self.store.set_meta(_META_QUEUE_PAUSED, paused)
+        await self.store.set_meta(META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
         self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
@@ -273,104 +262,11 @@ class Engine:
             ConfigError: a name cannot be changed while it runs, or a value is bad. Nothing is changed then.
         """
         settings = changed_settings(self.settings, changes)
-        kept = {**(await self.store.get_meta(_META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
-        await self.store.set_meta(_META_SETTINGS, kept)
+        kept = {**(await self.store.get_meta(META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
+        await self.store.set_meta(META_SETTINGS, kept)
         self.settings = settings
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttle.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)
         return settings
-
-
-@asynccontextmanager
-async def open_engine(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    trusted_endpoints: Collection[tuple[str, int]] = (),
-    keep_queue: bool = True,
-    processing: bool = True,
-) -> AsyncIterator[Engine]:
-    """Open the engine and close it at the end of the block.
-
-    `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
-    `keep_queue` the queue ends with the block; what was downloaded in part is found
-    again all the same. Without `processing` nothing starts before `start_processing`.
-
-    Raises:
-        FolderDeniedError: a folder cannot be written.
-        FolderInUseError: another process owns the data folder.
-        FfmpegMissingError: there is no usable ffmpeg.
-        StorageError: the database cannot be opened.
-    """
-    async with AsyncExitStack() as stack:
-        check_template(settings.naming_template)
-        await asyncio.to_thread(prepare_folder, settings.download_dir)
-        if keep_queue:
-            await asyncio.to_thread(prepare_folder, settings.data_dir)
-            stack.enter_context(sole_owner(settings.data_dir))
-        store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
-        stack.push_async_callback(store.aclose)
-        settings = await _with_kept_settings(settings, store)
-        clock = clock or SystemClock()
-        http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        engine = await _assemble(settings, clock, store, http)
-        stack.push_async_callback(engine.aclose)
-        await engine.start()
-        if processing:
-            await engine.start_processing()
-        yield engine
-
-
-async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
-    kept = await store.get_meta(_META_SETTINGS) or {}
-    wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
-    return changed_settings(settings, wanted)
-
-
-async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
-    engine: Engine
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
-    registry = Registry.load(ProviderContext(http=http))
-    queue_paused = bool(await store.get_meta(_META_QUEUE_PAUSED))
-    slots = Limiter(settings.max_concurrent_downloads)
-    throttle = Throttle(clock, settings.bandwidth_limit_bytes_per_s)
-    hub = Hub(clock)
-    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    tools = Tools(
-        http=http,
-        registry=registry,
-        ffmpeg=ffmpeg,
-        clock=clock,
-        mux_slots=Limiter(_MUXES_AT_A_TIME),
-        settings=lambda: engine.settings,
-    )
-    runner = Runner(tools)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
-    supervisor = Supervisor(
-        store=store,
-        transitions=transitions,
-        announcer=announcer,
-        runner=runner,
-        slots=slots,
-        throttle=throttle,
-        clock=clock,
-    )
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
-    parts = _Parts(
-        clock=clock,
-        store=store,
-        http=http,
-        registry=registry,
-        hub=hub,
-        slots=slots,
-        throttle=throttle,
-        announcer=announcer,
-        supervisor=supervisor,
-        expander=expander,
-        control=control,
-    )
-    engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine

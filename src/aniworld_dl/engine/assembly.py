@@ -1,0 +1,129 @@
+"""Puts the parts of an engine together, in the order in which they need each other."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
+from aniworld_dl.ffmpeg import find_ffmpeg
+from aniworld_dl.folders import prepare_folder, sole_owner
+from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.naming import check_template
+from aniworld_dl.net.client import HttpClient
+from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.registry import Registry
+from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.sqlite import SqliteStore
+from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.transitions import Transitions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
+    from aniworld_dl.queue.store import Store
+
+DATABASE_FILE: Final = "queue.sqlite3"
+_MUXES_AT_A_TIME: Final = 2
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    trusted_endpoints: Collection[tuple[str, int]] = (),
+    keep_queue: bool = True,
+    processing: bool = True,
+) -> AsyncIterator[Engine]:
+    """Open the engine and close it at the end of the block.
+
+    `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
+    `keep_queue` the queue ends with the block; what was downloaded in part is found
+    again all the same. Without `processing` nothing starts before `start_processing`.
+
+    Raises:
+        FolderDeniedError: a folder cannot be written.
+        FolderInUseError: another process owns the data folder.
+        FfmpegMissingError: there is no usable ffmpeg.
+        StorageError: the database cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        check_template(settings.naming_template)
+        await asyncio.to_thread(prepare_folder, settings.download_dir)
+        if keep_queue:
+            await asyncio.to_thread(prepare_folder, settings.data_dir)
+            stack.enter_context(sole_owner(settings.data_dir))
+        store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
+        stack.push_async_callback(store.aclose)
+        settings = await _with_kept_settings(settings, store)
+        clock = clock or SystemClock()
+        http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
+        engine = await _assemble(settings, clock, store, http)
+        stack.push_async_callback(engine.aclose)
+        await engine.start()
+        if processing:
+            await engine.start_processing()
+        yield engine
+
+
+async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
+    kept = await store.get_meta(META_SETTINGS) or {}
+    wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
+    return changed_settings(settings, wanted)
+
+
+async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
+    engine: Engine
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
+    registry = Registry.load(ProviderContext(http=http))
+    queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
+    slots = Limiter(settings.max_concurrent_downloads)
+    throttle = Throttle(clock, settings.bandwidth_limit_bytes_per_s)
+    hub = Hub(clock)
+    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
+    tools = Tools(
+        http=http,
+        registry=registry,
+        ffmpeg=ffmpeg,
+        clock=clock,
+        mux_slots=Limiter(_MUXES_AT_A_TIME),
+        settings=lambda: engine.settings,
+    )
+    runner = EpisodeRunner(tools)
+    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    supervisor = Supervisor(
+        store=store,
+        transitions=transitions,
+        announcer=announcer,
+        runner=runner,
+        slots=slots,
+        throttle=throttle,
+        clock=clock,
+    )
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    parts = Parts(
+        clock=clock,
+        store=store,
+        http=http,
+        registry=registry,
+        hub=hub,
+        slots=slots,
+        throttle=throttle,
+        announcer=announcer,
+        supervisor=supervisor,
+        expander=expander,
+        control=control,
+    )
+    engine = Engine(settings, parts, queue_paused=queue_paused)
+    return engine

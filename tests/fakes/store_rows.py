@@ -1,0 +1,146 @@
+"""The rows that the store in memory keeps, and what it does with one of them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status, moves_into
+from aniworld_dl.queue.rows import hundredths
+from aniworld_dl.queue.store import Details, Expansion, Moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aniworld_dl.model import JobRequest
+
+
+@dataclass(slots=True, kw_only=True)
+class AddressRow:
+    expansion: Expansion
+    state: str = "pending"
+    paused: bool
+    error: ErrorInfo | None = None
+    ended_at: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class JobRow:
+    id: int
+    request: JobRequest
+    priority: int
+    limit: int | None
+    title: str
+    created_at: float
+    addresses: dict[int, AddressRow] = field(default_factory=dict)
+    last_ended_at: float | None = None
+
+
+class Rows:
+    """Jobs, episodes and addresses in dicts."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, JobRow] = {}
+        self._episodes: dict[int, Episode] = {}
+        self._places: dict[int, tuple[int, int]] = {}
+        self._job_ids = itertools.count(1)
+        self._episode_ids = itertools.count(1)
+        self._expansion_ids = itertools.count(1)
+
+    def _add_episode(
+        self, job_id: int, place: tuple[int, int], ref: EpisodeRef, *, paused: bool, now: float
+    ) -> Episode:
+        row = Episode(
+            id=next(self._episode_ids),
+            job_id=job_id,
+            position=max((each.position for each in self._of_job(job_id)), default=0) + 1,
+            ref=ref,
+            status=Status.PAUSED if paused else Status.QUEUED,
+            created_at=now,
+        )
+        self._episodes[row.id] = row
+        self._places[row.id] = place
+        return row
+
+    def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
+        percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
+        size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
+        if row.status is Status.CANCELLED:
+            percentage, size = 0.0, 0
+        moved = replace(
+            row,
+            status=after,
+            completed_at=now if after.ended else None,
+            progress_percentage=100.0 if after is Status.COMPLETED else percentage,
+            bytes_downloaded=size,
+            total_bytes=row.total_bytes if details.total_bytes is None else details.total_bytes,
+            path=row.path if details.path is None else details.path,
+            existing=row.existing if details.existing is None else details.existing,
+            error=details.error,
+        )
+        self._episodes[row.id] = moved
+        if after.ended:
+            self._note_end(row.job_id, now)
+        return Moved(before=row.status, episode=moved)
+
+    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> None:
+        for address in job.addresses.values():
+            if address.state != "pending":
+                continue
+            if after is Status.PAUSED and Status.QUEUED in before:
+                address.paused = True
+            elif after is Status.QUEUED and Status.PAUSED in before:
+                address.paused = False
+            elif after is Status.CANCELLED and Status.QUEUED in before:
+                address.state, address.ended_at = "cancelled", now
+                self._note_end(job.id, now)
+
+    def _note_end(self, job_id: int, now: float) -> None:
+        job = self._jobs[job_id]
+        job.last_ended_at = max(job.last_ended_at or now, now)
+
+    def _addresses(self) -> Iterable[AddressRow]:
+        found = [address for job in self._jobs.values() for address in job.addresses.values()]
+        return sorted(found, key=lambda address: address.expansion.id)
+
+    def _pending(self, expansion_id: int) -> AddressRow | None:
+        found = [each for each in self._addresses() if each.expansion.id == expansion_id and each.state == "pending"]
+        return found[0] if found else None
+
+    def _of_job(self, job_id: int) -> list[Episode]:
+        found = [row for row in self._episodes.values() if row.job_id == job_id]
+        return sorted(found, key=lambda row: self._places[row.id])
+
+    def _views(self) -> list[Job]:
+        return [self._view(job) for job in self._jobs.values()]
+
+    def _in_queue_order(self) -> list[Job]:
+        return sorted(self._views(), key=lambda job: (-job.priority, job.position))
+
+    def _view(self, job: JobRow) -> Job:
+        rows = self._of_job(job.id)
+        addresses = list(job.addresses.values())
+        statuses = [row.status for row in rows]
+        view = Job(
+            id=job.id,
+            anime_title=job.title,
+            language=job.request.language,
+            provider=job.request.provider,
+            priority=job.priority,
+            position=float(job.id),
+            bandwidth_limit_bytes_per_s=job.limit,
+            created_at=job.created_at,
+            requested_episodes=job.request.total_episodes,
+            counts={status: statuses.count(status) for status in Status if status in statuses},
+            progress_sum=sum(hundredths(row.progress_percentage) for row in rows) / 100,
+            pending_expansions=sum(each.state == "pending" for each in addresses),
+            paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
+            expansion_error=next((each.error for each in addresses if each.error), None),
+            episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
+        )
+        return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
+
+
+def allowed(after: Status, before: frozenset[Status] | None) -> frozenset[Status]:
+    return moves_into(after) if before is None else moves_into(after) & before

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from aniworld_dl.net.client import HttpClient
+from aniworld_dl.providers.base import ProviderContext
+from tests.fakes.clock import FakeClock
+
+if TYPE_CHECKING:
+    from aniworld_dl.config import Settings
+
+Handler = Callable[[httpx.Request], httpx.Response]
+Contexts = Callable[[Handler], AbstractAsyncContextManager[ProviderContext]]
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"{request.url} was asked for")
+
+
+@pytest.fixture
+def contexts(settings: Settings) -> Contexts:
+    """Give a provider context whose client is answered by a function."""
+
+    @asynccontextmanager
+    async def context(handler: Handler) -> AsyncIterator[ProviderContext]:
+        clock = FakeClock(auto_advance=True)
+        async with HttpClient(settings, clock, transport=httpx.MockTransport(handler)) as http:
+            yield ProviderContext(http=http)
+
+    return context
+
+
+@pytest.fixture
+async def context(contexts: Contexts) -> AsyncIterator[ProviderContext]:
+    """A context whose network must not be used."""
+    async with contexts(refuse) as context:
+        yield context

@@ -1,0 +1,177 @@
+"""What only the real store does: crashes, errors, plans."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError, StorageError
+from aniworld_dl.model import Status
+from aniworld_dl.queue import sqlite
+from aniworld_dl.queue.database import check_sqlite, translated
+from aniworld_dl.queue.queries import MIGRATIONS, SQL
+from aniworld_dl.queue.sqlite import SqliteStore
+from tests.builders import refs, request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import aiosqlite
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "queue.db"
+
+
+def _crashed_copy(path: Path, to: Path) -> Path:
+    """What a loss of power leaves: the files as they are now, of a store that was never closed."""
+    to.mkdir()
+    for name in ("queue.db", "queue.db-wal"):
+        if (path.parent / name).exists():
+            (to / name).write_bytes((path.parent / name).read_bytes())
+    return to / "queue.db"
+
+
+# ------------------------------------------------------------------------------------------------------ durability
+
+
+async def test_what_was_acknowledged_survives_a_crash(path: Path, tmp_path: Path) -> None:
+    store = await SqliteStore.open(path)
+    job, _ = await store.add_job(request("a", "b", idempotency_key="k"), now=1.0)
+    claimed = await store.claim(now=2.0)
+    copy = await asyncio.to_thread(_crashed_copy, path, tmp_path / "copy")
+    await store.aclose()
+    again = await SqliteStore.open(copy)
+    assert claimed is not None
+    assert [row.id for row in await again.requeue_interrupted(now=3.0)] == [claimed.id]
+    known, created = await again.add_job(request(idempotency_key="k"), now=4.0)
+    assert (known.id, created, known.counts) == (job.id, False, {Status.QUEUED: 2})
+    await again.aclose()
+
+
+async def test_a_crash_within_a_transaction_leaves_nothing_of_it(path: Path, tmp_path: Path) -> None:
+    """The copy is taken between two statements of one change."""
+    store = await SqliteStore.open(path)
+    await store.add_job(request("a"), now=1.0)
+
+    async def half(connection: aiosqlite.Connection) -> Path:
+        await connection.execute("UPDATE episodes SET status = 'downloading'")
+        copy = await asyncio.to_thread(_crashed_copy, path, tmp_path / "copy")
+        await connection.execute("DELETE FROM jobs")
+        return copy
+
+    copy = await store._write(half)
+    assert (await store.counts())[Status.QUEUED] == 0
+    await store.aclose()
+    again = await SqliteStore.open(copy)
+    assert (await again.counts())[Status.QUEUED] == 1
+    await again.aclose()
+
+
+async def test_the_writer_waits_for_the_disk(sqlite_store: SqliteStore) -> None:
+    """`synchronous = FULL` (2) and write-ahead logging: what is committed survives a loss of power."""
+
+    async def pragma(name: str) -> Any:
+        (row,) = await sqlite_store._writer._connection.execute_fetchall(f"PRAGMA {name}")
+        return row[0]
+
+    assert (await pragma("synchronous"), await pragma("journal_mode")) == (2, "wal")
+    assert (await pragma("foreign_keys"), await pragma("busy_timeout")) == (1, 5000)
+
+
+# ----------------------------------------------------------------------------------------------------------- errors
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderDeniedError):
+        await SqliteStore.open(tmp_path / "file" / "queue.db")
+
+
+async def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").mkdir()
+    with pytest.raises(StorageError):
+        await SqliteStore.open(tmp_path / "queue.db")
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").write_bytes(b"not a database, but long enough to be looked at" * 50)
+    with pytest.raises(FileFailedError, match="not a database"):
+        await SqliteStore.open(tmp_path / "queue.db")
+
+
+async def test_the_writer_ends_when_the_reader_cannot_be_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(path: Path) -> aiosqlite.Connection:
+        raise FileFailedError(path=str(path), reason="refused")
+
+    monkeypatch.setattr(sqlite, "open_reader", refuse)
+    with pytest.raises(FileFailedError, match="refused"):
+        await SqliteStore.open(path)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "store-writer"]
+
+
+async def test_a_full_disk_is_named_and_changes_nothing(sqlite_store: SqliteStore) -> None:
+    """The database may not grow by a page: SQLite reports a full disk."""
+    (pages,) = list(await sqlite_store._writer._connection.execute_fetchall("PRAGMA page_count"))
+    await sqlite_store._writer._connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+    with pytest.raises(DiskFullError):
+        await sqlite_store.add_job(request(*(f"{n}" * 50 for n in range(500))), now=1.0)
+    assert (await sqlite_store.jobs()).total == 0
+    await sqlite_store._writer._connection.execute("PRAGMA max_page_count = 100000")
+    await sqlite_store.add_job(request(), now=1.0)
+
+
+@pytest.mark.parametrize("title", ["half \ud800 a character", "x"])
+async def test_what_cannot_be_stored_is_refused(sqlite_store: SqliteStore, title: str) -> None:
+    with pytest.raises(RequestInvalidError, match="cannot be stored"):
+        await sqlite_store.add_job(request(title=title, priority=2**70), now=1.0)
+    assert (await sqlite_store.jobs()).total == 0
+
+
+def test_errors_without_a_code_are_translated(tmp_path: Path) -> None:
+    with pytest.raises(FileFailedError, match="odd"), translated(tmp_path):
+        raise sqlite3.ProgrammingError("odd")
+
+
+def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
+    check_sqlite((3, 37, 0), tmp_path)
+    with pytest.raises(FileFailedError, match=r"SQLite 3\.37 is needed, this Python comes with 3\.34\.1"):
+        check_sqlite((3, 34, 1), tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------------ plans
+
+
+@pytest.mark.parametrize("name", sorted(set(SQL) - {"counts", "movable"}))
+def test_no_query_reads_a_whole_table(name: str) -> None:
+    """Each finds its rows by an index; what it scans is an index that is sorted as wanted, or a given JSON array."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("".join(migration.script for migration in MIGRATIONS))
+    parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]), 1)
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
+    connection.close()
+    scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+    sorted_ones = r"SCAN \w+ USING INDEX (jobs_to_claim|jobs_active|jobs_ended|episodes_running|expansions_pending)"
+    assert all(re.fullmatch(sorted_ones, step) for step in scans), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_counters_equal_what_they_count(sqlite_store: SqliteStore) -> None:
+    """Also after a row is deleted by hand."""
+    job, _ = await sqlite_store.add_job(request("a", "b", "s"), series_indexes=frozenset({2}), now=1.0)
+    rows = (await sqlite_store.episodes(job.id)).items
+
+    async def delete(connection: aiosqlite.Connection) -> None:
+        await connection.execute("DELETE FROM episodes WHERE id = ?", (rows[0].id,))
+
+    await sqlite_store._write(delete)
+    left = await sqlite_store.job(job.id)
+    assert left is not None
+    assert (left.counts, left.pending_expansions) == ({Status.QUEUED: 1}, 1)
+    (expansion,) = await sqlite_store.pending_expansions()
+    assert [row.position for row in await sqlite_store.expand(expansion.id, refs("s1"), now=2.0)] == [3]

@@ -1,0 +1,115 @@
+"""What every store does with addresses that stand for several episodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aniworld_dl.model import Status
+from tests.builders import BROKEN, refs, request
+from tests.unit.queue.lookups import claim, job_of, names_of
+
+if TYPE_CHECKING:
+    from aniworld_dl.queue.store import Store
+
+Q, D, P, C, F, X = (
+    Status.QUEUED,
+    Status.DOWNLOADING,
+    Status.PAUSED,
+    Status.COMPLETED,
+    Status.FAILED,
+    Status.CANCELLED,
+)
+
+
+# -------------------------------------------------------------------------------------------------------- expansions
+
+
+async def test_a_series_address_is_replaced_by_its_episodes(store: Store) -> None:
+    """The episodes stand where the address stood; positions are unique and never change."""
+    job, _ = await store.add_job(request("a", "series", "z", total_episodes=9), series_indexes=frozenset({1}), now=1.0)
+    assert (job.pending_expansions, job.status, job.total_episodes) == (1, Q, 9)
+    (expansion,) = await store.pending_expansions()
+    assert (expansion.job_id, expansion.request_index, expansion.ref) == (job.id, 1, refs("series")[0])
+    rows = await store.expand(expansion.id, refs("s1", "s2"), now=2.0)
+    assert [row.ref for row in rows] == list(refs("s1", "s2"))
+    assert await names_of(store, job.id) == ["a", "s1", "s2", "z"]
+    assert [row.position for row in (await store.episodes(job.id)).items] == [1, 3, 4, 2]
+    assert (await job_of(store, job.id)).total_episodes == 4
+    assert await store.pending_expansions() == ()
+    assert await store.expand(expansion.id, refs("s1"), now=3.0) == ()
+    assert [(await claim(store)).position for _ in range(4)] == [1, 3, 4, 2]
+
+
+async def test_a_job_that_is_one_series_counts_from_one(store: Store) -> None:
+    job, _ = await store.add_job(request("series"), series_indexes=frozenset({0}), now=1.0)
+    (expansion,) = await store.pending_expansions(job.id)
+    rows = await store.expand(expansion.id, refs("s1", "s2"), now=2.0)
+    assert [row.position for row in rows] == [1, 2]
+
+
+async def test_an_address_that_cannot_be_expanded_fails_itsjob_of(store: Store) -> None:
+    job, _ = await store.add_job(request("series"), series_indexes=frozenset({0}), now=1.0)
+    (expansion,) = await store.pending_expansions()
+    assert await store.fail_expansion(expansion.id, BROKEN, now=2.0)
+    failed = await job_of(store, job.id)
+    assert (failed.status, failed.expansion_error, failed.completed_at) == (F, BROKEN, 2.0)
+    assert not await store.fail_expansion(expansion.id, BROKEN, now=3.0)
+    assert await store.expand(expansion.id, refs("s1"), now=3.0) == ()
+    assert await store.pending_expansions() == ()
+    assert await store.retry_expansions(job.id) == 1
+    again = await job_of(store, job.id)
+    assert (again.status, again.expansion_error, again.completed_at) == (Q, None, None)
+    assert await store.pending_expansions() == (expansion,)
+    assert await store.retry_expansions(job.id) == 0
+
+
+async def test_pending_expansions_of_onejob_of(store: Store) -> None:
+    first, _ = await store.add_job(request("s", "t"), series_indexes=frozenset({0, 1}), now=1.0)
+    second, _ = await store.add_job(request("u"), series_indexes=frozenset({0}), now=1.0)
+    assert [each.ref for each in await store.pending_expansions()] == list(refs("s", "t", "u"))
+    assert [each.ref for each in await store.pending_expansions(first.id)] == list(refs("s", "t"))
+    assert [each.ref for each in await store.pending_expansions(second.id)] == list(refs("u"))
+
+
+@pytest.mark.parametrize("paused_before", [True, False])
+async def test_episodes_of_a_paused_job_come_paused(store: Store, *, paused_before: bool) -> None:
+    job, _ = await store.add_job(request("s", paused=paused_before), series_indexes=frozenset({0}), now=1.0)
+    assert (job.status is P) is paused_before
+    await store.move_job(job.id, P, now=2.0)
+    assert (await job_of(store, job.id)).status is P
+    (expansion,) = await store.pending_expansions()
+    rows = await store.expand(expansion.id, refs("s1"), now=3.0)
+    assert [row.status for row in rows] == [P]
+    assert (await job_of(store, job.id)).paused_expansions == 0
+
+
+async def test_a_job_that_is_resumed_before_its_expansion_comes_queued(store: Store) -> None:
+    job, _ = await store.add_job(request("s", paused=True), series_indexes=frozenset({0}), now=1.0)
+    await store.move_job(job.id, Q, now=2.0, before=frozenset({F, X}))
+    assert (await job_of(store, job.id)).status is P
+    await store.move_job(job.id, Q, now=2.0, before=frozenset({P}))
+    assert (await job_of(store, job.id)).status is Q
+    (expansion,) = await store.pending_expansions()
+    assert [row.status for row in await store.expand(expansion.id, refs("s1"), now=3.0)] == [Q]
+
+
+async def test_a_cancelled_job_is_not_expanded(store: Store) -> None:
+    job, _ = await store.add_job(request("s"), series_indexes=frozenset({0}), now=1.0)
+    (expansion,) = await store.pending_expansions()
+    await store.move_job(job.id, X, now=2.0)
+    cancelled = await job_of(store, job.id)
+    assert (cancelled.status, cancelled.completed_at) == (X, 2.0)
+    assert await store.expand(expansion.id, refs("s1"), now=3.0) == ()
+    assert await store.retry_expansions(job.id) == 1
+    assert (await job_of(store, job.id)).status is Q
+
+
+async def test_moving_everything_takes_waiting_addresses_along(store: Store) -> None:
+    for _ in range(2):
+        await store.add_job(request("s"), series_indexes=frozenset({0}), now=1.0)
+    await store.move_all(P, now=2.0)
+    assert {job.status for job in (await store.jobs()).items} == {P}
+    await store.move_all(X, now=3.0)
+    assert await store.pending_expansions() == ()

@@ -1,0 +1,132 @@
+"""The real store against the one in memory: any sequence of calls leads both to the same rows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from aniworld_dl.model import Status, may_move
+from aniworld_dl.queue.sqlite import SqliteStore
+from aniworld_dl.queue.store import Details
+from tests.builders import BROKEN, refs, request
+from tests.fakes.store import MemoryStore
+
+if TYPE_CHECKING:
+    from aniworld_dl.queue.store import Moved
+
+STATUSES = st.sampled_from(Status)
+SOME_STATUSES = st.none() | st.frozensets(STATUSES)
+DETAILS = st.builds(
+    Details,
+    percentage=st.none() | st.floats(min_value=0, max_value=100),
+    bytes_downloaded=st.none() | st.integers(min_value=0, max_value=10**12),
+    error=st.none() | st.just(BROKEN),
+)
+IDS = st.integers(min_value=1, max_value=9)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.memory = MemoryStore()
+        self.now = 0.0
+
+    @initialize()
+    def open(self) -> None:
+        self.sqlite = self.runner.run(SqliteStore.open(None))
+
+    def teardown(self) -> None:
+        self.runner.run(self.sqlite.aclose())
+        self.runner.close()
+
+    def both(self, method: str, *args: Any, **named: Any) -> Any:
+        """Call both and compare the results."""
+        found = self.runner.run(getattr(self.sqlite, method)(*args, **named))
+        assert found == self.runner.run(getattr(self.memory, method)(*args, **named))
+        return found
+
+    def tick(self) -> float:
+        self.now += 1.0
+        return self.now
+
+    @rule(
+        count=st.integers(min_value=1, max_value=3),
+        series=st.frozensets(st.integers(min_value=0, max_value=2)),
+        priority=st.integers(min_value=-1, max_value=1),
+        paused=st.booleans(),
+        key=st.none() | st.sampled_from("xy"),
+    )
+    def add(self, count: int, series: frozenset[int], priority: int, key: str | None, *, paused: bool) -> None:
+        wanted = request(*"abc"[:count], priority=priority, paused=paused, idempotency_key=key)
+        self.both("add_job", wanted, series_indexes=frozenset(n for n in series if n < count), now=self.tick())
+
+    @rule()
+    def claim(self) -> None:
+        claimed = self.both("claim", now=self.tick())
+        assert claimed is None or claimed.status is Status.DOWNLOADING
+
+    @rule(episode=IDS, after=STATUSES, before=SOME_STATUSES, details=DETAILS)
+    def move(self, episode: int, after: Status, before: frozenset[Status] | None, details: Details) -> None:
+        moved = self.both("move_episode", episode, after, now=self.tick(), before=before, details=details)
+        self.check([moved] if moved else [], after, before)
+
+    @rule(job=IDS, after=STATUSES, before=SOME_STATUSES, live=st.dictionaries(IDS, DETAILS, max_size=3))
+    def move_job(self, job: int, after: Status, before: frozenset[Status] | None, live: dict[int, Details]) -> None:
+        moves = self.both("move_job", job, after, now=self.tick(), before=before, live=live)
+        self.check(moves, after, before)
+
+    @rule(after=STATUSES, before=SOME_STATUSES)
+    def move_all(self, after: Status, before: frozenset[Status] | None) -> None:
+        self.check(self.both("move_all", after, now=self.tick(), before=before), after, before)
+
+    @rule()
+    def recover(self) -> None:
+        self.both("requeue_interrupted", now=self.tick())
+
+    @rule(expansion=IDS, count=st.integers(min_value=0, max_value=3))
+    def expand(self, expansion: int, count: int) -> None:
+        self.both("expand", expansion, refs(*"stu"[:count]), now=self.tick())
+
+    @rule(expansion=IDS)
+    def fail_expansion(self, expansion: int) -> None:
+        self.both("fail_expansion", expansion, BROKEN, now=self.tick())
+
+    @rule(job=IDS)
+    def retry_expansions(self, job: int) -> None:
+        self.both("retry_expansions", job)
+
+    @rule(job=IDS, priority=st.none() | st.integers(min_value=-1, max_value=1))
+    def update(self, job: int, priority: int | None) -> None:
+        self.both("update_job", job, priority=priority)
+
+    @rule(job=IDS)
+    def delete(self, job: int) -> None:
+        self.both("delete_job", job)
+
+    def check(self, moves: list[Moved], after: Status, before: frozenset[Status] | None) -> None:
+        """Whatever moved was allowed to, by the table and by the caller."""
+        for moved in moves:
+            assert may_move(moved.before, after)
+            assert before is None or moved.before in before
+            assert moved.episode.status is after
+
+    @invariant()
+    def same_everywhere(self) -> None:
+        jobs = self.both("jobs", limit=5)
+        for job in jobs.items:
+            self.both("episodes", job.id, limit=50)
+        self.both("active_jobs", 3)
+        self.both("waiting_jobs", 3)
+        self.both("ended_jobs", 3)
+        self.both("counts")
+        self.both("running_episodes")
+        self.both("pending_expansions")
+
+
+TestStores = StoreMachine.TestCase
+TestStores.settings = hypothesis.settings(max_examples=15, stateful_step_count=25)
