@@ -6,12 +6,18 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import aniworld_dl
 from aniworld_dl import BlockingDownloadQueueManager
+from aniworld_dl.api.app import create_app
 from aniworld_dl.model import Phase, Status
+from tests.fakes.engine import FakeEngine
+
+if TYPE_CHECKING:
+    from aniworld_dl.config import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*(ROOT / "docs").rglob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
@@ -61,6 +67,31 @@ def test_python_page_knows_every_method() -> None:
         name for row in re.findall(r"^\| (`.+?) \| ", page, re.MULTILINE) for name in re.findall(r"(\w+)\(", row)
     }
     assert documented == {name for name in methods if not name.startswith("_")}
+
+
+def _documented_routes(page: str) -> set[tuple[str, str]]:
+    """Read `GET|PATCH /api/a`, and `POST /api/a/pause`, `resume` as two routes that differ in their last part."""
+    routes: set[tuple[str, str]] = set()
+    for line in page.splitlines():
+        base = ""
+        for token in re.findall(r"`([^`]+)`", line):
+            if match := re.fullmatch(r"([A-Z]+) (/[^?\s]*)(\?\S*)?", token):
+                routes.add((match[1], match[2]))
+                base = match[2].rpartition("/")[0] if match[1] == "POST" else ""
+            elif base and re.fullmatch(r"[a-z]+", token):
+                routes.add(("POST", f"{base}/{token}"))
+    return routes
+
+
+def test_every_route_is_documented(settings: Settings) -> None:
+    """Every route of the OpenAPI document is on the page about the API, and none that does not exist."""
+    app = create_app(FakeEngine(settings), settings)
+    described = {
+        (method.upper(), re.sub(r"\{\w+\}", "{id}", path))
+        for path, operations in app.openapi()["paths"].items()
+        for method in operations
+    }
+    assert _documented_routes(PAGES_BY_NAME["docs/api.md"]) == described
 
 
 def test_every_status_and_phase_is_explained() -> None:
