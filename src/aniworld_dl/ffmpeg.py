@@ -26,6 +26,7 @@ OLDEST_USABLE: Final = (5, 1)
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
 _TAIL_LINES: Final = 12
+_NO_SPACE: Final = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +106,12 @@ async def run_ffmpeg(
         cwd=cwd,
     )
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    disk_full: list[str] = []
 
     def complain(line: str) -> None:
         tail.append(line)
+        if _NO_SPACE in line:
+            disk_full.append(line)
         if on_complaint is not None:
             on_complaint(line)
 
@@ -127,13 +131,13 @@ async def run_ffmpeg(
                 process.kill()
             await asyncio.shield(process.wait())
     complaints = "\n".join(tail)
-    _raise_failure(process.returncode or 0, complaints, cwd)
+    if disk_full:  # ffmpeg 5 ends with 0 when only the last bytes found no space
+        raise DiskFullError(path=str(cwd or "."))
+    _raise_failure(process.returncode or 0, complaints)
     return complaints
 
 
-def _raise_failure(status: int, complaints: str, cwd: Path | None) -> None:
-    if os.strerror(errno.ENOSPC) in complaints:  # ffmpeg 5 ends with 0 when only the last bytes found no space
-        raise DiskFullError(path=str(cwd or "."))
+def _raise_failure(status: int, complaints: str) -> None:
     if status < 0:
         raise FfmpegStoppedError(reason=f"signal {-status} ended it")
     if status:
