@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import FfmpegMissingError, MuxError
+from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +26,7 @@ OLDEST_USABLE: Final = (5, 1)
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
 _TAIL_LINES: Final = 12
+_NO_SPACE: Final = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,9 @@ async def run_ffmpeg(
     leaves no process behind.
 
     Raises:
-        MuxError: it ended with an error or took longer than `timeout_s`. Param: reason.
+        MuxError: it ended with an error: what it was given is at fault. Param: reason.
+        FfmpegStoppedError: it took longer than `timeout_s`, or something killed it.
+        DiskFullError: it could not write.
     """
     process = await asyncio.create_subprocess_exec(
         str(ffmpeg.path),
@@ -100,32 +105,51 @@ async def run_ffmpeg(
         stderr=subprocess.PIPE,
         cwd=cwd,
     )
-    tail: deque[str] = deque(maxlen=_TAIL_LINES)
-
-    def complain(line: str) -> None:
-        tail.append(line)
-        if on_complaint is not None:
-            on_complaint(line)
-
+    complaints = _Complaints(on_complaint)
     try:
         _limit_memory(process.pid)
         async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
             assert process.stderr is not None
-            group.create_task(_read_lines(process.stderr, complain), name="ffmpeg-stderr")
+            group.create_task(_read_lines(process.stderr, complaints.add), name="ffmpeg-stderr")
             await process.wait()
     except TimeoutError as error:
-        raise MuxError(reason=f"ffmpeg did not end within {timeout_s:.0f} s") from error
+        raise FfmpegStoppedError(reason=f"it did not end within {timeout_s:.0f} s") from error
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await asyncio.shield(process.wait())
-    complaints = "\n".join(tail)
-    if process.returncode:
-        raise MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {process.returncode}")
-    return complaints
+    if complaints.disk_full:  # whatever the status: ffmpeg 5 ends with 0 when only the last bytes found no space
+        raise DiskFullError(path=str(cwd or "."))
+    _raise_failure(process.returncode or 0, complaints.text())
+    return complaints.text()
+
+
+class _Complaints:
+    """The last lines of a standard error, and whether any line spoke of a full disk."""
+
+    def __init__(self, on_complaint: Callable[[str], None] | None) -> None:
+        self._on_complaint = on_complaint
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.disk_full = False
+
+    def add(self, line: str) -> None:
+        self._tail.append(line)
+        self.disk_full = self.disk_full or _NO_SPACE in line
+        if self._on_complaint is not None:
+            self._on_complaint(line)
+
+    def text(self) -> str:
+        return "\n".join(self._tail)
+
+
+def _raise_failure(status: int, complaints: str) -> None:
+    if status < 0:
+        raise FfmpegStoppedError(reason=f"signal {-status} ended it")
+    if status:
+        raise MuxError(reason=complaints.strip()[-600:] or f"ffmpeg ended with status {status}")
 
 
 async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:

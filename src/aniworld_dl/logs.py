@@ -28,13 +28,13 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def set_up_logs(*, verbose: bool = False) -> None:
-    """Send this package's log to standard error; for the command line."""
+def set_up_logs(level: int = logging.INFO) -> None:
+    """Send this package's log, from `level` on, to standard error; for the command line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-8s %(message)s"))
     logger = logging.getLogger(_ROOT)
     logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logger.setLevel(level)
     logger.propagate = False
 
 

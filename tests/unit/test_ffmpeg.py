@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg
 import pytest
 
-from aniworld_dl.errors import FfmpegMissingError, MuxError
+from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
 
 if TYPE_CHECKING:
@@ -141,9 +141,21 @@ async def test_only_the_last_words_are_kept(script: Callable[[str], Path]) -> No
 
 async def test_what_hangs_is_ended(script: Callable[[str], Path], tmp_path: Path) -> None:
     path = script(f'echo $$ > "{tmp_path}/pid"; exec sleep 600')
-    with pytest.raises(MuxError, match="did not end within"):
+    with pytest.raises(FfmpegStoppedError, match="did not end within"):
         await run_ffmpeg(program(path), [], timeout_s=0.5)
     assert not _runs(int((tmp_path / "pid").read_text()))
+
+
+async def test_what_is_killed_says_nothing_about_its_input(script: Callable[[str], Path]) -> None:
+    with pytest.raises(FfmpegStoppedError, match="signal 9 ended it"):
+        await run_ffmpeg(program(script("kill -9 $$")), [], timeout_s=20)
+
+
+async def test_a_full_disk_is_told_apart(tmp_path: Path) -> None:
+    arguments = ["-y", "-f", "lavfi", "-i", "testsrc2=d=1", "-f", "matroska", "/dev/full"]
+    with pytest.raises(DiskFullError) as raised:
+        await run_ffmpeg(await asyncio.to_thread(find_ffmpeg), arguments, timeout_s=20, cwd=tmp_path)
+    assert raised.value.params == {"path": str(tmp_path)}
 
 
 async def test_a_cancelled_caller_leaves_no_process(script: Callable[[str], Path]) -> None:

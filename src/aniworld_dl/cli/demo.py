@@ -49,9 +49,10 @@ async def _once(settings: Settings) -> int:
         running_origin(settings, rate_bytes_per_s=None) as origin,
         open_engine(settings, keep_queue=False, trusted_endpoints=[origin.endpoint]) as engine,
     ):
+        since = engine.hub.seq
         job_ids = await queue_demo_series(engine, origin)
         with Bars(console) as bars:
-            await follow(engine, job_ids, bars)
+            await follow(engine, since, job_ids, bars)
         rows = []
         for job_id in job_ids:
             title = (await engine.job(job_id))["anime_title"]

@@ -23,20 +23,20 @@ class Display(Protocol):
         ...
 
 
-async def follow(engine: Engine, job_ids: Collection[int], display: Display) -> None:
-    """Show every change of these jobs' episodes until all the jobs have ended."""
+async def follow(engine: Engine, since: int, job_ids: Collection[int], display: Display) -> None:
+    """Show every change of these jobs' episodes until all the jobs have ended.
+
+    `since` is the number of the last message before the jobs were added: they may have ended by now.
+    """
     episodes: dict[str, dict[str, Any]] = {}
-    waiting = {job_id for job_id in job_ids if not await _has_ended(engine, job_id)}
-    if not waiting:
-        return
-    async for text in engine.hub.subscribe():
+    waiting = set(job_ids)
+    async for text in engine.hub.subscribe(since):
         message = json.loads(text)
         for episode_id, changes in message["episodes"].items():
             if changes is not None:
                 episode = episodes.setdefault(episode_id, {})
                 episode.update(changes)
                 display.show(episode)
-        # a job that ended before the snapshot is in no message: ask
         suspects = waiting if message["type"] == "snapshot" else waiting & {int(key) for key in message["jobs"]}
         waiting -= {job_id for job_id in suspects if await _has_ended(engine, job_id)}
         if not waiting:

@@ -47,10 +47,11 @@ def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
 
 async def _get(settings: Settings, order: Order, *, as_json: bool) -> int:
     async with open_engine(settings, keep_queue=False) as engine:
+        since = engine.hub.seq
         job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
         with ExitStack() as stack:
             display = JsonLines() if as_json else stack.enter_context(Bars(Console()))
-            await follow(engine, job_ids, display)
+            await follow(engine, since, job_ids, display)
         return await _report(engine, job_ids, as_json=as_json)
 
 

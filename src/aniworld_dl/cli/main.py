@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -42,14 +43,20 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+_QUIET: Final = frozenset({"get", "inspect"})
+"""Commands whose own output says what goes wrong."""
+
+
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
 ) -> None:
-    set_up_logs(verbose=verbose)
+    usual = logging.CRITICAL if context.invoked_subcommand in _QUIET else logging.INFO
+    set_up_logs(logging.DEBUG if verbose else usual)
 
 
 @app.command()

@@ -41,7 +41,8 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
-│   └── FfmpegMissingError      ffmpeg_missing
+│   ├── FfmpegMissingError      ffmpeg_missing
+│   └── FfmpegStoppedError      ffmpeg_stopped
 └── InternalError               internal
 """
 
@@ -83,6 +84,7 @@ from aniworld_dl.errors.provider import (
 from aniworld_dl.errors.storage import (
     DiskFullError,
     FfmpegMissingError,
+    FfmpegStoppedError,
     FileFailedError,
     FolderDeniedError,
     FolderInUseError,
@@ -114,6 +116,7 @@ __all__ = [
     "DecryptError",
     "DiskFullError",
     "FfmpegMissingError",
+    "FfmpegStoppedError",
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",

@@ -43,3 +43,11 @@ class FfmpegMissingError(StorageError):
 
     code = "ffmpeg_missing"
     text = "no usable ffmpeg was found: {mend}"
+
+
+class FfmpegStoppedError(StorageError):
+    """ffmpeg was ended from outside, which says nothing about what it was given. Params: reason."""
+
+    code = "ffmpeg_stopped"
+    text = "ffmpeg was stopped: {reason}"
+    retryable = True

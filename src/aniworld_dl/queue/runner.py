@@ -100,7 +100,7 @@ class EpisodeRunner:
                 try:
                     return await self._run_source(live, source, target, throttle)
                 except AniworldDlError as error:
-                    _log.warning("source_failed", episode_id=live.episode.id, code=error.code, reason=str(error))
+                    _log.info("source_failed", episode_id=live.episode.id, code=error.code)
                     last_error = error
             raise last_error or NoEpisodesError(url=live.episode.ref.url)
 
