@@ -12,6 +12,11 @@ import pytest
 
 import aniworld_dl
 from aniworld_dl.config import ENV_PREFIX, Settings
+from aniworld_dl.demo.origin import Origin
+from tests.media_samples import Samples, make_samples
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,3 +55,17 @@ def settings(isolated: None, tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         allowed_private_networks=["127.0.0.0/8", "::1/128"],
     )
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """One short episode in every format, made once for all tests."""
+    return make_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture
+async def origin(samples: Samples) -> AsyncIterator[Origin]:
+    """The demo origin with the samples, and nothing going wrong yet."""
+    async with Origin() as origin:
+        origin.add_folder("/", samples.folder)
+        yield origin

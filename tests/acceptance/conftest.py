@@ -5,20 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.acceptance.nginx import Nginx, serve_folder
-from tests.acceptance.packaging import Packaged, package_episode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture(scope="session")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Packaged:
-    """One episode in every format, made once for all tests."""
-    return package_episode(tmp_path_factory.mktemp("packaged"))
+    from tests.media_samples import Samples
 
 
 @pytest.fixture(scope="session")
-def nginx(packaged: Packaged) -> Iterator[Nginx]:
-    """A server of the packaged episode, as fast as it can."""
-    with serve_folder(packaged.folder) as server:
+def nginx(samples: Samples) -> Iterator[Nginx]:
+    """A server of the samples, as fast as it can."""
+    with serve_folder(samples.folder) as server:
         yield server

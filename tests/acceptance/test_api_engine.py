@@ -13,9 +13,8 @@ from aniworld_dl.api.app import create_app
 from aniworld_dl.api.schemas import responses
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.demo.origin import Origin
 from aniworld_dl.engine import open_engine
-from tests.acceptance.packaging import TS, Packaged
+from tests.media_samples import TS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,16 +22,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from aniworld_dl.config import Settings
+    from aniworld_dl.demo.origin import Origin
     from aniworld_dl.engine import Engine
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture
-async def origin(packaged: Packaged) -> AsyncIterator[Origin]:
-    async with Origin() as origin:
-        origin.add_folder("/media", packaged.folder)
-        yield origin
 
 
 @asynccontextmanager
@@ -62,9 +55,9 @@ async def until(engine: Engine, kind: str, *statuses: str) -> None:
 
 async def test_real_answers_fit_what_is_declared(settings: Settings, origin: Origin) -> None:
     """One episode runs, one waits, one is paused, one has failed, one is completed."""
-    stall = origin.faults.add(Fault(kind=FaultKind.STALL, path="/media/ts/*.ts"))
+    stall = origin.faults.add(Fault(kind=FaultKind.STALL, path="/ts/*.ts"))
     async with opened(settings.model_copy(update={"max_concurrent_downloads": 1}), origin) as (client, engine):
-        good, gone = origin.url(f"/media/{TS}"), origin.url("/media/none.m3u8")
+        good, gone = origin.url(f"/{TS}"), origin.url("/none.m3u8")
         for title, url in [("Running", good), ("Failing", gone), ("Finishing", good + "?2"), ("Paused", good + "?3")]:
             body = {"anime_title": title, "episode_urls": [url], "paused": title == "Paused"}
             created = await client.post("/api/jobs", json=body)
@@ -99,9 +92,9 @@ async def everything_fits(client: httpx.AsyncClient, *statuses: str) -> None:
 
 
 async def test_live_messages_have_the_declared_shapes(settings: Settings, origin: Origin) -> None:
-    stall = origin.faults.add(Fault(kind=FaultKind.STALL, path="/media/ts/*.ts"))
+    stall = origin.faults.add(Fault(kind=FaultKind.STALL, path="/ts/*.ts"))
     async with opened(settings, origin) as (client, engine):
-        body = {"anime_title": "A", "episode_urls": [origin.url(f"/media/{TS}")]}
+        body = {"anime_title": "A", "episode_urls": [origin.url(f"/{TS}")]}
         job_id = (await client.post("/api/jobs", json=body)).json()["id"]
         await stall.reached()
         snapshot = json.loads(await anext(aiter(engine.hub.subscribe())))
@@ -115,7 +108,7 @@ async def test_live_messages_have_the_declared_shapes(settings: Settings, origin
 
 async def test_every_kind_of_request_reaches_the_engine(settings: Settings, origin: Origin) -> None:
     async with opened(settings.model_copy(update={"max_concurrent_downloads": 0}), origin) as (client, _):
-        body = {"anime_title": "A", "episode_urls": [origin.url(f"/media/{TS}")] * 2}
+        body = {"anime_title": "A", "episode_urls": [origin.url(f"/{TS}")] * 2}
         first = await client.post("/api/jobs", json=body, headers={"Idempotency-Key": "k"})
         again = await client.post("/api/jobs", json=body, headers={"Idempotency-Key": "k"})
         job_id = first.json()["id"]

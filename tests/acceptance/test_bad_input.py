@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.nginx import Nginx, serve_folder
-from tests.acceptance.packaging import TS
 from tests.acceptance.service import Service, run_command
+from tests.media_samples import TS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

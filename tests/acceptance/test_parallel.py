@@ -16,24 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.acceptance.packaging import Packaged
+    from tests.media_samples import Samples
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]
 
-EPISODES = 12
-RATE_BYTES_PER_S = 400_000
+RATE_BYTES_PER_S = 80_000
 """Of each connection: an episode takes a moment, so that several really run together."""
 
 
 @asynccontextmanager
-async def two_series(packaged: Packaged) -> AsyncIterator[tuple[Origin, list[list[str]]]]:
-    """Serve one episode under 24 addresses; return these, by series."""
+async def two_series(samples: Samples, episodes: int) -> AsyncIterator[tuple[Origin, list[list[str]]]]:
+    """Serve one episode under as many addresses as both series have episodes; return these, by series."""
     async with Origin(rate_bytes_per_s=RATE_BYTES_PER_S) as origin:
         series = []
         for name in ("a", "b"):
-            folders = [f"/{name}/S01E{number:02}" for number in range(1, EPISODES + 1)]
+            folders = [f"/{name}/S01E{number:02}" for number in range(1, episodes + 1)]
             for folder in folders:
-                origin.add_folder(folder, packaged.folder / "ts")
+                origin.add_folder(folder, samples.folder / "ts")
             series.append([origin.url(f"{folder}/index.m3u8") for folder in folders])
         yield origin, series
 
@@ -56,20 +55,20 @@ def values(messages: list[dict[str, Any]], kind: str, field: str) -> dict[str, l
     return told
 
 
-async def test_three_at_a_time_and_everything_is_told(packaged: Packaged, tmp_path: Path) -> None:
+async def test_three_at_a_time_and_everything_is_told(samples: Samples, tmp_path: Path) -> None:
     """Never more than three of 24 episodes run, both jobs move, and a client is told every step of it."""
     messages: list[dict[str, Any]] = []
-    async with two_series(packaged) as (origin, (first, second)), Service(tmp_path) as service:
+    async with two_series(samples, 12) as (origin, (first, second)), Service(tmp_path) as service:
         connected = asyncio.Event()
         listening = asyncio.create_task(listen(service, messages, connected))
         await connected.wait()
         jobs = [await service.add("Anime A", *first), await service.add("Anime B", *second)]
         ended = await service.ended(*(job["id"] for job in jobs))
-        assert [(job["status"], job["completed_episodes"]) for job in ended] == [("completed", EPISODES)] * 2
+        assert [(job["status"], job["completed_episodes"]) for job in ended] == [("completed", 12)] * 2
         assert origin.log.most_spans_at_once("/*") == 3
-        half = [record.path[1] for record in origin.log.records("/*/index.m3u8")][:EPISODES]
+        half = [record.path[1] for record in origin.log.records("/*/index.m3u8")][:12]
         assert min(half.count("a"), half.count("b")) >= 3
-        assert len(list(service.downloads.glob("*/Season 01/*.mkv"))) == 2 * EPISODES
+        assert len(list(service.downloads.glob("*/Season 01/*.mkv"))) == 24
         await service.kill()
         await asyncio.wait([listening])
 
@@ -78,29 +77,30 @@ async def test_three_at_a_time_and_everything_is_told(packaged: Packaged, tmp_pa
     sequence = [message["seq"] for message in messages]
     assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
     statuses = values(messages, "episodes", "status")
-    assert list(statuses.values()) == [["downloading", "completed"]] * (2 * EPISODES)
+    assert list(statuses.values()) == [["downloading", "completed"]] * (24)
     for kind in ("jobs", "episodes"):
         for percentages in values(messages, kind, "progress_percentage").values():
             assert percentages == sorted(percentages)
             assert percentages[-1] == 100.0
 
 
-async def test_slots_change_while_they_are_in_use(packaged: Packaged, tmp_path: Path) -> None:
+async def test_slots_change_while_they_are_in_use(samples: Samples, tmp_path: Path) -> None:
     """Raising to six starts three more at once; lowering to one stops nothing and lets only one go on."""
-    async with two_series(packaged) as (origin, (first, second)), Service(tmp_path) as service:
-        origin.rate_bytes_per_s = 40_000
+    async with two_series(samples, 5) as (origin, (first, second)), Service(tmp_path) as service:
+        origin.rate_bytes_per_s = 8_000
         jobs = [await service.add("Anime A", *first), await service.add("Anime B", *second)]
         await service.until(lambda seen: seen.stats.get("running") == 3)
         raised = await service.client.patch("/api/settings", json={"max_concurrent_downloads": 6})
         assert raised.json()["max_concurrent_downloads"] == 6
         seen = await service.until(lambda seen: seen.stats.get("running") == 6)
+        await origin.log.until(lambda: origin.log.most_spans_at_once("/*") == 6)
         running = {key for key, episode in seen.episodes.items() if episode["status"] == "downloading"}
         await service.client.patch("/api/settings", json={"max_concurrent_downloads": 1})
         origin.rate_bytes_per_s = None
         follow = await service.until(lambda seen: seen.stats.get("running") == 1)
         assert follow.stats["slots"] == 1
         ended = await service.ended(*(job["id"] for job in jobs))
-        assert [job["completed_episodes"] for job in ended] == [EPISODES] * 2
+        assert [job["completed_episodes"] for job in ended] == [5] * 2
         episodes = [episode for job in jobs for episode in await service.episodes(job["id"])]
         assert {episode["attempt"] for episode in episodes} == {1}
         assert {str(episode["id"]) for episode in episodes} >= running

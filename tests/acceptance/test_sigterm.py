@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.acceptance.nginx import serve_folder
-from tests.acceptance.packaging import FMP4, TS, Packaged
 from tests.acceptance.service import Service, group_is_empty
+from tests.media_samples import FMP4, TS, Samples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-async def test_during_a_download(sent: signal.Signals, packaged: Packaged, tmp_path: Path) -> None:
+async def test_during_a_download(sent: signal.Signals, samples: Samples, tmp_path: Path) -> None:
     """It ends within 5 s with status 0; no child is left; the queue continues with the next start."""
     service = Service(tmp_path)
-    with serve_folder(packaged.folder, limit_rate="50k") as server:
+    with serve_folder(samples.folder, limit_rate="10k") as server:
         async with service:
             job = await service.add("Nordlicht", server.url(TS), server.url(FMP4))
             await service.until(lambda seen: seen.stats.get("speed_bytes_per_s", 0) > 0)

@@ -12,15 +12,15 @@ from aniworld_dl.errors import FileFailedError, IncompleteError, MuxError
 from aniworld_dl.media.mux import mux
 from aniworld_dl.model import Media, TrackKind
 from tests.integration.engine_run import engine_run, media_run
-from tests.loopback import LoopbackServer
-from tests.media_samples import Samples, own_remux, run_tool
+from tests.media_samples import EARLY, LATE, TS, Samples, ffmpeg, own_remux
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.config import Settings
+    from aniworld_dl.demo.origin import Origin
 
-PLAYLIST = "/ts/index.m3u8"
+PLAYLIST = f"/{TS}"
 
 
 def without_segment(samples: Samples, folder: Path, index: int) -> Path:
@@ -39,14 +39,11 @@ def without_segment(samples: Samples, folder: Path, index: int) -> Path:
     ids=["middle", "first", "last"],
 )
 async def test_a_result_without_one_segment_is_found(
-    samples: Samples, settings: Settings, tmp_path: Path, index: int, missing: str
+    origin: Origin, samples: Samples, settings: Settings, tmp_path: Path, *, index: int, missing: str
 ) -> None:
     """Of a result that starts late it is only known that it is too short."""
     gap = without_segment(samples, tmp_path, index)
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
         with pytest.raises(IncompleteError) as raised:
             await run.prove(gap)
@@ -55,54 +52,43 @@ async def test_a_result_without_one_segment_is_found(
 
 
 async def test_a_segment_that_was_short_at_its_origin_is_found_and_fetched_again(
-    samples: Samples, settings: Settings
+    origin: Origin, samples: Samples, settings: Settings
 ) -> None:
     """Whole packets and a truthful length, but only a quarter of what should be in it."""
-    bodies = samples.bodies()
-    whole = bodies["/ts/004.ts"]
-    async with LoopbackServer(bodies).running() as server:
-        server.bodies["/ts/004.ts"] = whole[: len(whole) // 4 // 188 * 188]
-        async with engine_run(settings, server.url(PLAYLIST)) as run:
-            await run.fetch()
-            with pytest.raises(IncompleteError) as raised:
-                await run.prove(await run.join())
-        assert str(raised.value.params["missing"]).startswith("00:00:04")
-        server.bodies["/ts/004.ts"] = whole
-        async with engine_run(settings, server.url(PLAYLIST)) as run:
-            await run.fetch()
-            assert run.progress.segments_reused in {6, 7}
+    whole = (samples.folder / "ts/004.ts").read_bytes()
+    origin.add_file("/ts/004.ts", whole[: len(whole) // 4 // 188 * 188])
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
+        await run.fetch()
+        with pytest.raises(IncompleteError) as raised:
             await run.prove(await run.join())
+    assert str(raised.value.params["missing"]).startswith("00:00:04")
+    origin.add_file("/ts/004.ts", whole)
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
+        await run.fetch()
+        assert run.progress.segments_reused in {6, 7}
+        await run.prove(await run.join())
 
 
-async def test_durations_that_were_rounded_up_are_no_loss(samples: Samples, settings: Settings) -> None:
+async def test_durations_that_were_rounded_up_are_no_loss(origin: Origin, samples: Samples, settings: Settings) -> None:
     """The playlist announces 2 s for what plays 1 s; the segments themselves say that nothing is missing."""
-    bodies = samples.bodies()
-    bodies[PLAYLIST] = bodies[PLAYLIST].replace(b"#EXTINF:1.000000,", b"#EXTINF:2,", 7)
-    async with (
-        LoopbackServer(bodies).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+    text = (samples.folder / TS).read_text()
+    origin.add_file(PLAYLIST, text.replace("#EXTINF:1.000000,", "#EXTINF:2,", 7))
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         proof = await run.prove(await (await run.fetch()).join())
     assert proof.duration_s == pytest.approx(8.0, abs=0.1)
 
 
-async def test_a_segment_that_vanished_from_the_disk_is_no_success(samples: Samples, settings: Settings) -> None:
+async def test_a_segment_that_vanished_from_the_disk_is_no_success(origin: Origin, settings: Settings) -> None:
     """Without it ffmpeg goes on and ends with status 0."""
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
         run.work.segment_path(0, 3).unlink()
         with pytest.raises(IncompleteError, match="Failed to open segment"):
             await run.join()
 
 
-async def test_a_segment_that_is_not_in_the_ledger_is_not_proven(samples: Samples, settings: Settings) -> None:
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+async def test_a_segment_that_is_not_in_the_ledger_is_not_proven(origin: Origin, settings: Settings) -> None:
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         path = await (await run.fetch()).join()
         run.work.ledger.forget(0, [2, 3, 6])
         with pytest.raises(IncompleteError) as raised:
@@ -113,26 +99,22 @@ async def test_a_segment_that_is_not_in_the_ledger_is_not_proven(samples: Sample
     }
 
 
-@pytest.mark.parametrize("name", ["early.mp4", "episode.mkv"])
-async def test_a_file_that_was_cut_at_its_origin_is_found(samples: Samples, settings: Settings, name: str) -> None:
+@pytest.mark.parametrize("name", [EARLY, "episode.mkv"])
+async def test_a_file_that_was_cut_at_its_origin_is_found(
+    origin: Origin, samples: Samples, settings: Settings, name: str
+) -> None:
     """Its length is truthful; its own index says that there should be more."""
-    bodies = samples.bodies()
-    bodies[f"/{name}"] = bodies[f"/{name}"][: len(bodies[f"/{name}"]) * 2 // 3]
-    async with (
-        LoopbackServer(bodies).running() as server,
-        engine_run(settings, server.url(f"/{name}")) as run,
-    ):
+    whole = (samples.folder / name).read_bytes()
+    cut = origin.add_file(name, whole[: len(whole) * 2 // 3])
+    async with engine_run(settings, cut) as run:
         await run.fetch()
         with pytest.raises(IncompleteError):
             await run.prove(await run.join())
 
 
 @pytest.mark.parametrize("container", ["mkv", "mp4"])
-async def test_a_result_that_was_cut_is_found(samples: Samples, settings: Settings, container: str) -> None:
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+async def test_a_result_that_was_cut_is_found(origin: Origin, settings: Settings, container: str) -> None:
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         path = await (await run.fetch()).join(container)
         data = path.read_bytes()
         path.write_bytes(data[: len(data) * 3 // 4])
@@ -140,11 +122,8 @@ async def test_a_result_that_was_cut_is_found(samples: Samples, settings: Settin
             await run.prove(path)
 
 
-async def test_a_result_that_is_no_media_is_found(samples: Samples, settings: Settings, tmp_path: Path) -> None:
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url(PLAYLIST)) as run,
-    ):
+async def test_a_result_that_is_no_media_is_found(origin: Origin, settings: Settings, tmp_path: Path) -> None:
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
         (tmp_path / "result.mkv").write_bytes(b"no media at all" * 1000)
         with pytest.raises(IncompleteError, match="cannot be read"):
@@ -153,14 +132,13 @@ async def test_a_result_that_is_no_media_is_found(samples: Samples, settings: Se
             await run.prove(tmp_path / "nothing.mkv")
 
 
-async def test_a_result_whose_sound_ends_early_is_found(samples: Samples, settings: Settings, tmp_path: Path) -> None:
-    source = str(samples.folder / "late.mp4")
+async def test_a_result_whose_sound_ends_early_is_found(
+    origin: Origin, samples: Samples, settings: Settings, tmp_path: Path
+) -> None:
+    source = str(samples.folder / LATE)
     short = ["-i", source, "-t", "3", "-i", source, "-map", "0:v", "-map", "1:a", "-c", "copy", "short.mkv"]
-    run_tool(short, tmp_path)
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url("/late.mp4")) as run,
-    ):
+    ffmpeg(short, tmp_path)
+    async with engine_run(settings, origin.url(LATE)) as run:
         await run.fetch()
         with pytest.raises(IncompleteError, match=r"the sound ends 5\.0 s early"):
             await run.prove(tmp_path / "short.mkv")
@@ -168,25 +146,23 @@ async def test_a_result_whose_sound_ends_early_is_found(samples: Samples, settin
 
 @pytest.mark.parametrize(("stream", "kind"), [("a", TrackKind.VIDEO), ("v", TrackKind.AUDIO)])
 async def test_a_result_without_what_the_track_is_for_is_found(
-    samples: Samples, settings: Settings, tmp_path: Path, stream: str, kind: TrackKind
+    origin: Origin, samples: Samples, settings: Settings, tmp_path: Path, *, stream: str, kind: TrackKind
 ) -> None:
-    run_tool(["-i", str(samples.folder / "late.mp4"), "-map", f"0:{stream}", "-c", "copy", "one.mkv"], tmp_path)
-    async with LoopbackServer(samples.bodies()).running() as server:
-        async with engine_run(settings, server.url("/late.mp4")) as run:
-            media = run.work.media
-        media = replace(media, tracks=(replace(media.tracks[0], kind=kind),))
-        async with media_run(settings, media) as run:
-            await run.fetch()
-            with pytest.raises(IncompleteError, match=f"no stream for the {kind} track"):
-                await run.prove(tmp_path / "one.mkv")
+    ffmpeg(["-i", str(samples.folder / LATE), "-map", f"0:{stream}", "-c", "copy", "one.mkv"], tmp_path)
+    async with engine_run(settings, origin.url(LATE)) as run:
+        media = run.work.media
+    media = replace(media, tracks=(replace(media.tracks[0], kind=kind),))
+    async with media_run(settings, media) as run:
+        await run.fetch()
+        with pytest.raises(IncompleteError, match=f"no stream for the {kind} track"):
+            await run.prove(tmp_path / "one.mkv")
 
 
-async def test_a_media_file_cannot_make_ffmpeg_open_others(samples: Samples, settings: Settings) -> None:
+async def test_a_media_file_cannot_make_ffmpeg_open_others(
+    origin: Origin, samples: Samples, settings: Settings
+) -> None:
     """A list of files is no media, whatever it was served as."""
-    async with (
-        LoopbackServer(samples.bodies()).running() as server,
-        engine_run(settings, server.url("/late.mp4")) as run,
-    ):
+    async with engine_run(settings, origin.url(LATE)) as run:
         await run.fetch()
         secret = samples.folder / "ts/000.ts"
         for text in (f"ffconcat version 1.0\nfile {secret}\n", f"#EXTM3U\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n"):

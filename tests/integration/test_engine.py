@@ -2,77 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.config import load_settings
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import SERIES, Catalogue
 from aniworld_dl.engine import Engine, open_engine
-from aniworld_dl.errors import ConfigError, FileFailedError, FolderInUseError, NotFoundError, UrlInvalidError
-from aniworld_dl.model import Action, EpisodeRef, JobRequest, Status
+from aniworld_dl.errors import NotFoundError, UrlInvalidError
+from aniworld_dl.model import Action, Status
+from tests.integration.engine_work import add, episodes, files, request, until, until_stored
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from tests.media_samples import Samples
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture
-async def origin(samples: Samples) -> AsyncIterator[Origin]:
-    async with Origin() as opened:
-        opened.add_folder("/", samples.folder)
-        yield opened
 
 
 @pytest.fixture
 async def engine(settings: Settings) -> AsyncIterator[Engine]:
     async with open_engine(settings) as opened:
         yield opened
-
-
-def request(*urls: str, title: str = "Nordlicht", **fields: Any) -> JobRequest:
-    return JobRequest(anime_title=title, episodes=tuple(EpisodeRef(url=url) for url in urls), **fields)
-
-
-async def add(engine: Engine, *urls: str, **fields: Any) -> int:
-    job, created = await engine.add_job(request(*urls, **fields))
-    assert created
-    return job.id
-
-
-async def until(engine: Engine, job_id: int, *statuses: Status) -> dict[str, Any]:
-    """Wait until the job has one of these statuses and return it."""
-    async for text in engine.hub.subscribe():
-        message = json.loads(text)
-        if message["type"] == "snapshot" or str(job_id) in message.get("jobs", {}):
-            job = await engine.job(job_id)
-            if job["status"] in statuses:
-                return job
-    raise AssertionError("the stream ended")
-
-
-async def episodes(engine: Engine, job_id: int) -> list[dict[str, Any]]:
-    return (await engine.episodes(job_id, limit=100, cursor=None))["items"]  # type: ignore[no-any-return]
-
-
-async def until_stored(engine: Engine, episode_id: int, count: int) -> None:
-    """Wait until so many segments of a running episode are stored."""
-    async for _ in engine.hub.subscribe():
-        if (await engine.episode(episode_id))["segments_done"] >= count:
-            return
-
-
-def files(folder: Path) -> Iterator[str]:
-    """Return everything below a folder that is no folder."""
-    return iter(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
 
 
 async def test_series_becomes_files(settings: Settings, tmp_path: Path) -> None:
@@ -88,11 +42,11 @@ async def test_series_becomes_files(settings: Settings, tmp_path: Path) -> None:
         assert (job["status"], job["completed_episodes"], job["total_episodes"]) == ("completed", 2, 2)
         assert job["progress_percentage"] == 100.0
         done = await episodes(engine, job_id)
-    assert list(files(settings.download_dir)) == [
+    assert files(settings.download_dir) == [
         "Kupferwald/Season 01/Kupferwald S01E01.mkv",
         "Kupferwald/Season 01/Kupferwald S01E02.mkv",
     ]
-    assert [episode["path"] for episode in done] == list(files(settings.download_dir))
+    assert [episode["path"] for episode in done] == files(settings.download_dir)
     assert [episode["title"] for episode in done] == ["Der erste Frost", "Unter Buchen"]
 
 
@@ -166,62 +120,8 @@ async def test_cancel_leaves_nothing_behind(engine: Engine, origin: Origin, sett
     await gate.reached()
     job = await engine.act_on_job(job_id, Action.CANCEL)
     assert job["status"] == "cancelled"
-    assert list(files(settings.download_dir)) == []
+    assert files(settings.download_dir) == []
     gate.open()
-
-
-async def test_restart_continues(settings: Settings, origin: Origin) -> None:
-    """What ran when the engine was closed runs again at the next start and keeps its segments."""
-    gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/ts/007.ts"))
-    async with open_engine(settings) as engine:
-        job_id = await add(engine, origin.url("/ts/index.m3u8"))
-        await gate.reached()
-        (episode,) = await episodes(engine, job_id)
-        await until_stored(engine, episode["id"], 7)
-    gate.open()
-    async with open_engine(settings) as engine:
-        await until(engine, job_id, Status.COMPLETED)
-        (episode,) = await episodes(engine, job_id)
-    assert episode["attempt"] == 2
-    assert origin.count("/ts/000.ts") == 1
-
-
-async def test_paused_queue_stays_paused_over_a_restart(settings: Settings, origin: Origin) -> None:
-    """Pausing the queue stops what runs and outlives a restart; resuming goes on with what is stored."""
-    gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/ts/007.ts"))
-    async with open_engine(settings) as engine:
-        job_id = await add(engine, origin.url("/ts/index.m3u8"))
-        await gate.reached()
-        await engine.set_queue_paused(True)
-        job = await engine.job(job_id)
-        assert (job["status"], job["reason"]) == ("queued", "queue_paused")
-        assert engine.stats()["running"] == 0
-    gate.open()
-    async with open_engine(settings) as engine:
-        assert engine.stats()["queue_paused"] is True
-        assert (await engine.job(job_id))["status"] == "queued"
-        await engine.set_queue_paused(False)
-        await until(engine, job_id, Status.COMPLETED)
-
-
-async def test_changed_settings_are_kept_and_the_caller_wins(settings: Settings) -> None:
-    """A change in the running service outlives it, unless the command line says otherwise."""
-    async with open_engine(settings) as engine:
-        await engine.change_settings({"max_concurrent_downloads": 6, "bandwidth_limit_bytes_per_s": 2_000_000})
-        assert engine.stats()["slots"] == 6
-        with pytest.raises(ConfigError):
-            await engine.change_settings({"max_concurrent_downloads": -1})
-        with pytest.raises(ConfigError):
-            await engine.change_settings({"port": 1})
-        assert engine.settings.max_concurrent_downloads == 6
-    async with open_engine(settings) as engine:
-        assert engine.settings.max_concurrent_downloads == 6
-        assert engine.settings.bandwidth_limit_bytes_per_s == 2_000_000
-
-    given = load_settings(download_dir=settings.download_dir, data_dir=settings.data_dir, max_concurrent_downloads=2)
-    async with open_engine(given) as engine:
-        assert engine.settings.max_concurrent_downloads == 2
-        assert engine.settings.bandwidth_limit_bytes_per_s == 2_000_000
 
 
 async def test_queue_status_has_the_original_fields(engine: Engine, origin: Origin) -> None:
@@ -264,7 +164,7 @@ async def test_deleted_job_leaves_its_finished_files(engine: Engine, origin: Ori
     await engine.delete_job(job_id)
     with pytest.raises(NotFoundError):
         await engine.job(job_id)
-    assert list(files(settings.download_dir)) == ["Nordlicht/Season 01/Nordlicht S01E01.mkv"]
+    assert files(settings.download_dir) == ["Nordlicht/Season 01/Nordlicht S01E01.mkv"]
     gate.open()
 
 
@@ -286,25 +186,3 @@ async def test_unusable_address_queues_nothing(engine: Engine) -> None:
     with pytest.raises(UrlInvalidError):
         await engine.add_job(request("https://example.org/1.m3u8", "not an address"))
     assert (await engine.jobs(statuses=None, q=None, limit=10, cursor=None))["total"] == 0
-
-
-async def test_one_engine_owns_a_data_folder(settings: Settings) -> None:
-    """A second engine on the same queue is refused in words; when the first has gone, it may."""
-    async with open_engine(settings):
-        with pytest.raises(FolderInUseError):
-            async with open_engine(settings):
-                pass
-    async with open_engine(settings) as engine:
-        assert engine.healthy
-
-
-async def test_death_of_a_part_is_noticed(settings: Settings) -> None:
-    """When the database is gone the engine says so instead of standing still."""
-    async with open_engine(settings) as engine:
-        assert engine.healthy
-        await engine.store.aclose()
-        with pytest.raises(FileFailedError):
-            await engine.add_job(request("https://example.org/1.m3u8"))
-        await engine.start_processing()
-        await engine.died.wait()
-        assert not engine.healthy

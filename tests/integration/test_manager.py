@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aniworld_dl import BlockingDownloadQueueManager, DownloadQueueManager, get_download_manager
-from aniworld_dl.demo.origin import Origin
 from aniworld_dl.errors import ConfigError, NotFoundError, RequestInvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.media_samples import Samples
+    from aniworld_dl.demo.origin import Origin
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture
-async def origin(samples: Samples) -> AsyncIterator[Origin]:
-    async with Origin() as opened:
-        opened.add_folder("/", samples.folder)
-        yield opened
 
 
 @pytest.fixture
