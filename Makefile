@@ -15,6 +15,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet
+# a process for each processor; the tests of a file stay together, and so does what they share
+PYTEST := $(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile
 PROJECT := pyproject.toml src/aniworld_dl/_version.py
 
 .PHONY: run test lint check unit build bench clean
@@ -36,9 +38,9 @@ tools: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py
 
 check: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q --cov --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) --cov --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
-	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q tests/unit
+	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit
 
 build: $(VENV)/.installed-test
 	rm -rf build/wheel
