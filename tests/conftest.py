@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from tests.media_samples import Samples, make_samples
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("aniworld_dl")
@@ -31,6 +35,16 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
     # a relative path would lead elsewhere now
     monkeypatch.setenv("PYTHONPATH", str(Path(aniworld_dl.__file__).parents[1]))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """What a command line that ran inside a test did to the logs ends with it."""
+    logger = logging.getLogger("aniworld_dl")
+    before = (list(logger.handlers), logger.level, logger.propagate)
+    yield
+    logger.handlers[:], level, logger.propagate = before
+    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -42,3 +42,7 @@ CHROMIUM: Final = Tool(
 NGINX: Final = Tool(names=("nginx",), packages=("nginx-light", "nginx"))
 FFMPEG: Final = Tool(names=("ffmpeg",), packages=("ffmpeg",))
 ALL: Final = (CHROMIUM, NGINX, FFMPEG)
+
+ARIA2C: Final = Tool(names=("aria2c",), packages=("aria2",))
+CURL: Final = Tool(names=("curl",), packages=("curl",))
+YT_DLP: Final = Tool(names=("yt-dlp",), packages=("yt-dlp",))

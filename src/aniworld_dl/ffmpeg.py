@@ -26,6 +26,7 @@ OLDEST_USABLE: Final = (5, 1)
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
 _TAIL_LINES: Final = 12
+_NO_SPACE: Final = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,20 +105,14 @@ async def run_ffmpeg(
         stderr=subprocess.PIPE,
         cwd=cwd,
     )
-    tail: deque[str] = deque(maxlen=_TAIL_LINES)
-
-    def complain(line: str) -> None:
-        tail.append(line)
-        if on_complaint is not None:
-            on_complaint(line)
-
+    complaints = _Complaints(on_complaint)
     try:
         _limit_memory(process.pid)
         async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
             assert process.stderr is not None
-            group.create_task(_read_lines(process.stderr, complain), name="ffmpeg-stderr")
+            group.create_task(_read_lines(process.stderr, complaints.add), name="ffmpeg-stderr")
             await process.wait()
     except TimeoutError as error:
         raise FfmpegStoppedError(reason=f"it did not end within {timeout_s:.0f} s") from error
@@ -126,14 +121,31 @@ async def run_ffmpeg(
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await asyncio.shield(process.wait())
-    complaints = "\n".join(tail)
-    _raise_failure(process.returncode or 0, complaints, cwd)
-    return complaints
-
-
-def _raise_failure(status: int, complaints: str, cwd: Path | None) -> None:
-    if os.strerror(errno.ENOSPC) in complaints:  # ffmpeg 5 ends with 0 when only the last bytes found no space
+    if complaints.disk_full:  # whatever the status: ffmpeg 5 ends with 0 when only the last bytes found no space
         raise DiskFullError(path=str(cwd or "."))
+    _raise_failure(process.returncode or 0, complaints.text())
+    return complaints.text()
+
+
+class _Complaints:
+    """The last lines of a standard error, and whether any line spoke of a full disk."""
+
+    def __init__(self, on_complaint: Callable[[str], None] | None) -> None:
+        self._on_complaint = on_complaint
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.disk_full = False
+
+    def add(self, line: str) -> None:
+        self._tail.append(line)
+        self.disk_full = self.disk_full or _NO_SPACE in line
+        if self._on_complaint is not None:
+            self._on_complaint(line)
+
+    def text(self) -> str:
+        return "\n".join(self._tail)
+
+
+def _raise_failure(status: int, complaints: str) -> None:
     if status < 0:
         raise FfmpegStoppedError(reason=f"signal {-status} ended it")
     if status:

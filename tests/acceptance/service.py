@@ -241,16 +241,20 @@ def group_is_empty(group: int) -> bool:
     return False
 
 
-async def _spawn(*arguments: str, cwd: Path, env: Mapping[str, str]) -> asyncio.subprocess.Process:
-    """Start the program with nothing of the tester's own settings, home or working folder."""
+def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with nothing of the tester's own settings or home."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("ANIWORLD_DL_", "XDG_"))}
     path = os.pathsep.join(filter(None, [str(_SOURCES), os.environ.get("PYTHONPATH")]))
-    home = cwd / "home"
+    home = folder / "home"
     home.mkdir(exist_ok=True)
+    return {**own, "HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
+
+
+async def _spawn(*arguments: str, cwd: Path, env: Mapping[str, str]) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "aniworld_dl", *arguments),
         cwd=cwd,
-        env={**own, "HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **env},
+        env=environment(cwd, env),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

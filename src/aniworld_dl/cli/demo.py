@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import aiofiles.os
 from rich.console import Console
 from rich.table import Table
 
@@ -71,7 +71,7 @@ async def _checked(settings: Settings, series: str, episode: dict[str, Any]) -> 
     if episode["status"] != Status.COMPLETED:
         return _Row(series=series, episode=episode, size_bytes=0, fault=episode["error_message"] or episode["status"])
     path = settings.download_dir / episode["path"]
-    size_bytes = (await asyncio.to_thread(path.stat)).st_size
+    size_bytes = (await aiofiles.os.stat(path)).st_size
     return _Row(series=series, episode=episode, size_bytes=size_bytes, fault=await _decoding_fault(settings, path))
 
 

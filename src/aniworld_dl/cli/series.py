@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+import aiofiles
+
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import SERIES, Catalogue
 from aniworld_dl.ffmpeg import find_ffmpeg
@@ -60,11 +62,13 @@ async def queue_demo_series(engine: Engine, origin: Origin) -> list[int]:
 @asynccontextmanager
 async def _listening(port_file: Path) -> AsyncIterator[Origin]:
     try:
-        known = await asyncio.to_thread(port_file.read_text)
-        origin = await Origin(port=int(known)).__aenter__()
+        async with aiofiles.open(port_file) as file:
+            known = int(await file.read())
+        origin = await Origin(port=known).__aenter__()
     except (OSError, ValueError):  # the first time, or another program has taken the port meanwhile
         origin = await Origin().__aenter__()
-        await asyncio.to_thread(port_file.write_text, str(origin.endpoint[1]))
+        async with aiofiles.open(port_file, "w") as file:
+            await file.write(str(origin.endpoint[1]))
     try:
         yield origin
     finally:

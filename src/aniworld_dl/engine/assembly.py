@@ -121,6 +121,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         slots=slots,
         throttle=throttle,
         announcer=announcer,
+        transitions=transitions,
         supervisor=supervisor,
         expander=expander,
         control=control,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.store import Store, Unset
     from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.transitions import Transitions
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
@@ -45,6 +46,7 @@ class Parts:
     slots: Limiter
     throttle: Throttle
     announcer: Announcer
+    transitions: Transitions
     supervisor: Supervisor
     expander: Expander
     control: Control
@@ -137,9 +139,8 @@ class Engine:
             address.parse(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self.store.add_job(request, series_indexes=frozenset(series), now=self._parts.clock.time())
+        job, created = await self._parts.transitions.add_job(request, frozenset(series))
         if created:
-            await self._parts.announcer.tell([job.id])
             self._parts.expander.wake()
             self._parts.supervisor.wake()
         return job, created
@@ -187,8 +188,7 @@ class Engine:
         Raises:
             NotFoundError: there is none of this id.
         """
-        await self._parts.control.job(job_id)
-        job = await self.store.update_job(
+        job = await self._parts.transitions.update_job(
             job_id,
             priority=priority,
             bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s,
@@ -196,7 +196,6 @@ class Engine:
         )
         if job is not None:
             self._parts.supervisor.limit_job(job)
-        await self._parts.announcer.tell([job_id])
         return await self.job(job_id)
 
     async def delete_job(self, job_id: int) -> None:

@@ -105,7 +105,7 @@ async def migrate(connection: aiosqlite.Connection, path: Path, migrations: Sequ
 
     Raises:
         FileFailedError: the database is of a later version than this program knows.
-        sqlite3.Error: a step failed; the steps before it are kept, of itself nothing.
+        sqlite3.Error: a step failed; the steps before it are kept, of itself nothing once the connection is closed.
     """
     version = await _version(connection)
     newest = migrations[-1].version
@@ -117,17 +117,9 @@ async def migrate(connection: aiosqlite.Connection, path: Path, migrations: Sequ
         raise FileFailedError(path=str(path), reason=reason)
     for migration in migrations:
         if migration.version > version:
-            await _step(connection, migration)
-
-
-async def _step(connection: aiosqlite.Connection, migration: Migration) -> None:
-    try:
-        await connection.executescript(
-            f"BEGIN IMMEDIATE;\n{migration.script}\n;PRAGMA user_version = {migration.version};\nCOMMIT;"
-        )
-    except sqlite3.Error:
-        await connection.rollback()
-        raise
+            await connection.executescript(
+                f"BEGIN IMMEDIATE;\n{migration.script}\n;PRAGMA user_version = {migration.version};\nCOMMIT;"
+            )
 
 
 async def _version(connection: aiosqlite.Connection) -> int:

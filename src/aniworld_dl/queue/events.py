@@ -149,8 +149,7 @@ class Hub:
 
     def subscribe(self, since: int | None = None) -> Subscription:
         """Return the messages after number `since` where they are still here, else a snapshot and what follows it."""
-        known = since is not None and self._first <= since + 1 <= self._seq + 1
-        return Subscription(self, since if known else None)
+        return Subscription(self, since if since is not None and since <= self._seq else None)
 
     @property
     def _first(self) -> int:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import aiofiles.os
+
 from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.download import download
@@ -92,7 +94,7 @@ class EpisodeRunner:
         """
         target = self.target_of(live.episode, job)
         async with self._sole_writer(target):
-            if await asyncio.to_thread(self._on_disk(target).exists):
+            if await aiofiles.os.path.exists(self._on_disk(target)):
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None

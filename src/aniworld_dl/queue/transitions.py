@@ -1,4 +1,4 @@
-"""Every change of status: written, then told, one at a time."""
+"""Every change that subscribers are told of: written, then told, one at a time."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from aniworld_dl.queue.live import LiveEpisode
+from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aniworld_dl.clock import Clock
-    from aniworld_dl.model import EpisodeRef, ErrorInfo, Status
+    from aniworld_dl.model import EpisodeRef, ErrorInfo, Job, JobRequest, Status
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.store import Details, Expansion, Moved, Store
+    from aniworld_dl.queue.store import Details, Expansion, Moved, Store, Unset
 
 
 class Transitions:
-    """The only way by which episodes change their status while the engine runs.
+    """The only way by which jobs and episodes change while the engine runs.
 
     One transition ends before the next begins, so what subscribers are told has the order of what was written, a
     job's figures never mix two states, and a claimed episode has its place among the running ones before anyone can
@@ -29,6 +30,33 @@ class Transitions:
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+
+    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> tuple[Job, bool]:
+        """Store a request and return its job and whether it is new."""
+        async with self._one_at_a_time:
+            job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
+            if created:
+                await self._announcer.tell([job.id])
+            return job, created
+
+    async def update_job(
+        self,
+        job_id: int,
+        *,
+        priority: int | None = None,
+        bandwidth_limit_bytes_per_s: int | Unset | None = UNSET,
+        anime_title: str | None = None,
+    ) -> Job | None:
+        """Change what is given of a job and return it, None when there is none."""
+        async with self._one_at_a_time:
+            job = await self._store.update_job(
+                job_id,
+                priority=priority,
+                bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s,
+                anime_title=anime_title,
+            )
+            await self._announcer.tell([job_id])
+            return job
 
     async def claim(self) -> LiveEpisode | None:
         """Take the next queued episode as a running one; None when none is queued."""

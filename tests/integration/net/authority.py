@@ -38,6 +38,12 @@ class Authority:
 
     def context(self, hosts: Sequence[str]) -> ssl.SSLContext:
         """Return what a server needs to speak for `hosts` (names or IP addresses)."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.chain(hosts))
+        return context
+
+    def chain(self, hosts: Sequence[str]) -> Path:
+        """Return a new file with a certificate for `hosts` and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
@@ -50,9 +56,7 @@ class Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
 
 def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -1,0 +1,73 @@
+"""`python -m benchmarks`: all of it in some minutes; see docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.episode import FULL_SEGMENTS, QUICK_SEGMENTS, make_episode
+from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.whole_job import file_job, limited_job, whole_job
+from tests.tools import FFMPEG, NGINX
+
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "service")
+
+
+def main() -> int:
+    """Run what is asked for and return the exit status."""
+    parser = _parser()
+    options = parser.parse_args()
+    if unknown := set(options.subjects).difference(SUBJECTS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SUBJECTS)}")
+    if missing := [tool for tool in (NGINX, FFMPEG) if tool.find() is None]:
+        names = ", ".join(tool.names[0] for tool in missing)
+        print(f"error: {names} not on PATH: python scripts/install_test_tools.py --benchmarks", file=sys.stderr)
+        return 1
+    _print_machine()
+    options.cache.mkdir(parents=True, exist_ok=True)
+    episode = make_episode(options.cache, FULL_SEGMENTS if options.full else QUICK_SEGMENTS)
+    for subject in options.subjects or SUBJECTS:
+        match subject:
+            case "tls":
+                whole_job(episode, runs=options.runs, scheme="https")
+            case "plain":
+                whole_job(episode, runs=options.runs, scheme="http")
+            case "limited":
+                limited_job(episode, runs=options.runs, rate_bytes_per_s=options.rate)
+            case "file":
+                file_job(episode, runs=options.runs)
+            case "service":
+                memory_and_lag(episode)
+    return 0
+
+
+def _print_machine() -> None:
+    python, cores, load = platform.python_version(), os.cpu_count(), os.getloadavg()[0]
+    print(f"{platform.platform()}, {cores} cores, load {load:.1f} at the start, Python {python}")
+    version = subprocess.run([FFMPEG.path(), "-version"], capture_output=True, text=True, check=True).stdout
+    print(version.partition(" Copyright")[0], flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"{', '.join(SUBJECTS)} (default: all)")
+    parser.add_argument("--full", action="store_true", help="740 MB in 240 segments, not 185 MB in 60")
+    parser.add_argument("--runs", type=int, default=3, help="of each contender, in turn (default 3)")
+    parser.add_argument("--rate", type=int, default=2_000_000, help="bytes per second of a slow connection")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "aniworld-dl-benchmarks",
+        help="where generated episodes are kept (default %(default)s)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
