@@ -13,7 +13,7 @@ from rich.table import Table
 from aniworld_dl.cli.displays import Bars, label, size
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import run, until_signal
-from aniworld_dl.cli.series import queue_demo_series, running_origin
+from aniworld_dl.cli.series import demo_catalogue, queue_series, running_origin
 from aniworld_dl.cli.serve import run_service
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError
@@ -24,33 +24,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.config import Settings
+    from aniworld_dl.demo.series import Catalogue
 
 
 def run_demo(settings: Settings, *, once: bool) -> int:
     """Run the service with the demo origin; or download all of it once, and return 0 when every file is whole."""
     if once:
-        return run(until_signal(_once(settings)))
+        return run(until_signal(download_once(settings, demo_catalogue(settings))))
     return run_service(settings, demo=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    series: str
-    episode: dict[str, Any]
-    size_bytes: int
-    fault: str | None
-    """Why the finished file is not good, None when it decodes from its first to its last picture."""
-
-
-async def _once(settings: Settings) -> int:
+async def download_once(settings: Settings, catalogue: Catalogue) -> int:
+    """Download all of a catalogue, print what became of each episode, and return 0 when every file is whole."""
     console = Console(markup=False)
     started = time.monotonic()
     async with (
-        running_origin(settings, rate_bytes_per_s=None) as origin,
+        running_origin(settings, catalogue, rate_bytes_per_s=None) as origin,
         open_engine(settings, keep_queue=False, trusted_endpoints=[origin.endpoint]) as engine,
     ):
         since = engine.hub.seq
-        job_ids = await queue_demo_series(engine, origin)
+        job_ids = await queue_series(engine, origin, catalogue)
         with Bars(console) as bars:
             await follow(engine, since, job_ids, bars)
         rows = []
@@ -65,6 +58,15 @@ async def _once(settings: Settings) -> int:
         f"{time.monotonic() - started:.1f} s, in {settings.download_dir}"
     )
     return 1 if bad or not rows else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    series: str
+    episode: dict[str, Any]
+    size_bytes: int
+    fault: str | None
+    """Why the finished file is not good, None when it decodes from its first to its last picture."""
 
 
 async def _checked(settings: Settings, series: str, episode: dict[str, Any]) -> _Row:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aiofiles
 
 from aniworld_dl.demo.origin import Origin
-from aniworld_dl.demo.series import SERIES, Catalogue
+from aniworld_dl.demo.series import Catalogue
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder
 from aniworld_dl.model import EpisodeRef, JobRequest
@@ -28,33 +28,42 @@ _FOLDER: Final = "demo"
 _PORT_FILE: Final = "port"
 
 
-@asynccontextmanager
-async def running_origin(settings: Settings, *, rate_bytes_per_s: float | None) -> AsyncIterator[Origin]:
-    """Serve the demo series on this machine, on the port of the last time: the queue remembers addresses.
+def demo_catalogue(settings: Settings) -> Catalogue:
+    """Return the demo series; their episodes are kept in the data folder. Blocks for a moment.
 
     Raises:
-        FolderDeniedError: the data folder, in which the episodes are kept, cannot be written.
         FfmpegMissingError: there is no usable ffmpeg.
+    """
+    return Catalogue(settings.data_dir / _FOLDER, ffmpeg=find_ffmpeg(settings.ffmpeg))
+
+
+@asynccontextmanager
+async def running_origin(
+    settings: Settings, catalogue: Catalogue, *, rate_bytes_per_s: float | None
+) -> AsyncIterator[Origin]:
+    """Serve a catalogue on this machine, on the port of the last time: the queue remembers addresses.
+
+    Raises:
+        FolderDeniedError: the data folder cannot be written.
     """
     folder = settings.data_dir / _FOLDER
     await asyncio.to_thread(prepare_folder, folder)
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
-    async with Catalogue(folder, ffmpeg=ffmpeg) as catalogue, _listening(folder / _PORT_FILE) as origin:
+    async with catalogue, _listening(folder / _PORT_FILE) as origin:
         origin.add_shelf(catalogue)
         origin.rate_bytes_per_s = rate_bytes_per_s
         yield origin
 
 
-async def queue_demo_series(engine: Engine, origin: Origin) -> list[int]:
-    """Queue all demo series; return the ids of their jobs."""
+async def queue_series(engine: Engine, origin: Origin, catalogue: Catalogue) -> list[int]:
+    """Queue all series of a catalogue that the origin serves; return the ids of their jobs."""
     requests = [
         JobRequest(
             anime_title=series.title,
             episodes=(EpisodeRef(url=origin.url(series.page)),),
             language="German Sub",
-            total_episodes=len(series.titles),
+            total_episodes=len(catalogue.numbers(series)),
         )
-        for series in SERIES
+        for series in catalogue.series
     ]
     return [(await engine.add_job(request))[0].id for request in requests]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from aniworld_dl.api.server import serve
 from aniworld_dl.cli.loop import run
-from aniworld_dl.cli.series import SHOWN_RATE_BYTES_PER_S, queue_demo_series, running_origin
+from aniworld_dl.cli.series import SHOWN_RATE_BYTES_PER_S, demo_catalogue, queue_series, running_origin
 from aniworld_dl.engine import open_engine
 from aniworld_dl.logs import prepare_logs
 
@@ -28,13 +29,14 @@ def run_service(settings: Settings, *, demo: bool) -> int:
 
 @asynccontextmanager
 async def _engine_with_demo(settings: Settings) -> AsyncIterator[Engine]:
+    catalogue = await asyncio.to_thread(demo_catalogue, settings)
     async with (
-        running_origin(settings, rate_bytes_per_s=SHOWN_RATE_BYTES_PER_S) as origin,
+        running_origin(settings, catalogue, rate_bytes_per_s=SHOWN_RATE_BYTES_PER_S) as origin,
         open_engine(settings, trusted_endpoints=[origin.endpoint]) as engine,
     ):
         known = await engine.jobs(statuses=None, q=None, limit=1, cursor=None)
         if not known["total"]:
-            await queue_demo_series(engine, origin)
+            await queue_series(engine, origin, catalogue)
         yield engine
 
 
