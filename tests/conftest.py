@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("aniworld_dl")
-# its tables of characters take seconds to make: not within the time of whichever test comes first
-st.text(st.characters(categories=["L"])).validate()
+
+
+def pytest_collection_finish() -> None:
+    """Make hypothesis' tables of characters now: it takes seconds that no test should be charged with."""
+    st.text(st.characters(categories=["L"])).validate()
 
 
 @pytest.fixture(autouse=True)
