@@ -49,6 +49,7 @@ class MemoryStore(Rows):
             if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
                 return self._view(known), False
         job = JobRow(
+            position=max((each.position for each in self._jobs.values()), default=0) + 1,
             id=next(self._job_ids),
             request=request,
             priority=request.priority,

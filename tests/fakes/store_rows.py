@@ -28,6 +28,7 @@ class AddressRow:
 @dataclass(slots=True, kw_only=True)
 class JobRow:
     id: int
+    position: float
     request: JobRequest
     priority: int
     limit: int | None
@@ -128,7 +129,7 @@ class Rows:
             language=job.request.language,
             provider=job.request.provider,
             priority=job.priority,
-            position=float(job.id),
+            position=job.position,
             bandwidth_limit_bytes_per_s=job.limit,
             created_at=job.created_at,
             requested_episodes=job.request.total_episodes,

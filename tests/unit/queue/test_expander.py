@@ -154,3 +154,19 @@ async def test_job_deleted_while_it_is_listed(office: Office) -> None:
     await office.add(f"{URL}0")
     await office.desk.runner.until_started(1)
     assert (await office.desk.store.counts())[Status.DOWNLOADING] == 1
+
+
+async def test_job_deleted_while_it_waits_its_turn(office: Office) -> None:
+    """A site is not asked for a job that is gone by then."""
+    urls = [f"{URL}/{number}" for number in range(4)]
+    office.provider.listings = {url: refs(1) for url in urls}
+    office.provider.listing_allowed.clear()
+    await office.add(*urls)
+    late = await office.add(f"{URL}/late")
+    while len(office.provider.asked) < 4:
+        await office.desk.clock.run(0.05)
+    await office.desk.control.delete_job(late)
+    office.provider.listing_allowed.set()
+    await office.until_listed(1)
+    await office.desk.clock.run(1)
+    assert sorted(office.provider.asked) == urls

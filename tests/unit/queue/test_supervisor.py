@@ -159,3 +159,20 @@ async def test_job_limit_reaches_what_runs(desk: Desk) -> None:
     assert changed is not None
     desk.supervisor.limit_job(changed)
     assert throttle.bytes_per_s is None
+
+
+async def test_job_deleted_under_a_waiting_task(desk: Desk) -> None:
+    """A task that finds its job gone ends, and its slot is free again."""
+    (episode_id,) = await desk.add(1)
+    await desk.runner.until_started(1)
+    desk.runner.stubborn.clear()
+    pausing = asyncio.create_task(desk.control.act_on_episode(episode_id, Action.PAUSE))
+    await desk.until(episode_id, Status.PAUSED)
+    resuming = asyncio.create_task(desk.control.act_on_episode(episode_id, Action.RESUME))
+    await desk.until(episode_id, Status.DOWNLOADING)
+    await desk.store.delete_job(1)
+    desk.runner.stubborn.set()
+    await asyncio.gather(pausing, resuming)
+    (next_id,) = await desk.add(1)
+    assert await desk.runner.until_started(2) == [episode_id, next_id]
+    assert desk.slots.held == 2  # the running one's, and that of the next claim

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aniworld_dl.model import Action, Status
+from aniworld_dl.model import Action, EpisodeRef, JobRequest, Status
 from tests.unit.queue.desk import Desk, open_desk
 
 if TYPE_CHECKING:
@@ -123,3 +123,18 @@ async def test_free_space_is_looked_up_again(desk: Desk, settings: Settings) -> 
     while desk.announcer.stats()["free_bytes"] is None:
         await desk.clock.run(5.1)
     assert desk.announcer.stats()["free_bytes"] > 0
+
+
+async def test_known_request_is_told_only_once(desk: Desk) -> None:
+    """A request whose key is known changes nothing, and nobody is told of anything."""
+    desk.supervisor.set_open(False)
+    request = JobRequest(
+        anime_title="A", episodes=(EpisodeRef(url="https://example.org/1"),), idempotency_key="the same"
+    )
+    job, created = await desk.transitions.add_job(request, frozenset())
+    desk.hub.flush()
+    start = desk.hub.seq
+    again, created_again = await desk.transitions.add_job(request, frozenset())
+    assert (created, created_again) == (True, False)
+    assert job.id == again.id
+    assert messages_since(desk, start) == []
