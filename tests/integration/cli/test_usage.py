@@ -62,7 +62,7 @@ def test_what_is_no_command_or_option_is_named(command: Command, arguments: tupl
     ("arguments", "words"),
     [
         (("get", "--limit-rate", "fast", "http://127.0.0.1/1.m3u8"), "--limit-rate"),
-        (("get", "--limit-rate", "5", "http://127.0.0.1/1.m3u8"), "bandwidth_limit_bytes_per_s"),
+        (("get", "--limit-rate", "0.5K", "http://127.0.0.1/1.m3u8"), "bandwidth_limit_bytes_per_s: '512'"),
         (("get", "-j", "1000", "http://127.0.0.1/1.m3u8"), "max_concurrent_downloads"),
         (("get", "-j", "0", "http://127.0.0.1/1.m3u8"), "max_concurrent_downloads"),
         (("demo", "--once", "-j", "0"), "max_concurrent_downloads"),
