@@ -1,7 +1,7 @@
 # make run    the service with its page and a demo to download, on http://127.0.0.1:8080
 # make test   everything that continuous integration runs
 # make lint   only the checks that run nothing
-# make bench  the benchmarks
+# make bench  the benchmarks; BENCH="--full tls" passes options on, BENCH=--help lists them
 # make clean  away with everything that was built or downloaded here
 
 SHELL := /bin/sh
@@ -15,6 +15,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet
+# a process for each processor; the tests of a file stay together, and so does what they share
+PYTEST := $(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile
 PROJECT := pyproject.toml src/aniworld_dl/_version.py
 
 .PHONY: run test lint check unit build bench clean
@@ -36,17 +38,18 @@ tools: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py
 
 check: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q --cov --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) --cov --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
-	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q tests/unit
+	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit
 
 build: $(VENV)/.installed-test
 	rm -rf build/wheel
 	$(PIP) wheel --no-deps --wheel-dir build/wheel .
 	$(BIN)/python scripts/check_wheel.py build/wheel
 
-bench: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-bench
+	$(BIN)/python scripts/install_test_tools.py --benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
 	rm -rf $(VENV) build dist run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
@@ -63,3 +66,7 @@ $(VENV)/.installed-test: $(PROJECT) | $(BIN)/python
 	@echo "Installing aniworld-dl and what its tests need into $(VENV) ..."
 	@$(PIP) install --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	@$(PIP) install --editable '.[test,bench]'
+	@touch $@

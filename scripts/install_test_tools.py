@@ -1,6 +1,9 @@
 """Install the programs that the tests drive: a Chromium, nginx and ffmpeg, from the distribution's packages.
 
-What is found already is left alone. Where nothing can be installed, this says by which command to do it, and fails.
+With `--benchmarks`: what the benchmarks need, nginx and ffmpeg, and whom they compare us with, aria2 and curl.
+
+What is found already is left alone. Where nothing can be installed, this says by which command to do it, and fails;
+without one of those it compares us with it goes on, and the benchmarks say who is missing.
 """
 
 from __future__ import annotations
@@ -10,15 +13,27 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.tools import ALL, Tool
+from tests.tools import ALL, ARIA2C, CURL, FFMPEG, NGINX, Tool
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Install what is missing and return the exit status."""
-    missing = [tool for tool in ALL if tool.find() is None]
+    if "--benchmarks" not in arguments:
+        return _provide(ALL)
+    status = _provide((NGINX, FFMPEG))
+    _provide((ARIA2C, CURL))
+    return status
+
+
+def _provide(tools: Sequence[Tool]) -> int:
+    missing = [tool for tool in tools if tool.find() is None]
     if not missing:
         return 0
     prefix = _prefix()
@@ -57,11 +72,11 @@ def _run(command: list[str], environment: dict[str, str] | None) -> bool:
 def _give_up(tools: list[Tool], reason: str) -> int:
     names = ", ".join(tool.names[0] for tool in tools)
     packages = " ".join(tool.packages[0] for tool in tools)
-    print(f"error: the tests need {names}: {reason}.", file=sys.stderr)
+    print(f"error: {names} cannot be installed: {reason}.", file=sys.stderr)
     print(f"       On Debian or Ubuntu: sudo apt-get install {packages}", file=sys.stderr)
     print(f"       Elsewhere: install {names} so that they are on PATH.", file=sys.stderr)
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 import aniworld_dl
 from aniworld_dl.config import ENV_PREFIX, Settings
@@ -16,14 +17,16 @@ from aniworld_dl.demo.origin import Origin
 from tests.media_samples import Samples, make_samples
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("aniworld_dl")
+
+
+def pytest_collection_finish() -> None:
+    """Make hypothesis' tables of characters now: it takes seconds that no test should be charged with."""
+    st.text(st.characters(categories=["L"])).validate()
 
 
 @pytest.fixture(autouse=True)

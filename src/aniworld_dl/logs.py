@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Final
-
-import structlog
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
     from structlog.typing import EventDict, WrappedLogger
 
 _ROOT: Final = "aniworld_dl"
-_render: Final = structlog.processors.LogfmtRenderer(key_order=["event"], sort_keys=False, bool_as_flag=False)
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def get_logger(name: str) -> BoundLogger:
     """Return a module's logger. A program that uses this package decides itself where the lines go.
 
-    Values are escaped, so that nothing from outside can begin a line of its own.
+    Values are escaped, so that nothing from outside can begin a line of its own. structlog is imported with the first
+    line, or by `prepare_logs`: it takes a seventh of a command's start, and most commands write no line.
     """
-    logger: structlog.stdlib.BoundLogger = structlog.wrap_logger(
-        logging.getLogger(name),
-        processors=[structlog.stdlib.filter_by_level, _to_line],
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
-    return logger
+    return cast("BoundLogger", _Logger(name))
+
+
+def prepare_logs() -> None:
+    """Import what log lines need, so that the first one does not hold up whoever writes it."""
+    _bound(_ROOT)
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
@@ -38,6 +38,29 @@ def set_up_logs(level: int = logging.INFO) -> None:
     logger.propagate = False
 
 
-def _to_line(_: WrappedLogger, method: str, event: EventDict) -> tuple[tuple[str], EventDict]:
-    exc_info = event.pop("exc_info", method == "exception")
-    return (_render(None, method, event),), {"exc_info": exc_info}
+class _Logger:
+    """Makes the real logger when it is first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(_bound(self._name), method)
+
+
+@cache
+def _bound(name: str) -> BoundLogger:
+    import structlog  # noqa: PLC0415 - see get_logger
+
+    render = structlog.processors.LogfmtRenderer(key_order=["event"], sort_keys=False, bool_as_flag=False)
+
+    def to_line(_: WrappedLogger, method: str, event: EventDict) -> tuple[tuple[str], EventDict]:
+        exc_info = event.pop("exc_info", method == "exception")
+        return (render(None, method, event),), {"exc_info": exc_info}
+
+    logger: BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[structlog.stdlib.filter_by_level, to_line],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    return logger

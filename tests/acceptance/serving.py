@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 
@@ -33,9 +34,11 @@ class Serving:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def socket(self, query: str = "", **options: object) -> connect:
-        """Open the WebSocket: an async context manager."""
-        return connect(f"{self.url.replace('http', 'ws', 1)}/api/ws{query}", max_size=None, **options)  # type: ignore[arg-type]
+    def socket(self, query: str = "", *, name: str | None = None, **options: object) -> connect:
+        """Open the WebSocket: an async context manager. `name` is a host name to ask for instead of the address."""
+        server = urlsplit(self.url)
+        address = f"ws://{name or server.hostname}:{server.port}/api/ws{query}"
+        return connect(address, max_size=None, host=server.hostname, **options)  # type: ignore[arg-type]
 
     async def ended(self) -> None:
         """Wait for the server's own end and raise what it raises."""

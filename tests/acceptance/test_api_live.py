@@ -116,19 +116,19 @@ async def test_when_the_hub_ends_the_websocket_says_so(live: Serving) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "status", "code"),
+    ("options", "status", "code"),
     [
-        ({"Origin": "https://evil.example"}, 403, "origin_refused"),
-        ({"Origin": "null"}, 403, "origin_refused"),
-        ({"Host": "evil.example"}, 421, "host_refused"),
+        ({"additional_headers": {"Origin": "https://evil.example"}}, 403, "origin_refused"),
+        ({"additional_headers": {"Origin": "null"}}, 403, "origin_refused"),
+        ({"name": "evil.example"}, 421, "host_refused"),
     ],
 )
 async def test_a_foreign_page_gets_no_websocket(
-    headers: dict[str, str], status: int, code: str, live: Serving, caplog: pytest.LogCaptureFixture
+    options: dict[str, Any], status: int, code: str, live: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The handshake itself is refused: nothing is accepted first and closed afterwards, and nobody calls it a fault."""
     with pytest.raises(InvalidStatus) as caught:
-        async with live.socket(additional_headers=headers):
+        async with live.socket(**options):
             pass
     assert caught.value.response.status_code == status
     assert json.loads(caught.value.response.body)["code"] == code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -17,7 +18,9 @@ EXIT_INTERRUPTED: Final = 130
 
 
 def run(main: Coroutine[object, object, T]) -> T:
-    """Run `main` to its end."""
+    """Run `main` to its end. All modules are imported by now: they are kept out of garbage collections from here on."""
+    gc.freeze()
+    gc.enable()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(main)
 

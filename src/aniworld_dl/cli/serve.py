@@ -10,6 +10,7 @@ from aniworld_dl.api.server import serve
 from aniworld_dl.cli.loop import run
 from aniworld_dl.cli.series import SHOWN_RATE_BYTES_PER_S, demo_catalogue, queue_series, running_origin
 from aniworld_dl.engine import open_engine
+from aniworld_dl.logs import prepare_logs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def run_service(settings: Settings, *, demo: bool) -> int:
     """Run until a signal comes; return the exit code."""
+    prepare_logs()
     factory = _engine_with_demo if demo else open_engine
     run(serve(settings, on_ready=lambda url: _tell(settings, url), engine_factory=factory))
     return 0

@@ -6,6 +6,7 @@ import base64
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -25,6 +26,7 @@ _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _LONGEST_NAME: Final = 253
 _LAST_PORT: Final = 65535
+_REMEMBERED: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,9 @@ class Address:
         return without_query(self.url)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse(url: str) -> Address:
-    """Take an address apart.
+    """Take an address apart. The last ones are remembered: each segment's is asked for several times.
 
     Raises:
         UrlInvalidError: it is not a usable http or https address. The error never shows a query or credentials.

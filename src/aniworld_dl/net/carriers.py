@@ -76,7 +76,7 @@ def carrier_factory(
     if settings.transport == "pyreqwest" and not has_pyreqwest:
         raise ConfigError(key="transport", value="pyreqwest", mend="install pyreqwest, or choose auto or httpx")
     if settings.transport == "httpx" or not has_pyreqwest:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = httpx.create_ssl_context()  # which knows SSL_CERT_FILE, as pyreqwest does
         if ca_pem is not None:
             context.load_verify_locations(cadata=ca_pem.decode("ascii"))
         return lambda pin: HttpxCarrier(pin, settings, context)

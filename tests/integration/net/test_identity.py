@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from aniworld_dl.errors import (
@@ -9,6 +11,9 @@ from aniworld_dl.errors import (
 )
 from tests.integration.net.bench import HOST, Bench, get, say_hello
 from tests.integration.net.server import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_the_server_is_told_the_name_it_is_asked_for(secure: Bench) -> None:
@@ -31,6 +36,18 @@ async def test_a_certificate_of_an_unknown_authority_is_refused(secure: Bench) -
     client = await secure.client(trusts_authority=False)
     with pytest.raises(ConnectError):
         await get(client, secure.url(server))
+
+
+async def test_an_authority_of_ones_own_is_named_by_the_environment(
+    secure: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`SSL_CERT_FILE` is where programs on Unix look for it, whatever carries the requests."""
+    ca_file = tmp_path / "authority.pem"
+    ca_file.write_bytes(secure.authority.pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+    server = await secure.serve(say_hello)
+    client = await secure.client(trusts_authority=False)
+    assert await get(client, secure.url(server)) == b"hello"
 
 
 async def test_an_address_needs_a_certificate_of_its_own(secure: Bench) -> None:
