@@ -13,7 +13,8 @@ from benchmarks.measure import resident_bytes
 from benchmarks.origin import serve
 from benchmarks.table import megabytes, print_table
 from benchmarks.whole_job import ram_folder
-from tests.acceptance.service import LOOPBACK, Service
+from tests.acceptance.service import Service
+from tests.commands import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,31 +16,15 @@ import httpx
 from websockets.asyncio.client import connect
 
 import aniworld_dl
+from tests.commands import LOOPBACK, Ended, Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Json = dict[str, Any]
-
 START_S: Final = 30.0
 WAIT_S: Final = 60.0
-LOOPBACK: Final = {"ANIWORLD_DL_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8"}
-"""Lets the program fetch from a server on this machine."""
 _LISTENING: Final = "Listening on "
 _SOURCES: Final = Path(aniworld_dl.__file__).parents[1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a command ended."""
-
-    status: int
-    output: str
-    complaints: str
-
-    def lines(self) -> list[Json]:
-        """Return its output as one JSON object a line."""
-        return [json.loads(line) for line in self.output.splitlines()]
 
 
 async def run_command(*arguments: str, cwd: Path, env: Mapping[str, str] = LOOPBACK) -> Ended:

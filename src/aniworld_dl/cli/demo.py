@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.series import Catalogue
+    from aniworld_dl.engine import Engine
 
 
 def run_demo(settings: Settings, *, once: bool) -> int:
@@ -46,35 +47,43 @@ async def download_once(settings: Settings, catalogue: Catalogue) -> int:
         job_ids = await queue_series(engine, origin, catalogue)
         with Bars(console) as bars:
             await follow(engine, since, job_ids, bars)
-        rows = []
-        for job_id in job_ids:
-            title = (await engine.job(job_id))["anime_title"]
-            rows += [await _checked(settings, title, episode) for episode in await all_episodes(engine, job_id)]
+        jobs = [await engine.job(job_id) for job_id in job_ids]
+        rows = [row for job in jobs for row in await _rows(settings, engine, job)]
     console.print(_table(rows))
-    bad = sum(row.fault is not None for row in rows)
+    good = sum(row.fault is None for row in rows)
+    wanted = sum(len(catalogue.numbers(series)) for series in catalogue.series)
     total = sum(row.size_bytes for row in rows)
     console.print(
-        f"{len(rows) - bad} of {len(rows)} episodes complete and decoded without an error, {size(total)}, "
+        f"{good} of {wanted} episodes complete and decoded without an error, {size(total)}, "
         f"{time.monotonic() - started:.1f} s, in {settings.download_dir}"
     )
-    return 1 if bad or not rows else 0
+    return 0 if good == wanted else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     series: str
-    episode: dict[str, Any]
+    episode: str
+    path: str
     size_bytes: int
     fault: str | None
     """Why the finished file is not good, None when it decodes from its first to its last picture."""
 
 
+async def _rows(settings: Settings, engine: Engine, job: dict[str, Any]) -> list[_Row]:
+    title = job["anime_title"]
+    rows = [await _checked(settings, title, episode) for episode in await all_episodes(engine, job["id"])]
+    # a series that could not be listed has no episodes
+    return rows or [_Row(series=title, episode="", path="", size_bytes=0, fault=job["error_message"] or job["status"])]
+
+
 async def _checked(settings: Settings, series: str, episode: dict[str, Any]) -> _Row:
-    if episode["status"] != Status.COMPLETED:
-        return _Row(series=series, episode=episode, size_bytes=0, fault=episode["error_message"] or episode["status"])
-    path = settings.download_dir / episode["path"]
-    size_bytes = (await aiofiles.os.stat(path)).st_size
-    return _Row(series=series, episode=episode, size_bytes=size_bytes, fault=await _decoding_fault(settings, path))
+    size_bytes, fault = 0, episode["error_message"] or episode["status"]
+    if episode["status"] == Status.COMPLETED:
+        path = settings.download_dir / episode["path"]
+        size_bytes = (await aiofiles.os.stat(path)).st_size
+        fault = await _decoding_fault(settings, path)
+    return _Row(series=series, episode=label(episode), path=episode["path"] or "", size_bytes=size_bytes, fault=fault)
 
 
 async def _decoding_fault(settings: Settings, path: Path) -> str | None:
@@ -92,6 +101,5 @@ async def _decoding_fault(settings: Settings, path: Path) -> str | None:
 def _table(rows: list[_Row]) -> Table:
     table = Table("series", "episode", "size", "file", "checked")
     for row in rows:
-        path = row.episode["path"] or ""
-        table.add_row(row.series, label(row.episode), size(row.size_bytes), path, row.fault or "whole")
+        table.add_row(row.series, row.episode, size(row.size_bytes), row.path, row.fault or "whole")
     return table

@@ -52,7 +52,7 @@ class Bars:
                 self._bars[episode["id"]], completed=episode["progress_percentage"], note=_note(episode)
             )
             return
-        if bar := self._bars.pop(episode["id"], None):
+        if (bar := self._bars.pop(episode["id"], None)) is not None:
             self._progress.remove_task(bar)
         told = (episode["id"], episode["attempt"], episode["status"])
         if Status(episode["status"]).ended and told not in self._told:

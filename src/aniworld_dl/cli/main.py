@@ -85,7 +85,7 @@ def serve(
 
 @app.command()
 def get(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Playlists, media files or series pages.")],
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="Playlists, media files or series pages.")],
     download_dir: DownloadDir = None,
     title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
     language: Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)] = None,

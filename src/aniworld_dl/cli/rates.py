@@ -7,6 +7,7 @@ from typing import Final
 
 from aniworld_dl.errors import ConfigError
 
+_RATE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMG]?)(?:i?B)?(?:/s)?", re.IGNORECASE | re.ASCII)
 _UNITS: Final = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -16,7 +17,7 @@ def parse_rate(text: str) -> int:
     Raises:
         ConfigError: it is no rate.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?(?:/s)?", text.strip(), flags=re.IGNORECASE)
+    match = _RATE.fullmatch(text.strip())
     if match is None:
         raise ConfigError(key="--limit-rate", value=text, mend="write a number of bytes per second, such as 500K or 2M")
     return int(float(match[1]) * _UNITS[match[2].upper()])

@@ -74,7 +74,7 @@ async def _listening(port_file: Path) -> AsyncIterator[Origin]:
         async with aiofiles.open(port_file) as file:
             known = int(await file.read())
         origin = await Origin(port=known).__aenter__()
-    except (OSError, ValueError):  # the first time, or another program has taken the port meanwhile
+    except (OSError, ValueError, OverflowError):  # the first time, or another program has taken the port meanwhile
         origin = await Origin().__aenter__()
         async with aiofiles.open(port_file, "w") as file:
             await file.write(str(origin.endpoint[1]))
