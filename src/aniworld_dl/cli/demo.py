@@ -55,7 +55,8 @@ async def download_once(settings: Settings, catalogue: Catalogue) -> int:
     total = sum(row.size_bytes for row in rows)
     console.print(
         f"{good} of {wanted} episodes complete and decoded without an error, {size(total)}, "
-        f"{time.monotonic() - started:.1f} s, in {settings.download_dir}"
+        f"{time.monotonic() - started:.1f} s, in {settings.download_dir}",
+        soft_wrap=True,
     )
     return 0 if good == wanted else 1
 

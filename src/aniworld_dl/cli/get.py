@@ -63,5 +63,6 @@ async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
         if as_json:
             print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
         elif job["error"] is not None and not job["total_episodes"]:
-            Console(stderr=True).print(f"failed: {job['error_message']}", markup=False, highlight=False)
+            told = f"failed: {job['error_message']}"
+            Console(stderr=True).print(told, markup=False, highlight=False, soft_wrap=True)
     return 1 if failed else 0
