@@ -119,7 +119,7 @@ def test_a_series_page(command: Command, series: str, tmp_path: Path) -> None:
 
 def test_a_series_page_that_is_gone(command: Command, site: Origin, tmp_path: Path) -> None:
     """There is no episode to tell of: what went wrong is an error, on one line however long the address."""
-    url = site.url(f"/aniworld-dl-demo/series/{'none-' * 60}x/")
+    url = site.url(f"/aniworld-dl-demo/series/{'none-' * 45}x/")
     ended = command("get", url, "-o", str(tmp_path))
     assert (ended.status, ended.output) == (1, "")
     assert ended.complaints == f"failed: {url} leads to no episode\n"
