@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.cli.series import demo_catalogue, queue_series, running_origin
 from aniworld_dl.cli.serve import run_service
+from aniworld_dl.clock import SystemClock
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
@@ -37,8 +37,8 @@ def run_demo(settings: Settings, *, once: bool) -> int:
 
 async def download_once(settings: Settings, catalogue: Catalogue) -> int:
     """Download all of a catalogue, print what became of each episode, and return 0 when every file is whole."""
-    console = Console(markup=False)
-    started = time.monotonic()
+    console, clock = Console(markup=False), SystemClock()
+    started = clock.monotonic()
     async with (
         running_origin(settings, catalogue, rate_bytes_per_s=None) as origin,
         open_engine(settings, keep_queue=False, trusted_endpoints=[origin.endpoint]) as engine,
@@ -55,7 +55,7 @@ async def download_once(settings: Settings, catalogue: Catalogue) -> int:
     total = sum(row.size_bytes for row in rows)
     console.print(
         f"{good} of {wanted} episodes complete and decoded without an error, {size(total)}, "
-        f"{time.monotonic() - started:.1f} s, in {settings.download_dir}",
+        f"{clock.monotonic() - started:.1f} s, in {settings.download_dir}",
         soft_wrap=True,
     )
     return 0 if good == wanted else 1
