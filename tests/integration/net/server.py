@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from contextlib import asynccontextmanager
@@ -111,7 +112,8 @@ async def serve(answer: Answer, *, tls: ssl.SSLContext | None = None, host: str 
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         for writer in writers:
-            writer.transport.abort()
+            with contextlib.suppress(AttributeError):  # early Pythons 3.11: a TLS transport that is closed already
+                writer.transport.abort()
         await settle()
 
 
