@@ -6,6 +6,7 @@ import contextlib
 import sys
 import tempfile
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,9 +44,12 @@ def whole_job(episode: Episode, *, runs: int, scheme: str) -> None:
 
 def limited_job(episode: Episode, *, runs: int, rate_bytes_per_s: int) -> None:
     """The same from a server that gives every connection so many bytes a second. Who uses one only is left out."""
+    count = len(episode.segments)
     ideal_s = episode.size_bytes / (CONNECTIONS * rate_bytes_per_s)
+    rounds_s = ceil(count / CONNECTIONS) * episode.size_bytes / count / rate_bytes_per_s
     print(f"\n## Playlist to .mkv, https, {megabytes(rate_bytes_per_s)}/s a connection, median of {runs}")
-    print(f"{_size(episode)} over {CONNECTIONS} connections of that rate take {ideal_s:.2f} s at least.")
+    print(f"{_size(episode)} over {CONNECTIONS} connections of that rate take {ideal_s:.2f} s at least,")
+    print(f"{rounds_s:.2f} s where none of the last segments is shared between connections.")
     with serve(episode.folder, rate_bytes_per_s=rate_bytes_per_s) as origin:
         many = [contender for contender in playlist_contenders() if contender.many_connections]
         _print(_compete(_present(many), episode, origin, scheme="https", runs=runs))
