@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -130,3 +131,4 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestStores = StoreMachine.TestCase
 TestStores.settings = hypothesis.settings(max_examples=15, stateful_step_count=25)
+TestStores.pytestmark = [pytest.mark.timeout(60)]
