@@ -131,4 +131,4 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestStores = StoreMachine.TestCase
 TestStores.settings = hypothesis.settings(max_examples=15, stateful_step_count=25)
-TestStores.pytestmark = [pytest.mark.timeout(60)]
+pytestmark = pytest.mark.timeout(60)
