@@ -12,7 +12,7 @@ import typer
 from aniworld_dl._version import __version__
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
-from aniworld_dl.errors import AniworldDlError, UsageError
+from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
 from aniworld_dl.logs import set_up_logs
 
 app = typer.Typer(
@@ -143,10 +143,14 @@ def demo(
     raise typer.Exit(run_demo(settings, once=once))
 
 
+_MISTAKES: Final = (UsageError, UrlInvalidError, NoProviderError)
+"""What the caller can only have mistyped: an option, a setting, an address."""
+
+
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code: 2 for usage, 1 for the rest."""
     try:
         app()
     except AniworldDlError as error:
         typer.echo(f"aniworld-dl: error: {error}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        sys.exit(2 if isinstance(error, _MISTAKES) else 1)

@@ -82,7 +82,7 @@ def test_a_bad_value_is_an_error_in_one_line(command: Command, arguments: tuple[
 @pytest.mark.parametrize("url", ["no address", "ftp://media.example/1.m3u8", "http://"])
 def test_what_is_no_address_is_an_error_in_one_line(command: Command, name: str, url: str) -> None:
     ended = command(name, url)
-    assert ended.status == 1
+    assert ended.status == 2
     assert ended.complaints.startswith(f"aniworld-dl: error: {url} is not a usable address")
     assert ended.complaints.count("\n") == 1
     assert ended.output == ""
