@@ -9,7 +9,13 @@ from aniworld_dl.model import ByteRange, Container
 if TYPE_CHECKING:
     from aniworld_dl.model import InitSection, Track
 
-_SUFFIXES: Final = {Container.MPEG_TS: "ts", Container.FMP4: "m4s"}
+_SUFFIXES: Final = {
+    Container.MPEG_TS: "ts",
+    Container.FMP4: "m4s",
+    Container.PACKED_AUDIO: "aac",
+    Container.WEBVTT: "vtt",
+    Container.TTML: "ttml",
+}
 
 
 def init_sections(track: Track) -> tuple[InitSection, ...]:

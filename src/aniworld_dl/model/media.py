@@ -48,6 +48,12 @@ class Segment:
     key: Key | None = None
     init: InitSection | None = None
     discontinuity: bool = False
+    """What came before has other timestamps or other parameters (RFC 8216 4.3.2.3); a new period of DASH too."""
+    shift_s: float | None = None
+    """What to add to the timestamps inside to get the time of presentation (DASH: the period's start less its
+    presentationTimeOffset). None where the timestamps themselves are the timeline, as in HLS."""
+    gap: bool = False
+    """The manifest itself says that there is nothing to fetch here (EXT-X-GAP)."""
 
 
 class TrackKind(StrEnum):
@@ -64,6 +70,12 @@ class Container(StrEnum):
 
     MPEG_TS = "mpegts"
     FMP4 = "fmp4"
+    PACKED_AUDIO = "packed_audio"
+    """Frames of AAC, MP3, AC-3 or E-AC-3 with an ID3 tag before them that says when they play (RFC 8216 3.4)."""
+    WEBVTT = "webvtt"
+    """Subtitles as text; those inside boxes are FMP4."""
+    TTML = "ttml"
+    """Subtitles as XML; those inside boxes are FMP4."""
     FILE = "file"
     """One whole file cut into byte ranges: only the joined ranges have a structure."""
 
@@ -76,10 +88,19 @@ class Track:
     container: Container
     segments: tuple[Segment, ...]
     language: str | None = None
+    """A language tag (RFC 5646) as the manifest has it."""
+    name: str | None = None
+    """What the manifest calls it, for people."""
+    default: bool = False
+    """Whether it is to be played unless the viewer chooses otherwise."""
+    forced: bool = False
+    """Of subtitles: only what is to be read even by those who understand the sound."""
     codecs: str | None = None
     bandwidth_bps: int | None = None
     width: int | None = None
     height: int | None = None
+    frame_rate: float | None = None
+    channels: int | None = None
     size_bytes: int | None = None
     validator: str | None = None
     """For If-Range (RFC 9110 13.1.5): a strong ETag or a Last-Modified date of a whole file."""
