@@ -31,6 +31,11 @@ class Candidate:
     channels: int | None = None
     default: bool = False
     forced: bool = False
+    roles: tuple[str, ...] = ()
+    """What it is for, in the words of ISO/IEC 23009-1 5.8.5.5: `main`, `dub`, `description`, `commentary`, `caption`,
+    ... Of HLS: its CHARACTERISTICS (RFC 8216 4.3.4.1) in the same words."""
+    alternatives: tuple[str, ...] = ()
+    """Of an HLS variant: further media playlists of the same content (redundant streams, RFC 8216 4.3.4.2)."""
     group: str | None = None
     """Of an HLS rendition: its GROUP-ID. Of a DASH representation: its adaptation set."""
     audio_group: str | None = None
