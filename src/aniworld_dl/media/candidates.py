@@ -20,6 +20,8 @@ class Candidate:
     id: str
     kind: TrackKind
     uri: str | None = None
+    alternatives: tuple[str, ...] = ()
+    """Further media playlists with the same content, on other servers."""
     track: Track | None = None
     language: str | None = None
     name: str | None = None
@@ -31,6 +33,8 @@ class Candidate:
     channels: int | None = None
     default: bool = False
     forced: bool = False
+    characteristics: tuple[str, ...] = ()
+    """What the rendition is for, as the manifest has it, such as `public.accessibility.describes-video`."""
     group: str | None = None
     """Of an HLS rendition: its GROUP-ID. Of a DASH representation: its adaptation set."""
     audio_group: str | None = None
