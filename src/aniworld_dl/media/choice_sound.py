@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import ALL, ORIGINAL
 from aniworld_dl.media.choice_picture import goes_with
-from aniworld_dl.media.offer import language_key, language_of, matching
+from aniworld_dl.media.offer import language_key, language_of, matching, roles_of
 from aniworld_dl.media.ranking import Criterion, ranked
 from aniworld_dl.model import TrackKind
 
@@ -85,8 +85,8 @@ def _wanted(offer: Offer, by_language: Mapping[str, Sequence[Candidate]]) -> dic
 
 def _later(sounds: Sequence[Candidate]) -> tuple[bool, bool, bool]:
     """Rank a language: the manifest's default before others, original sound before dubs and what is for few."""
-    plain = [sound for sound in sounds if not _SPECIAL & set(sound.roles)]
-    return not any(sound.default for sound in sounds), not plain, all("dub" in sound.roles for sound in sounds)
+    plain = [sound for sound in sounds if not _SPECIAL & roles_of(sound)]
+    return not any(sound.default for sound in sounds), not plain, all("dub" in roles_of(sound) for sound in sounds)
 
 
 def _is_held(sound: Candidate) -> bool:
@@ -96,7 +96,7 @@ def _is_held(sound: Candidate) -> bool:
 
 _CRITERIA: Final = (
     Criterion(rank=lambda sound: sound.kind is TrackKind.MUXED, reason="the picture has sound in its language"),
-    Criterion(rank=lambda sound: not _SPECIAL & set(sound.roles), reason="it is a description or a commentary"),
+    Criterion(rank=lambda sound: not _SPECIAL & roles_of(sound), reason="it is a description or a commentary"),
     Criterion(rank=_is_held, reason="another one's codec fits into every container"),
     Criterion(rank=lambda sound: sound.channels or 0, reason="another one has more channels"),
     Criterion(rank=lambda sound: sound.bandwidth_bps or 0, reason="another one has more bits per second"),

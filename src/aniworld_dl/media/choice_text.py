@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import ALL
-from aniworld_dl.media.offer import language_key, language_of, matching
+from aniworld_dl.media.offer import language_key, language_of, matching, roles_of
 from aniworld_dl.media.ranking import Criterion, ranked
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def choose_texts(offer: Offer, head: Candidate | None, heard: Sequence[Candidate
 def _role(text: Candidate) -> str:
     if text.forced:
         return _FORCED
-    return next((role for role in _ROLES if role in text.roles), _FULL)
+    return next((role for role in _ROLES if role in roles_of(text)), _FULL)
 
 
 def _wanted(

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from aniworld_dl.media.candidates import Candidate
     from aniworld_dl.media.wish import TrackWish, Version
 
+_ROLES: Final = {
+    "public.accessibility.describes-video": "description",
+    "public.accessibility.transcribes-spoken-dialog": "caption",
+    "public.accessibility.describes-music-and-sound": "caption",
+    "public.easy-to-read": "easyreader",
+    "public.original-content": "original",
+}
+"""The words of DASH for the characteristics of HLS, and `original`, which DASH has no word for."""
 _ORIGINALLY: Final = "ja"
 """What the original sound of anime is in."""
 
@@ -28,6 +36,8 @@ class Offer:
     texts: tuple[Candidate, ...]
     version: Version | None
     """The one of the wished versions that is to be had."""
+    originals: frozenset[str]
+    """The languages of sound that the manifest itself calls original."""
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate], wish: TrackWish) -> Offer:
@@ -47,6 +57,7 @@ class Offer:
             sounds=tuple(sounds),
             texts=tuple(texts),
             version=_version(wish.versions, heard, read),
+            originals=frozenset(language_key(sound) for sound in sounds if "original" in roles_of(sound)),
         )
 
     @property
@@ -59,8 +70,9 @@ class Offer:
         """Return which of some languages of sound, the manifest's default first, is no translation, None if unknown."""
         avoided = self.version.subtitles if self.version else None
         others = [item for item in languages if avoided is None or not is_same_or_narrower(item, avoided)]
-        japanese = (item for item in others if is_same_or_narrower(item, _ORIGINALLY))
-        return next(japanese, next(iter(others), None))
+        known = [item for item in others if item in self.originals]
+        japanese = [item for item in others if is_same_or_narrower(item, _ORIGINALLY)]
+        return next(iter([*known, *japanese, *others]), None)
 
     def covered(self, languages: Collection[str]) -> tuple[int, ...]:
         """Return for each wish how many languages there are for it."""
@@ -72,6 +84,11 @@ class Offer:
         if wanted == ORIGINAL:
             return int(self.original(languages) is not None)
         return int(bool(matching(wanted, languages)))
+
+
+def roles_of(candidate: Candidate) -> frozenset[str]:
+    """Return what a track is for in the words of ISO/IEC 23009-1 5.8.5.5: `description`, `caption`, `dub`, ..."""
+    return frozenset(_ROLES.get(item, item) for item in candidate.characteristics)
 
 
 def language_key(candidate: Candidate) -> str:
