@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from aniworld_dl.media.structure_error import StructureError
 from aniworld_dl.model import Container
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aniworld_dl.media.boxes import TrackFacts
+    from aniworld_dl.media.spans import StreamSpan
+
+__all__ = ["Check", "StructureError", "check_for"]
 
 TS_PACKET_BYTES: Final = 188
 _TS_SYNC: Final = 0x47
@@ -12,10 +21,6 @@ _BOX_HEADER: Final = 8
 _LARGE_BOX_HEADER: Final = 16
 _LAST_BOX: Final = "mdat"
 _PAGE_STARTS: Final = (b"<!doctype", b"<html", b"<head", b"<?xml", b"{", b"#extm3u")
-
-
-class StructureError(ValueError):
-    """The bytes are not what the container demands; the message says where they differ."""
 
 
 class Check(Protocol):
@@ -37,13 +42,20 @@ class Check(Protocol):
         """
         ...
 
+    def spans(self) -> tuple[StreamSpan, ...]:
+        """Return when its streams play, in the order of their numbers; nothing that cannot be told. After `finish`."""
+        ...
 
-def check_for(container: Container, *, init: bool = False) -> Check:
-    """Return a fresh check for a segment (or, `init`, an init section) of a track."""
+
+def check_for(container: Container, *, init: bool = False, tracks: Mapping[int, TrackFacts] | None = None) -> Check:
+    """Return a fresh check for a segment (or, `init`, an init section) of a track.
+
+    `tracks` is what the segment's init section says; without it the timestamps of boxes have no unit.
+    """
     if container is Container.MPEG_TS:
         return TransportStreamCheck()
     if container is Container.FMP4:
-        return BoxCheck(required=("ftyp", "moov") if init else ("moof", "mdat"))
+        return BoxCheck(required=("ftyp", "moov") if init else ("moof", "mdat"), tracks=tracks)
     return AnyBytes()
 
 
@@ -55,6 +67,10 @@ class AnyBytes:
 
     def finish(self) -> None:
         """Accept anything."""
+
+    def spans(self) -> tuple[StreamSpan, ...]:
+        """Know of none."""
+        return ()
 
 
 class TransportStreamCheck:
@@ -82,12 +98,17 @@ class TransportStreamCheck:
         if self._length % TS_PACKET_BYTES:
             raise StructureError(f"{self._length} bytes are not a whole number of MPEG-TS packets")
 
+    def spans(self) -> tuple[StreamSpan, ...]:
+        """Know of none."""
+        return ()
+
 
 class BoxCheck:
     """Boxes fill the segment exactly and those that make it playable are there (ISO/IEC 14496-12 4.2, 8.8)."""
 
-    def __init__(self, *, required: tuple[str, ...]) -> None:
+    def __init__(self, *, required: tuple[str, ...], tracks: Mapping[int, TrackFacts] | None = None) -> None:
         self._required = required
+        self._tracks = tracks
         self._found: set[str] = set()
         self._header = b""
         self._skip = 0
@@ -121,6 +142,10 @@ class BoxCheck:
             raise StructureError(f"the last box is cut short at {self._length} bytes")
         if missing := [name for name in self._required if name not in self._found]:
             raise StructureError(f"there is no {' and no '.join(missing)} box")
+
+    def spans(self) -> tuple[StreamSpan, ...]:
+        """Know of none."""
+        return ()
 
     def _header_bytes(self) -> int:
         # a size of 1 says that the real one follows in 8 more bytes
