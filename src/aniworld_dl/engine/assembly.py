@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.store import Store
 
 DATABASE_FILE: Final = "queue.sqlite3"
-_MUXES_AT_A_TIME: Final = 2
 
 
 @asynccontextmanager
@@ -94,9 +93,8 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     tools = Tools(
         http=http,
         registry=registry,
-        ffmpeg=ffmpeg,
         clock=clock,
-        mux_slots=Limiter(_MUXES_AT_A_TIME),
+        bench=Workbench(http, ffmpeg, clock),
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)

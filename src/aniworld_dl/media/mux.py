@@ -13,6 +13,7 @@ from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
 from aniworld_dl.media.mux_arguments import output_arguments, stream_arguments
 from aniworld_dl.media.mux_inputs import open_inputs
+from aniworld_dl.media.structure_error import StructureError
 from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str) -
                 on_complaint=lambda line: lost.append(line) if _LOST.search(line) else None,
                 feeding=inputs,
             )
+    except StructureError as error:
+        raise MuxError(reason=str(error)) from error
     except MuxError as error:
         raise MuxError(reason=_words(str(error.params["reason"]), work)) from error
     if lost:

@@ -43,11 +43,6 @@ class Splice:
         self._starts = [sequence_starts(track.segments) for track in media.tracks]
         self._shifts_us = [0]
 
-    @property
-    def jumps(self) -> bool:
-        """Whether the shifts depend on what the segments hold."""
-        return not self._by_manifest and any(len(starts) > 1 for starts in self._starts)
-
     async def shift_us(self, track: int, segment: Segment) -> int:
         """Return the microseconds to add to every timestamp in a segment; waits for what it depends on."""
         if self._by_manifest:
@@ -60,14 +55,15 @@ class Splice:
             self._shifts_us.append(await self._next_shift_us(len(self._shifts_us)))
         return self._shifts_us[sequence]
 
-    async def start_us(self) -> int:
-        """Return when picture or sound begins, by the timestamps of the first segments with their shift."""
-        starts = [
-            span.start_us + await self.shift_us(number, self._media.tracks[number].segments[0])
-            for number in self._playing()
-            for span in (await self._feed.entry(number, 0)).spans
-        ]
-        return min(starts, default=0)
+    async def origin_us(self) -> int:
+        """Return where on the timeline that is made here the presentation begins.
+
+        HLS: with the first picture or sound. DASH: with the first period, whatever plays first in it.
+        """
+        if self._by_manifest:
+            return self._base_us
+        spans = [span for number in self._playing() for span in (await self._feed.entry(number, 0)).spans]
+        return min((span.start_us for span in spans), default=0)
 
     async def _next_shift_us(self, sequence: int) -> int:
         before_us = self._shifts_us[sequence - 1]
