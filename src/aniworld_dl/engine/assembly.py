@@ -12,6 +12,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, 
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.naming import check_template
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext

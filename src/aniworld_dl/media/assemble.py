@@ -1,4 +1,4 @@
-"""From a `Media` to a proven file: joining begins while the rest is still being fetched, and nothing counts unproven."""
+"""From a `Media` to a proven file: joining begins while the rest is being fetched, and nothing counts unproven."""
 
 from __future__ import annotations
 

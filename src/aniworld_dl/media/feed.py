@@ -24,7 +24,10 @@ Place = tuple[int, "Segment"]
 def play_order(media: Media) -> Iterator[Place]:
     """Yield the segments of all picture and sound tracks by the time at which they start, earlier tracks first."""
     tracks = [
-        [(start, number, segment.index) for segment, (start, _) in zip(track.segments, Timeline(track).spans, strict=True)]
+        [
+            (start, number, segment.index)
+            for segment, (start, _) in zip(track.segments, Timeline(track).spans, strict=True)
+        ]
         for number, track in enumerate(media.tracks)
         if track.kind is not TrackKind.TEXT
     ]

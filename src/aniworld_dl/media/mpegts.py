@@ -70,9 +70,7 @@ class TransportStreamCheck:
         starts = piece[first::TS_PACKET_BYTES]
         if starts.count(_SYNC) != len(starts):
             wrong = next(number for number, byte in enumerate(starts) if byte != _SYNC)
-            raise StructureError(
-                f"no MPEG-TS sync byte at offset {self._length + first + wrong * TS_PACKET_BYTES}"
-            )
+            raise StructureError(f"no MPEG-TS sync byte at offset {self._length + first + wrong * TS_PACKET_BYTES}")
         for column, parts in self._columns.items():
             parts.append(piece[(column - self._length) % TS_PACKET_BYTES :: TS_PACKET_BYTES])
         self._take_heads(piece, (1 - self._length) % TS_PACKET_BYTES)

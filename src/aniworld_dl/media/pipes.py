@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PIPE_BYTES: Final = 1 << 20
+_PIECE_BYTES: Final = 1 << 16
+_SENDS_FILES: Final = sys.platform == "linux"
+"""Elsewhere only sockets take a file."""
 _PATIENCE_S: Final = 300.0
 """How long a child may take nothing although everything it could want is there."""
 
@@ -86,9 +89,9 @@ class Outlet:
         """Move what fits now; None when nothing does, 0 at the end of the file."""
         with storage_errors(path):
             try:
-                if sys.platform == "linux":
+                if _SENDS_FILES:
                     return os.sendfile(self._writer, source, start, _PIPE_BYTES)
-                return os.write(self._writer, piece) if (piece := os.pread(source, 65536, start)) else 0
+                return os.write(self._writer, piece) if (piece := os.pread(source, _PIECE_BYTES, start)) else 0
             except BlockingIOError:
                 return None
             except BrokenPipeError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.boxes import tfdt_fields
-from aniworld_dl.media.structure import TS_PACKET_BYTES
+from aniworld_dl.media.fragments import tfdt_fields
+from aniworld_dl.media.mpegts import TS_PACKET_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,11 +42,11 @@ def retime_boxes(data: bytearray, shift_us: int, timescales: Mapping[int, int]) 
 
     `timescales` gives the ticks per second of each track id.
     """
-    for offset, version, track in tfdt_fields(bytes(data)):
-        size = 8 if version else 4
-        ticks = int.from_bytes(data[offset : offset + size])
-        moved = max(ticks + round(shift_us * timescales[track] / _MICROSECONDS), 0)
-        data[offset : offset + size] = (moved % (1 << 8 * size)).to_bytes(size)
+    for field in tfdt_fields(bytes(data)):
+        size = 8 if field.version else 4
+        ticks = int.from_bytes(data[field.offset : field.offset + size])
+        moved = max(ticks + round(shift_us * timescales[field.track_id] / _MICROSECONDS), 0)
+        data[field.offset : field.offset + size] = (moved % (1 << 8 * size)).to_bytes(size)
 
 
 def _packets(data: bytearray, place: int, wanted: bytes) -> Iterator[int]:
