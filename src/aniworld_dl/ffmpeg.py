@@ -14,9 +14,9 @@ from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError
+from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError, leading_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ OLDEST_USABLE: Final = (5, 1)
 """First release with everything the arguments of this product use."""
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
+_NICENESS: Final = 5
 _TAIL_LINES: Final = 12
 _NO_SPACE: Final = os.strerror(errno.ENOSPC)
 
@@ -78,19 +79,32 @@ def _inspect(path: Path) -> Ffmpeg | None:
     return Ffmpeg(path=path, version=version) if output.startswith("ffmpeg version") else None
 
 
+class Feeding(Protocol):
+    """What hands a running ffmpeg its input."""
+
+    def descriptors(self) -> Sequence[int]:
+        """Return the file descriptors that ffmpeg inherits, under the same numbers."""
+        ...
+
+    async def run(self) -> None:
+        """Hand everything over; called once ffmpeg runs, cancelled when it ends before."""
+        ...
+
+
 async def run_ffmpeg(
     ffmpeg: Ffmpeg,
     arguments: Sequence[str],
     *,
     timeout_s: float,
     cwd: Path | None = None,
+    feeding: Feeding | None = None,
     on_line: Callable[[str], None] | None = None,
     on_complaint: Callable[[str], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
 
-    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. A cancelled caller
-    leaves no process behind.
+    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. With `feeding` the
+    time limit counts from when all is handed over. A cancelled caller leaves no process behind.
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.
@@ -104,18 +118,23 @@ async def run_ffmpeg(
         stdout=subprocess.PIPE if on_line else subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=cwd,
+        pass_fds=tuple(feeding.descriptors()) if feeding else (),
     )
     complaints = _Complaints(on_complaint)
     try:
-        _limit_memory(process.pid)
-        async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as group:
+        _limit(process.pid)
+        async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
             assert process.stderr is not None
             group.create_task(_read_lines(process.stderr, complaints.add), name="ffmpeg-stderr")
+            fed = group.create_task(_feed(feeding, limit, timeout_s), name="ffmpeg-input")
             await process.wait()
+            fed.cancel()
     except TimeoutError as error:
         raise FfmpegStoppedError(reason=f"it did not end within {timeout_s:.0f} s") from error
+    except BaseExceptionGroup as failures:
+        raise leading_error(failures) from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -164,9 +183,18 @@ async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], Non
         on_line(rest.decode(errors="replace"))
 
 
-def _limit_memory(pid: int) -> None:
-    if sys.platform == "linux":
+async def _feed(feeding: Feeding | None, limit: asyncio.Timeout, timeout_s: float) -> None:
+    if feeding is not None:
+        await feeding.run()
+    limit.reschedule(asyncio.get_running_loop().time() + timeout_s)
+
+
+def _limit(pid: int) -> None:
+    """Bound its memory, and let the downloads and the answers to clients go first."""
+    if sys.platform != "win32":
         import resource  # noqa: PLC0415 - exists on POSIX only
 
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
+            os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
+            if sys.platform == "linux":
+                resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))

@@ -12,6 +12,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, 
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.naming import check_template
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.store import Store
 
 DATABASE_FILE: Final = "queue.sqlite3"
-_MUXES_AT_A_TIME: Final = 2
 
 
 @asynccontextmanager
@@ -94,9 +94,8 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     tools = Tools(
         http=http,
         registry=registry,
-        ffmpeg=ffmpeg,
         clock=clock,
-        mux_slots=Limiter(_MUXES_AT_A_TIME),
+        bench=Workbench(http, ffmpeg, clock),
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)

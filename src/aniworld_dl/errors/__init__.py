@@ -52,6 +52,7 @@ from aniworld_dl.errors.base import (
     Param,
     all_leaves,
 )
+from aniworld_dl.errors.groups import leading_error
 from aniworld_dl.errors.media import (
     DecryptError,
     IncompleteError,
@@ -152,4 +153,5 @@ __all__ = [
     "UrlInvalidError",
     "UsageError",
     "all_leaves",
+    "leading_error",
 ]

@@ -27,7 +27,7 @@ from aniworld_dl.model import Container
 from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.download_progress import Attempt
@@ -64,6 +64,7 @@ async def download(
     connections: int,
     throttle: Throttle,
     progress: DownloadProgress,
+    stored: Callable[[int, int], None] | None = None,
 ) -> None:
     """Fetch what the ledger does not have, over at most `connections` requests at a time.
 
@@ -79,6 +80,7 @@ async def download(
             progress.reuse(number, index, work.ledger.stored_bytes(number, index))
     pieces = list(_missing(media, work))
     loop = _Loop(http, work, headers=headers, throttle=throttle, progress=progress, connections=connections)
+    loop.stored = stored
     shared = iter(pieces)
     try:
         async with asyncio.TaskGroup() as group:
@@ -134,6 +136,7 @@ class _Loop:
         self._throttle = throttle
         self._progress = progress
         self._keys = KeyStore(http, headers, source_url=work.media.url)
+        self.stored: Callable[[int, int], None] | None = None
         self._buffer_bytes = min(_LARGEST_BUFFER_BYTES, _BUFFERS_BYTES // connections)
 
     async def work_through(self, pieces: Iterator[_Piece]) -> None:
@@ -174,6 +177,8 @@ class _Loop:
                     rest = await self._receive(response, file, attempt)
                     await in_thread(self._store, piece, file, rest)
                     attempt.keep()
+                    if self.stored:
+                        self.stored(piece.track, piece.index)
         finally:
             if file.is_open:
                 await in_thread(file.close)

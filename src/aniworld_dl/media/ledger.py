@@ -1,7 +1,8 @@
-"""The journal of a work folder: which segments are stored, with how many bytes and which CRC-32.
+"""The journal of a work folder: which segments are stored, with how many bytes, which CRC-32 and which timestamps.
 
 A file of JSON lines. The first line names the format and the fingerprint of the media; each further one is a
 segment that was complete when the line was written. A line counts only while the bytes it speaks of are there.
+A line without timestamps is whole too: older releases wrote such, and not every segment has any.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.layout import init_sections, range_of, stored_name
+from aniworld_dl.media.spans import StreamSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,10 +32,11 @@ _READ_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A stored segment: number of bytes on disk and their CRC-32."""
+    """A stored segment: number of bytes on disk, their CRC-32, and when its streams play (none when unknown)."""
 
     size_bytes: int
     crc32: int
+    spans: tuple[StreamSpan, ...] = ()
 
 
 def fingerprint(media: Media) -> str:
@@ -133,6 +136,10 @@ class Ledger:
         """Tell whether a segment (or, negative, an init section) is stored."""
         return (track, index) in self._entries
 
+    def entry(self, track: int, index: int) -> Entry | None:
+        """Return what is known of a stored segment (or, negative, an init section), None when it is not stored."""
+        return self._entries.get((track, index))
+
     def stored_bytes(self, track: int, index: int) -> int:
         """Return the number of bytes a stored segment has on disk."""
         return self._entries[track, index].size_bytes
@@ -188,14 +195,23 @@ def _entries(lines: list[Any]) -> dict[tuple[int, int], Entry]:
     for line in lines:
         try:
             key = (int(line["t"]), int(line["i"]))
-            entries[key] = Entry(size_bytes=int(line["n"]), crc32=int(line["c"]))
-        except (TypeError, KeyError, ValueError):
+            spans = tuple(_span(fields) for fields in line.get("s", ()))
+            entries[key] = Entry(size_bytes=int(line["n"]), crc32=int(line["c"]), spans=spans)
+        except (AttributeError, TypeError, KeyError, ValueError):
             break
     return entries
 
 
+def _span(fields: list[Any]) -> StreamSpan:
+    stream, kind, start_us, end_us = fields
+    return StreamSpan(stream=int(stream), kind=str(kind), start_us=int(start_us), end_us=int(end_us))
+
+
 def _line(track: int, index: int, entry: Entry) -> bytes:
-    return b'{"t":%d,"i":%d,"n":%d,"c":%d}\n' % (track, index, entry.size_bytes, entry.crc32)
+    facts: dict[str, object] = {"t": track, "i": index, "n": entry.size_bytes, "c": entry.crc32}
+    if entry.spans:
+        facts["s"] = [(span.stream, span.kind, span.start_us, span.end_us) for span in entry.spans]
+    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
 
 
 def _crc32(path: Path, start: int, size: int, whole: bool) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.layout import init_index, init_sections, stored_name
+from aniworld_dl.media.source_info import READ_ONLY_MEDIA
 from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
@@ -57,3 +58,10 @@ def _segment_lines(track: Track, number: int) -> Iterator[str]:
         yield f"#EXTINF:{segment.duration_s or 0.0:.6f},"
         yield stored_name(track, number, segment.index)
         previous = segment
+
+
+def input_arguments(track: Track, number: int) -> list[str]:
+    """Return what makes ffmpeg, run in the work folder, read a track from what is stored."""
+    if track.container is Container.FILE:
+        return [*READ_ONLY_MEDIA, "-fflags", "+genpts", "-i", stored_name(track, number, 0)]
+    return [*READ_ONLY_MEDIA, "-fflags", "+genpts", "-f", "hls", "-i", playlist_name(number)]

@@ -56,13 +56,18 @@ async def record(
             stopping = group.create_task(stop.wait(), name="stop-recording")
             for task in (following, stopping):
                 task.add_done_callback(recorder.tell)
+            known = None
             while True:
                 recorder.news.clear()
-                known = recorder.media
-                await fetch(known)
-                if stop.is_set() or (following.done() and known is recorder.media):
+                if known is not recorder.media:
+                    known = recorder.media
+                    await fetch(known)
+                    if stop.is_set():
+                        break
+                elif stop.is_set() or following.done():
                     break
-                await recorder.news.wait()
+                else:
+                    await recorder.news.wait()
             following.cancel()
             stopping.cancel()
     except BaseExceptionGroup as failures:

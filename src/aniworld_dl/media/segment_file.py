@@ -78,7 +78,7 @@ class SegmentFile:
             self._opened().close()
             if self._start is None:
                 self._path.replace(self._final)
-        return Entry(size_bytes=self._size, crc32=self._crc)
+        return Entry(size_bytes=self._size, crc32=self._crc, spans=self._check.spans())
 
     def close(self) -> None:
         """Let go of the file, whatever is in it."""

@@ -10,8 +10,7 @@ from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
 from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, holds_less, timeline_fault
 from aniworld_dl.media.disk import in_thread, storage_errors
-from aniworld_dl.media.local_playlist import write_playlists
-from aniworld_dl.media.mux import input_arguments
+from aniworld_dl.media.local_playlist import input_arguments, write_playlists
 from aniworld_dl.media.packets import PacketList
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
 from aniworld_dl.media.timeline import Timeline, clock_ranges

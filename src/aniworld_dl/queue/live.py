@@ -48,6 +48,10 @@ class LiveEpisode:
         self.phase = Phase.DOWNLOADING
         return self._progress
 
+    def enter(self, phase: Phase) -> None:
+        """Note what it does now."""
+        self.phase = phase
+
     def percentage(self) -> float:
         """Return how far it is, from 0 to 99.9."""
         if self._progress is not None:

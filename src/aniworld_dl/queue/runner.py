@@ -12,13 +12,11 @@ import aiofiles.os
 
 from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
-from aniworld_dl.media.download import download
+from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
-from aniworld_dl.media.mux import mux
 from aniworld_dl.media.naming import episode_path
 from aniworld_dl.media.place import place_in_series
-from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
 
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
-    from aniworld_dl.ffmpeg import Ffmpeg
-    from aniworld_dl.limits import Limiter, Throttle
+    from aniworld_dl.limits import Throttle
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import Episode, Job, Source
     from aniworld_dl.net.client import HttpClient
@@ -53,9 +50,8 @@ class Tools:
 
     http: HttpClient
     registry: Registry
-    ffmpeg: Ffmpeg
     clock: Clock
-    mux_slots: Limiter
+    bench: Workbench
     settings: Callable[[], Settings]
 
 
@@ -139,42 +135,36 @@ class EpisodeRunner:
         tools, settings = self._tools, self._tools.settings()
         loaded = await load_media(tools.http, source.url, source.headers)
         async with open_work(settings.download_dir, target, loaded.media) as work:
-            await download(
-                tools.http,
-                loaded.media,
-                work,
+            order = Order(
                 headers=source.headers,
                 connections=settings.connections_per_episode,
+                container=settings.container,
                 throttle=throttle,
                 progress=live.start_download(loaded.media, tools.clock),
+                entered=live.enter,
             )
-            finished = await self._finish(live, work, target)
+            finished = await self._finish(work, order, target)
         await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             raise finished
         return finished
 
     async def _finish(
-        self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath
+        self, work: WorkFolder, order: Order, target: PurePosixPath
     ) -> Finished | MuxError | IncompleteError:
-        """Join, verify and shelve; return the error when all segments are accounted for and do not make the episode.
+        """Put together and shelve; return the error when all segments are accounted for and do not make the episode.
 
         None of them is trusted any more then: the next attempt begins anew. Where it is known which of them are at
         fault, they alone are fetched again.
         """
-        tools, settings = self._tools, self._tools.settings()
-        live.phase = Phase.MUXING
         try:
-            async with tools.mux_slots.slot():
-                part = await mux(tools.ffmpeg, work.media, work, container=settings.container)
-                live.phase = Phase.VERIFYING
-                await verify(tools.ffmpeg, part, work.media, work)
+            part = await assemble(self._tools.bench, work, order)
         except (MuxError, IncompleteError) as error:
             if not work.is_complete():
                 raise
             return error
         try:
-            await place(part, settings.download_dir, target)
+            await place(part, self._tools.settings().download_dir, target)
         except FileExistsError:
             return Finished(path=target, existing=True)
         return Finished(path=target)

@@ -1,0 +1,154 @@
+"""From a `Media` to a proven file: joining begins while the rest is being fetched, and nothing counts unproven."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.errors import IncompleteError, MuxError, leading_error
+from aniworld_dl.limits import Limiter
+from aniworld_dl.logs import get_logger
+from aniworld_dl.media.download import download
+from aniworld_dl.media.feed import Feed
+from aniworld_dl.media.mux import mux
+from aniworld_dl.media.verify import verify
+from aniworld_dl.model import Container, Phase, TrackKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.limits import Throttle
+    from aniworld_dl.media.download_progress import DownloadProgress
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.net.client import HttpClient
+
+_log = get_logger(__name__)
+
+_MUXES_AT_A_TIME: Final = 2
+_SOON_S: Final = 5.0
+"""An ffmpeg that waits no longer than this for the rest costs nothing worth saving."""
+_MUX_BYTES_PER_S: Final = 150_000_000
+"""What ffmpeg joins at least on a usual machine."""
+
+
+class Workbench:
+    """What all episodes that are put together share: ffmpeg, and how many of them may use it at a time."""
+
+    def __init__(self, http: HttpClient, ffmpeg: Ffmpeg, clock: Clock) -> None:
+        self.http = http
+        self.ffmpeg = ffmpeg
+        self.clock = clock
+        self.muxes = Limiter(_MUXES_AT_A_TIME)
+        self.early_muxes = Limiter(1)
+        """A place of its own, so that an ffmpeg that waits for a download never keeps what is complete waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How one episode is to be put together. `entered` is told when it enters a phase after the download."""
+
+    headers: Mapping[str, str]
+    connections: int
+    container: str
+    throttle: Throttle
+    progress: DownloadProgress
+    entered: Callable[[Phase], None]
+
+
+async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
+    """Download, join and prove an episode; return the finished part file in its work folder.
+
+    Raises:
+        NetError, MediaError, StorageError: why there is none. What is in the ledger then is good.
+    """
+    assembly = _Assembly(bench, work, order)
+    try:
+        async with asyncio.TaskGroup() as group:
+            joined = group.create_task(assembly.join(), name="join")
+            await assembly.fetch()
+    except BaseExceptionGroup as failures:
+        failure = leading_error(failures)
+    else:
+        return joined.result()
+    raise failure
+
+
+class _Assembly:
+    def __init__(self, bench: Workbench, work: WorkFolder, order: Order) -> None:
+        self._bench = bench
+        self._work = work
+        self._order = order
+        self._feed = Feed(work)
+        self._worthwhile = asyncio.Event()
+        self._began_s = bench.clock.monotonic()
+        self._can_begin_early = _can_begin_early(work)
+
+    async def fetch(self) -> None:
+        """Download what is missing."""
+        order = self._order
+        await download(
+            self._bench.http,
+            self._work.media,
+            self._work,
+            headers=order.headers,
+            connections=order.connections,
+            throttle=order.throttle,
+            progress=order.progress,
+            stored=self._stored,
+        )
+        self._feed.complete()
+        self._worthwhile.set()
+        order.entered(Phase.MUXING)
+
+    async def join(self) -> Path:
+        """Join as soon as that is worthwhile; what fails then is tried once more when everything is there."""
+        await self._worthwhile.wait()
+        early = self._bench.early_muxes
+        if not self._feed.is_complete and early.held < early.slots:
+            async with early.slot():
+                try:
+                    return await self._joined()
+                except (MuxError, IncompleteError) as error:
+                    if self._feed.is_complete and not self._work.is_complete():
+                        raise  # the proof has found segments to fetch again
+                    _log.info("early_mux_failed", code=error.code, reason=error.params["reason"])
+        await self._feed.completed()
+        async with self._bench.muxes.slot():
+            return await self._joined()
+
+    async def _joined(self) -> Path:
+        part = await mux(self._bench.ffmpeg, self._work, self._feed, container=self._order.container)
+        await self._feed.completed()
+        self._order.entered(Phase.VERIFYING)
+        await verify(self._bench.ffmpeg, part, self._work.media, self._work)
+        return part
+
+    def _stored(self, track: int, index: int) -> None:
+        self._feed.stored(track, index)
+        if self._can_begin_early and not self._worthwhile.is_set() and self._ends_soon():
+            self._worthwhile.set()
+
+    def _ends_soon(self) -> bool:
+        """Tell whether joining, begun now, would not have to wait for the download for long."""
+        progress = self._order.progress
+        elapsed_s = self._bench.clock.monotonic() - self._began_s
+        received, total = progress.meter.total_bytes, progress.total_bytes()
+        if total is None or not received or not elapsed_s:
+            return False
+        remaining_s = (total - progress.bytes_done) * elapsed_s / received
+        return remaining_s <= max(_SOON_S, progress.bytes_done / _MUX_BYTES_PER_S)
+
+
+def _can_begin_early(work: WorkFolder) -> bool:
+    """Tell whether what goes into the file can be told before everything is stored.
+
+    A plain file must be whole to be opened. Subtitles on a timeline that jumps want to know every jump.
+    """
+    tracks = work.media.tracks
+    jumps = any(segment.discontinuity and segment.shift_s is None for track in tracks for segment in track.segments)
+    texts = any(track.kind is TrackKind.TEXT for track in tracks)
+    return not any(track.container is Container.FILE for track in tracks) and not (jumps and texts)

@@ -1,0 +1,76 @@
+"""What is stored of an episode, handed on in the order in which it plays, while the rest is still being fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from aniworld_dl.media.timeline import Timeline
+from aniworld_dl.model import TrackKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from aniworld_dl.media.ledger import Entry
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Media, Segment
+
+Place = tuple[int, "Segment"]
+"""A track's number and one of its segments."""
+
+
+def play_order(media: Media) -> Iterator[Place]:
+    """Yield the segments of all picture and sound tracks by the time at which they start, earlier tracks first."""
+    tracks = [
+        [
+            (start, number, segment.index)
+            for segment, (start, _) in zip(track.segments, Timeline(track).spans, strict=True)
+        ]
+        for number, track in enumerate(media.tracks)
+        if track.kind is not TrackKind.TEXT
+    ]
+    for _, number, index in merge(*tracks):
+        yield number, media.tracks[number].segments[index]
+
+
+class Feed:
+    """Tells those who join segments which of them are stored. One event loop only."""
+
+    def __init__(self, work: WorkFolder) -> None:
+        self._work = work
+        self._waiting: defaultdict[tuple[int, int], asyncio.Event] = defaultdict(asyncio.Event)
+        self._complete = asyncio.Event()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is stored."""
+        return self._complete.is_set()
+
+    def stored(self, track: int, index: int) -> None:
+        """Say that the ledger has one more segment or (negative index) init section."""
+        if event := self._waiting.pop((track, index), None):
+            event.set()
+
+    def complete(self) -> None:
+        """Say that everything is stored."""
+        self._complete.set()
+
+    async def completed(self) -> None:
+        """Wait until everything is stored."""
+        await self._complete.wait()
+
+    async def entry(self, track: int, index: int) -> Entry:
+        """Wait until a segment or (negative index) init section is stored, and return what the ledger says of it."""
+        if (found := self._work.ledger.entry(track, index)) is None:
+            await self._waiting[track, index].wait()
+            found = self._work.ledger.entry(track, index)
+        assert found is not None
+        return found
+
+    async def in_play_order(self) -> AsyncIterator[Place]:
+        """Yield the segments of picture and sound in the order in which they play, each when it is stored."""
+        for number, segment in play_order(self._work.media):
+            await self.entry(number, segment.index)
+            yield number, segment

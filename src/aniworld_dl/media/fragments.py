@@ -1,0 +1,169 @@
+"""Movie fragments of ISO/IEC 14496-12 (8.8): when their samples play, and how far into the segment they reach."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from aniworld_dl.media.boxes import Box, boxes, child, number_at
+from aniworld_dl.media.structure_error import StructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aniworld_dl.media.boxes import TrackFacts
+
+# tfhd (8.8.7.1)
+_BASE_OFFSET: Final = 0x01
+_DESCRIPTION: Final = 0x02
+_DURATION: Final = 0x08
+_SIZE: Final = 0x10
+# trun (8.8.8.1)
+_DATA_OFFSET: Final = 0x01
+_FIRST_FLAGS: Final = 0x04
+_SAMPLE_DURATION: Final = 0x100
+_SAMPLE_SIZE: Final = 0x200
+_SAMPLE_FIELDS: Final = (_SAMPLE_DURATION, _SAMPLE_SIZE, 0x400, 0x800)
+
+
+class TfdtField(NamedTuple):
+    """Where a fragment's decoding time stands in a segment: 8 bytes at `offset` in version 1, 4 in version 0."""
+
+    offset: int
+    version: int
+    track_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackFragment:
+    """What a fragment has of one track. Times are ticks of the track's timescale.
+
+    `start` is None when no tfdt says it. `reach_bytes` is where its last sample ends, counted from the moof's first
+    byte; None when it is told in another way.
+    """
+
+    track_id: int
+    start: int | None
+    duration: int
+    samples: int
+    reach_bytes: int | None
+
+
+def track_fragments(moof: bytes, tracks: Mapping[int, TrackFacts]) -> list[TrackFragment]:
+    """Read the content of a moof box.
+
+    Raises:
+        StructureError: its boxes are damaged.
+    """
+    found: list[TrackFragment] = []
+    reach: int | None = 0
+    for traf in (box for box in boxes(moof) if box.kind == b"traf"):
+        fragment = _track_fragment(moof, traf, tracks, reach)
+        reach = fragment.reach_bytes
+        found.append(fragment)
+    return found
+
+
+def tfdt_fields(segment: bytes) -> list[TfdtField]:
+    """Return where the decoding times of a segment's fragments stand (8.8.12), for moving them.
+
+    Raises:
+        StructureError: its boxes are damaged.
+    """
+    fields = []
+    for moof in (box for box in boxes(segment) if box.kind == b"moof"):
+        for traf in (box for box in boxes(segment, moof.start, moof.stop) if box.kind == b"traf"):
+            header, time = child(segment, traf, b"tfhd"), child(segment, traf, b"tfdt")
+            if header is not None and time is not None:
+                version = number_at(segment, time.start, 1)
+                track_id = number_at(segment, header.start + 4, 4)
+                fields.append(TfdtField(offset=time.start + 4, version=version, track_id=track_id))
+    return fields
+
+
+def _track_fragment(moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], reach: int | None) -> TrackFragment:
+    header = child(moof, traf, b"tfhd")
+    if header is None:
+        raise StructureError("a fragment does not say which track it belongs to")
+    flags, track_id = number_at(moof, header.start, 4) & 0xFFFFFF, number_at(moof, header.start + 4, 4)
+    facts = tracks.get(track_id)
+    duration, size = (facts.default_duration, facts.default_size) if facts else (0, 0)
+    position = header.start + 8 + (8 if flags & _BASE_OFFSET else 0) + (4 if flags & _DESCRIPTION else 0)
+    if flags & _DURATION:
+        duration = number_at(moof, position, 4)
+        position += 4
+    if flags & _SIZE:
+        size = number_at(moof, position, 4)
+    runs = list(_runs(moof, traf, duration, size))
+    return TrackFragment(
+        track_id=track_id,
+        start=_start(moof, traf),
+        duration=sum(run.duration for run in runs),
+        samples=sum(run.samples for run in runs),
+        reach_bytes=None if flags & _BASE_OFFSET else _reach(runs, reach),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    samples: int
+    duration: int
+    size_bytes: int
+    offset: int | None
+
+
+def _runs(moof: bytes, traf: Box, duration: int, size: int) -> Iterator[_Run]:
+    for box in boxes(moof, traf.start, traf.stop):
+        if box.kind == b"trun":
+            yield _run(moof, box, duration, size)
+
+
+def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
+    flags, count = number_at(moof, box.start, 4) & 0xFFFFFF, number_at(moof, box.start + 4, 4)
+    position = box.start + 8
+    offset = None
+    if flags & _DATA_OFFSET:
+        offset = int.from_bytes(moof[position : position + 4], signed=True)
+        position += 4
+    position += 4 if flags & _FIRST_FLAGS else 0
+    fields = [field for field in _SAMPLE_FIELDS if flags & field]
+    if position + 4 * len(fields) * count > box.stop:
+        raise StructureError(f"a fragment has no room for the {count} samples that it announces")
+    values = _numbers(moof[position : position + 4 * len(fields) * count])
+
+    def total(field: int, default: int) -> int:
+        return sum(values[fields.index(field) :: len(fields)]) if field in fields else default * count
+
+    return _Run(
+        samples=count, duration=total(_SAMPLE_DURATION, duration), size_bytes=total(_SAMPLE_SIZE, size), offset=offset
+    )
+
+
+def _numbers(data: bytes) -> array[int]:
+    values = array("I", data)
+    if sys.byteorder == "little":
+        values.byteswap()
+    return values
+
+
+def _start(moof: bytes, traf: Box) -> int | None:
+    time = child(moof, traf, b"tfdt")
+    if time is None:
+        return None
+    return number_at(moof, time.start + 4, 8 if number_at(moof, time.start, 1) else 4)
+
+
+def _reach(runs: list[_Run], before: int | None) -> int | None:
+    """Return where the last byte of the runs is, counted from the moof, as the data of one follow the other's."""
+    end = before
+    furthest = before
+    for run in runs:
+        if run.offset is not None:
+            end = run.offset
+        if end is None:
+            return None
+        end += run.size_bytes
+        furthest = end if furthest is None else max(furthest, end)
+    return furthest

@@ -1,0 +1,55 @@
+"""A subtitle track as one file for ffmpeg, on the timeline of the picture and sound that are fed to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.layout import init_index, init_sections
+from aniworld_dl.media.splice import sequence_starts
+from aniworld_dl.media.subtitles import merge_cues
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aniworld_dl.media.feed import Feed
+    from aniworld_dl.media.splice import Splice
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Segment
+
+_MICROSECONDS: Final = 1_000_000
+
+
+async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int) -> list[str]:
+    """Write the cues of a track to a file in the work folder and return the arguments with which ffmpeg reads it.
+
+    Waits until all of the track is stored, and for what the timeline depends on.
+
+    Raises:
+        StructureError: its text cannot be read.
+        StorageError: the file cannot be written.
+    """
+    track = work.media.tracks[number]
+    for index in [*(init_index(order) for order in range(len(init_sections(track)))), *range(len(track.segments))]:
+        await feed.entry(number, index)
+    origin_us = await splice.origin_us()
+    shifts_us = [await splice.sequence_shift_us(order) for order in range(len(sequence_starts(track.segments)))]
+
+    def to_output(sequence: int, raw_s: float) -> float:
+        return raw_s + (shifts_us[sequence] - origin_us) / _MICROSECONDS
+
+    def write() -> str:
+        name = f"t{number}/all.part.vtt"
+        init = work.segment_path(number, init_index(0)).read_bytes() if init_sections(track) else None
+        text = merge_cues(track, _bodies(work, number), init, to_output)
+        (work.path / name).write_text(text, encoding="utf-8")
+        return name
+
+    with storage_errors(work.path):
+        name = await in_thread(write)
+    return ["-itsoffset", f"{origin_us}us", "-protocol_whitelist", "file", "-f", "webvtt", "-i", name]
+
+
+def _bodies(work: WorkFolder, number: int) -> Iterator[tuple[Segment, bytes]]:
+    for segment in work.media.tracks[number].segments:
+        yield segment, work.segment_path(number, segment.index).read_bytes()
