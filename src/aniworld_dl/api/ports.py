@@ -69,6 +69,10 @@ class Engine(Protocol):
         """Pause, resume, cancel, retry or repair an episode and return it."""
         ...
 
+    async def finish_episode(self, episode_id: int) -> dict[str, Any]:
+        """End the recording of a live episode and return it."""
+        ...
+
     async def update_job(
         self,
         job_id: int,

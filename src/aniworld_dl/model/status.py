@@ -57,6 +57,8 @@ class Phase(StrEnum):
 
     RESOLVING = "resolving"
     DOWNLOADING = "downloading"
+    RECORDING = "recording"
+    """It downloads what is still being made, until that ends or the user says that it is enough."""
     MUXING = "muxing"
     VERIFYING = "verifying"
 
