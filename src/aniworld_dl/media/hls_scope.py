@@ -19,6 +19,11 @@ ADDRESSES_LIMIT_CHARACTERS: Final = 200_000_000
 
 _REFERENCE: Final = re.compile(r"\{\$([A-Za-z0-9_-]++)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_QUERY: Final = r"(?:\?[\w.~=&%+/:,-]++)?"
+_BELOW: Final = re.compile(rf"[\w~-][\w.~-]*+(?:/[\w~-][\w.~-]*+)*+{_QUERY}", re.ASCII)
+"""An address below the playlist's own folder, without anything in it that has to be resolved."""
+_WHOLE: Final = re.compile(rf"https?://[\w.-]++(?::[0-9]++)?(?:/[\w.~%+,=-]*+)++{_QUERY}", re.ASCII)
+"""An address that is absolute already."""
 _SOURCES: Final = ("NAME", "IMPORT", "QUERYPARAM")
 
 
@@ -29,6 +34,7 @@ class Scope:
         self.line = 1
         self.variables: dict[str, str] = {}
         self._url = url
+        self._folder = _folder(url)
         self._imported = imported or {}
         self._query: dict[str, str] | None = None
         self._expansion_room = EXPANSION_LIMIT_CHARACTERS
@@ -53,7 +59,13 @@ class Scope:
         Raises:
             ManifestError: it is no http or https address, a variable is unknown, or all addresses are too much.
         """
-        url = absolute(self._url, self._replaced(uri), self.line)
+        uri = self._replaced(uri)
+        if self._folder is not None and _BELOW.fullmatch(uri):  # as most are, and this takes a third of the time
+            url = self._folder + uri
+        elif self._folder is not None and _WHOLE.fullmatch(uri):
+            url = uri
+        else:
+            url = absolute(self._url, uri, self.line)
         self._address_room -= len(url)
         if self._address_room < 0:
             raise self.error(f"its addresses have more than {ADDRESSES_LIMIT_CHARACTERS} characters")
@@ -103,3 +115,11 @@ class Scope:
         if self._expansion_room < 0:
             raise self.error(f"its variables add more than {EXPANSION_LIMIT_CHARACTERS} characters")
         return value
+
+
+def _folder(url: str) -> str | None:
+    """Return what addresses below the playlist's own folder begin with, None when it is no usable address."""
+    try:
+        return absolute(url, "x", 1)[:-1]
+    except ManifestError:
+        return None
