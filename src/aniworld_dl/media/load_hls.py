@@ -123,9 +123,7 @@ class _Loader:
         live = LivePlaylist(url=url, headers=self._headers_for(url), playlist=playlist, variables=variables)
         return HlsTrack(track=track, live=live)
 
-    async def fetched(
-        self, url: str, variables: Mapping[str, str] | None
-    ) -> MultivariantPlaylist | MediaPlaylist:
+    async def fetched(self, url: str, variables: Mapping[str, str] | None) -> MultivariantPlaylist | MediaPlaylist:
         """Read a playlist from its address."""
         fetched = await self._http.get_bytes(url, headers=self._headers_for(url), limit_bytes=MANIFEST_LIMIT_BYTES)
         kind = sniff(fetched.body[:HEAD_BYTES])
