@@ -82,7 +82,9 @@ async def download(
             progress.reuse(number, index, work.ledger.stored_bytes(number, index))
     loop = _Loop(http, work, headers=headers, throttle=throttle, progress=progress, connections=connections)
     await _fetch_missing(loop, work, connections)
-    while await in_thread(loop.suspicions.second_look):
+    while again := await in_thread(loop.suspicions.second_look):
+        for number, index, size in again:
+            progress.take_back(number, index, size)
         await _fetch_missing(loop, work, connections)
 
 
@@ -175,7 +177,9 @@ class _Loop:
 
     async def _fetch(self, piece: _Piece, key: bytes | None) -> None:
         track = self._work.media.tracks[piece.track]
-        facts = await in_thread(self._init_facts.of_segment, piece.track, piece.index)
+        facts = None
+        if track.container is Container.FMP4:
+            facts = await in_thread(self._init_facts.of_segment, piece.track, piece.index)
         file = self._file(piece, track, key, facts)
         try:
             async with self._http.stream(
@@ -190,7 +194,9 @@ class _Loop:
             if file.is_open:
                 await in_thread(file.close)
 
-    def _file(self, piece: _Piece, track: Track, key: bytes | None, facts: Mapping[int, TrackFacts]) -> SegmentFile:
+    def _file(
+        self, piece: _Piece, track: Track, key: bytes | None, facts: Mapping[int, TrackFacts] | None
+    ) -> SegmentFile:
         inside = range_of(track, piece.index) if piece.index >= 0 else None
         return SegmentFile(
             self._work.segment_path(piece.track, piece.index),
