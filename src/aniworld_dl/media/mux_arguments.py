@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.source_info import probe_source
-from aniworld_dl.media.track_names import language_code, title_of
+from aniworld_dl.media.track_names import language_code, track_title
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ def output_arguments(media: Media, container: str) -> list[str]:
         arguments += ["-c:s", "subrip"]  # players of all kinds show it
     if any(track.container is not Container.FILE for track in media.tracks):
         arguments += ["-map_metadata:g", "-1", "-metadata:s", "variant_bitrate="]
-        arguments += _labels(media.tracks)
+        arguments += _labels(media.tracks, container)
     # each cluster's CRC would cost a third of the work; the finished file is sealed as a whole
     return [*arguments, *(("-write_crc32", "0", "-f", "matroska") if container == "mkv" else ("-f", "mp4"))]
 
 
-def _labels(tracks: Sequence[Track]) -> Iterator[str]:
+def _labels(tracks: Sequence[Track], container: str) -> Iterator[str]:
     seen: Counter[str] = Counter()
     for track in tracks:
         # the sound inside a muxed track has the track's language, and all its streams are the first of their kind
@@ -67,9 +67,9 @@ def _labels(tracks: Sequence[Track]) -> Iterator[str]:
         for letter in letters:
             stream = f"s:{letter}:{seen[letter]}"
             seen[letter] += 1
-            if code := language_code(track.language):
+            if code := language_code(track.language, bibliographic=container == "mkv"):
                 yield from (f"-metadata:{stream}", f"language={code}")
-            if title := title_of(track):
+            if title := track_title(track.name, track.language):
                 yield from (f"-metadata:{stream}", f"title={title}")
             if letter != "v":
                 yield from (f"-disposition:{stream[2:]}", _disposition(track, first=stream.endswith(":0")))
