@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import UnsupportedMediaError
 from aniworld_dl.media.structure_error import StructureError
 from aniworld_dl.media.ttml_document import local_name, ttml_root
-from aniworld_dl.media.ttml_text import Piece, Styles, TextStyle, collapsed, markup
+from aniworld_dl.media.ttml_text import PLAIN, Piece, Styles, TextStyle, collapsed, markup
 from aniworld_dl.media.ttml_times import TtmlTimes
 from aniworld_dl.media.webvtt import Cue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
+
+    from aniworld_dl.media.text_samples import TextSample
 
 _DEPTH_LIMIT: Final = 60
 _WORK_LIMIT: Final = 3_000_000
@@ -40,13 +43,35 @@ def parse_ttml(document: bytes) -> list[Cue]:
     return reader.cues()
 
 
+def sample_cues(sample: TextSample) -> list[Cue]:
+    """Return the cues of a document in a sample of ISO boxes (ISO/IEC 14496-30 6), cut to the time of the sample.
+
+    Its times are those of the track; where none of them is in the sample's time, they are taken to count from the
+    sample's start, as some packagers have it.
+
+    Raises:
+        StructureError: as `parse_ttml`.
+        UnsupportedMediaError: as `parse_ttml`.
+    """
+    if not sample.data:
+        return []
+    cues = parse_ttml(sample.data)
+    moved = [replace(cue, start_s=cue.start_s + sample.start_s, end_s=cue.end_s + sample.start_s) for cue in cues]
+    return _cut(cues, sample) or _cut(moved, sample)
+
+
+def _cut(cues: list[Cue], sample: TextSample) -> list[Cue]:
+    cut = [replace(cue, start_s=max(cue.start_s, sample.start_s), end_s=min(cue.end_s, sample.end_s)) for cue in cues]
+    return [cue for cue in cut if cue.start_s < cue.end_s]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Context:
     """What an element hands down to those inside it. Only `par` containers: times count from where the parent's do."""
 
     start_s: float = 0.0
     end_s: float = math.inf
-    style: TextStyle = TextStyle()
+    style: TextStyle = PLAIN
     preserve: bool = False
     region: str = ""
     depth: int = 0
@@ -115,7 +140,7 @@ class _Reader:
         if self._work > _WORK_LIMIT:
             raise StructureError("its paragraphs change more often than anybody could read")
         shown: list[Cue] = []
-        for start_s, end_s in zip(times, times[1:], strict=False):
+        for start_s, end_s in pairwise(times):
             text = markup([piece for piece in pieces if piece.start_s <= start_s and end_s <= piece.end_s])
             if shown and shown[-1].text == text and shown[-1].end_s == start_s:
                 shown[-1] = replace(shown[-1], end_s=end_s)

@@ -42,7 +42,7 @@ def local_name(name: str) -> str:
 
 
 class TtmlCheck:
-    """A TTML document is well-formed XML to its end, without entities of its own, and its root is `tt` (TTML2 8.1.1)."""
+    """A TTML document is XML, well-formed to its end, without entities of its own; its root is `tt` (TTML2 8.1.1)."""
 
     def __init__(self) -> None:
         self._target = _Root()

@@ -44,6 +44,9 @@ class TextStyle:
 _TAGS: Final = ("i", "b", "u")
 
 
+PLAIN: Final = TextStyle()
+
+
 class Styles:
     """The styles in the head of a document; one may refer to those before it (TTML2 10.4.1.3)."""
 

@@ -29,7 +29,7 @@ class TtmlTimes:
     """What the attributes of `tt` say about the times in a document, per second."""
 
     frames: float
-    sub_frames: int
+    sub_frames: float
     ticks: float
 
     @classmethod
