@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.packed_audio_frames import FRAME_HEADER_BYTES, frame_at
+from aniworld_dl.media.packed_audio_frames import FRAME_HEADER_BYTES, frame_of
 from aniworld_dl.media.packed_audio_id3 import ID3_HEADER_BYTES, id3_bytes, id3_timestamp
 from aniworld_dl.media.refused_page import refuse_page
 from aniworld_dl.media.spans import StreamSpan
@@ -93,7 +93,7 @@ class PackedAudioCheck:
 
     def _enter(self, data: bytes, position: int, offset: int) -> None:
         """Read the header at a position, which is at an offset of the segment."""
-        if frame := frame_at(data, position):
+        if frame := frame_of(data[position : position + FRAME_HEADER_BYTES]):
             self._add(frame, offset)
         elif tag := id3_bytes(data, position):
             self._skip = tag
@@ -132,7 +132,8 @@ def demuxer_of(head: bytes) -> str:
         StructureError: they do not reach into a frame, or there is none.
     """
     position = strip_id3(head)
-    frame = frame_at(head, position) if len(head) - position >= FRAME_HEADER_BYTES else None
+    header = head[position : position + FRAME_HEADER_BYTES]
+    frame = frame_of(header) if len(header) == FRAME_HEADER_BYTES else None
     if frame is None:
         raise StructureError(f"there is no frame of audio at offset {position}")
     return frame.codec

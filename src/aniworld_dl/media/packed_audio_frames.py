@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 FRAME_HEADER_BYTES: Final = 7
@@ -33,45 +34,49 @@ class Frame(NamedTuple):
     sample_rate: int
 
 
-def frame_at(data: bytes, position: int) -> Frame | None:
-    """Return the frame whose header's FRAME_HEADER_BYTES lie at a position, None when there is none."""
-    first, second = data[position], data[position + 1]
+@lru_cache(maxsize=4096)
+def frame_of(header: bytes) -> Frame | None:
+    """Return the frame that begins with FRAME_HEADER_BYTES bytes, None when they are no header.
+
+    Streams repeat the same few headers: those are remembered instead of being read again.
+    """
+    first, second = header[0], header[1]
     if first == 0xFF:  # noqa: PLR2004 - the bytes of headers are easier to read where they are compared
         if second & 0xF6 == 0xF0:  # noqa: PLR2004
-            return _aac(data, position)
-        return _mp3(data, position) if second & 0xE6 == 0xE2 else None  # noqa: PLR2004
+            return _aac(header)
+        return _mp3(header) if second & 0xE6 == 0xE2 else None  # noqa: PLR2004
     if first == 0x0B and second == 0x77:  # noqa: PLR2004
-        bsid = data[position + 5] >> 3
-        return _ac3(data, position, bsid) if bsid <= _AC3_LAST_BSID else _eac3(data, position, bsid)
+        bsid = header[5] >> 3
+        return _ac3(header, bsid) if bsid <= _AC3_LAST_BSID else _eac3(header, bsid)
     return None
 
 
-def _aac(data: bytes, position: int) -> Frame | None:
+def _aac(header: bytes) -> Frame | None:
     """Read an ADTS header (ISO/IEC 14496-3 1.A.3.2)."""
-    rate = data[position + 2] >> 2 & 15
-    size = (data[position + 3] & 3) << 11 | data[position + 4] << 3 | data[position + 5] >> 5
+    rate = header[2] >> 2 & 15
+    size = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
     if rate >= len(_AAC_RATES) or size < FRAME_HEADER_BYTES:
         return None
-    blocks = (data[position + 6] & 3) + 1
+    blocks = (header[6] & 3) + 1
     return Frame("aac", size, blocks * _AAC_SAMPLES, _AAC_RATES[rate])
 
 
-def _mp3(data: bytes, position: int) -> Frame | None:
+def _mp3(header: bytes) -> Frame | None:
     """Read a header of layer III (ISO/IEC 11172-3 2.4.1.3, 13818-3 2.4.2.3; version 2.5 halves the rates again)."""
-    version, bit_rate, rate = data[position + 1] >> 3 & 3, data[position + 2] >> 4, data[position + 2] >> 2 & 3
+    version, bit_rate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
     is_first = version == 3  # noqa: PLR2004
     if version == 1 or rate >= len(_MP3_RATES) or bit_rate in {0, 15}:
         return None
     sample_rate = _MP3_RATES[rate] >> (0 if is_first else 1 if version else 2)
     samples = 1152 if is_first else 576
-    padding = data[position + 2] >> 1 & 1
+    padding = header[2] >> 1 & 1
     size = samples // 8 * 1000 * _MP3_KBPS[is_first][bit_rate] // sample_rate + padding
     return Frame("mp3", size, samples, sample_rate)
 
 
-def _ac3(data: bytes, position: int, bsid: int) -> Frame | None:
+def _ac3(header: bytes, bsid: int) -> Frame | None:
     """Read a header of AC-3 (ETSI TS 102 366 4.3.1, 4.4.1); above 8 its bsid halves the rate once or twice."""
-    rate, code = data[position + 4] >> 6, data[position + 4] & 63
+    rate, code = header[4] >> 6, header[4] & 63
     if rate >= len(_AC3_RATES) or code >= 2 * len(_AC3_KBPS):
         return None
     words = _AC3_KBPS[code >> 1] * _AC3_SAMPLES * 1000 // _AC3_RATES[rate] // 16
@@ -79,15 +84,15 @@ def _ac3(data: bytes, position: int, bsid: int) -> Frame | None:
     return Frame("ac3", 2 * words, _AC3_SAMPLES, _AC3_RATES[rate] >> max(bsid - 8, 0))
 
 
-def _eac3(data: bytes, position: int, bsid: int) -> Frame | None:
+def _eac3(header: bytes, bsid: int) -> Frame | None:
     """Read a header of E-AC-3 (ETSI TS 102 366 E.1.2.2, E.1.3.1)."""
-    kind, substream = data[position + 2] >> 6, data[position + 2] >> 3 & 7
-    rate, blocks = data[position + 4] >> 6, data[position + 4] >> 4 & 3
+    kind, substream = header[2] >> 6, header[2] >> 3 & 7
+    rate, blocks = header[4] >> 6, header[4] >> 4 & 3
     reduced = rate == 3  # noqa: PLR2004
-    if kind == 3 or bsid > _EAC3_LAST_BSID or (reduced and blocks == 3):  # noqa: PLR2004
+    size = 2 * ((header[2] & 7) << 8 | header[3]) + 2
+    if kind == 3 or bsid > _EAC3_LAST_BSID or (reduced and blocks == 3) or size < FRAME_HEADER_BYTES:  # noqa: PLR2004
         return None
     sample_rate = _AC3_RATES[blocks] // 2 if reduced else _AC3_RATES[rate]
     samples = _EAC3_BLOCK_SAMPLES * (6 if reduced else _EAC3_BLOCKS[blocks])
-    size = 2 * ((data[position + 2] & 7) << 8 | data[position + 3]) + 2
     adds_time = kind != 1 and not substream
     return Frame("eac3", size, samples if adds_time else 0, sample_rate)

@@ -31,6 +31,7 @@ from aniworld_dl.media.timeline import Timeline
 from aniworld_dl.media.ttml import parse_ttml, sample_cues
 from aniworld_dl.media.webvtt import SIGNATURE, Cue, WebVtt, format_webvtt, parse_webvtt
 from aniworld_dl.media.webvtt_join import joined_cues
+from aniworld_dl.media.webvtt_single import single_cues
 from aniworld_dl.media.wvtt import wvtt_cues
 from aniworld_dl.model import Container
 from aniworld_dl.net.address import without_query
@@ -53,19 +54,23 @@ def merge_cues(
     bodies: Iterable[tuple[Segment, bytes]],
     inits: Mapping[InitSection, bytes],
     to_output: Callable[[int, float], float],
+    *,
+    one_at_a_time: bool = False,
 ) -> str:
     """Return the subtitles of a text track as one WebVTT file.
 
     `bodies` are segments with their stored bytes, in order, `inits` the bytes of the init sections that they name.
     `to_output` is given a number of discontinuities that lie before a segment and a timestamp in seconds, and returns
-    the time in the output; what is on the presentation's timeline already is not given to it.
+    the time in the output; what is on the presentation's timeline already is not given to it. `one_at_a_time` is for
+    a file that cannot show two cues together, which is MP4.
 
     Raises:
         SegmentInvalidError: a segment's bytes are no such subtitles.
         UnsupportedMediaError: they are of a kind that is not read.
     """
     reader = _Reader(track, inits, to_output)
-    return format_webvtt(joined_cues(document for one in bodies for document in reader.documents(*one)))
+    cues = joined_cues(document for one in bodies for document in reader.documents(*one))
+    return format_webvtt(single_cues(cues) if one_at_a_time else cues)
 
 
 class _Reader:
