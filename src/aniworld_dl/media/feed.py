@@ -42,6 +42,9 @@ class Feed:
         self._work = work
         self._waiting: defaultdict[tuple[int, int], asyncio.Event] = defaultdict(asyncio.Event)
         self._complete = asyncio.Event()
+        self._handed_on: set[tuple[int, int]] = set()
+        self.stale = False
+        """Whether a segment was fetched again after it was handed on: what was made of the first copy is worth nothing."""
 
     @property
     def is_complete(self) -> bool:
@@ -50,6 +53,7 @@ class Feed:
 
     def stored(self, track: int, index: int) -> None:
         """Say that the ledger has one more segment or (negative index) init section."""
+        self.stale = self.stale or (track, index) in self._handed_on
         if event := self._waiting.pop((track, index), None):
             event.set()
 
@@ -73,4 +77,5 @@ class Feed:
         """Yield the segments of picture and sound in the order in which they play, each when it is stored."""
         for number, segment in play_order(self._work.media):
             await self.entry(number, segment.index)
+            self._handed_on.add((number, segment.index))
             yield number, segment

@@ -56,9 +56,11 @@ def _track_facts(track: Track) -> list[object]:
     inits = {init: number for number, init in enumerate(init_sections(track))}
     return [
         *(track.kind, track.container, track.language, track.codecs, track.bandwidth_bps, track.width, track.height),
-        *(track.size_bytes, track.validator),
-        [_range_facts(init.byte_range) for init in inits],
-        [
+        *(track.size_bytes, track.validator, track.live_from),
+        [_range_facts(init.byte_range) for init in inits] if track.live_from is None else [],
+        []
+        if track.live_from is not None
+        else [
             (
                 segment.index,
                 segment.duration_s,
@@ -103,6 +105,10 @@ class Ledger:
                 _remove_segments(self._folder)
             self._entries = {key: entry for key, entry in kept.items() if self._confirmed(key, entry)}
             self._rewrite()
+
+    def grow(self, media: Media) -> None:
+        """Know of the segments that were added to a live media."""
+        self._media = media
 
     def close(self) -> None:
         """Write nothing more."""

@@ -117,6 +117,7 @@ class _Loader:
             height=candidate.height,
             frame_rate=candidate.frame_rate,
             channels=candidate.channels,
+            live_from=None if playlist.ended else playlist.media_sequence,
         )
         if playlist.ended:
             return HlsTrack(track=track, live=None)

@@ -45,7 +45,7 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str) -
     name = f"result.part.{container}"
     lost: list[str] = []
     try:
-        async with open_inputs(ffmpeg, work, feed) as inputs:
+        async with open_inputs(ffmpeg, work, feed, container) as inputs:
             streams = await stream_arguments(ffmpeg, work, inputs.arguments, container)
             await run_ffmpeg(
                 ffmpeg,

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Inputs:
     """What ffmpeg is to read, as its arguments, and the feeding of it (`ffmpeg.Feeding`)."""
 
-    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed) -> None:
+    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, container: str) -> None:
+        self._container = container
         self._ffmpeg = ffmpeg
         self._work = work
         self._feed = feed
@@ -68,7 +69,9 @@ class Inputs:
         if track.container is Container.FILE:
             return [*READ_ONLY_MEDIA, "-i", stored_name(track, number, 0)]
         if track.kind is TrackKind.TEXT:
-            return await text_input(self._work, self._feed, self._splice, number)
+            return await text_input(
+                self._work, self._feed, self._splice, number, one_at_a_time=self._container == "mp4"
+            )
         line = self._lines[number] = Line(self._ffmpeg, self._work, number, stuck=self._nothing_to_wait_for)
         return await line.open(self._feed)
 
@@ -86,14 +89,14 @@ class Inputs:
 
 
 @asynccontextmanager
-async def open_inputs(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed) -> AsyncIterator[Inputs]:
-    """Prepare the inputs of a mux; they are closed at the end.
+async def open_inputs(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, container: str) -> AsyncIterator[Inputs]:
+    """Prepare the inputs of a mux into a container ("mkv" or "mp4"); they are closed at the end.
 
     Raises:
-        StructureError: subtitles cannot be read.
+        MediaError: subtitles or init sections cannot be read.
         StorageError: something cannot be read or written.
     """
-    inputs = Inputs(ffmpeg, work, feed)
+    inputs = Inputs(ffmpeg, work, feed, container)
     try:
         await inputs.prepare()
         yield inputs

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 _MICROSECONDS: Final = 1_000_000
 
 
-async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int) -> list[str]:
+async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int, *, one_at_a_time: bool) -> list[str]:
     """Write the cues of a track to a file in the work folder and return the arguments with which ffmpeg reads it.
 
-    Waits until all of the track is stored, and for what the timeline depends on.
+    Waits until all of the track is stored, and for what the timeline depends on. `one_at_a_time` is for files that
+    cannot show two cues together.
 
     Raises:
-        StructureError: its text cannot be read.
+        MediaError: its text cannot be read.
         StorageError: the file cannot be written.
     """
     track = work.media.tracks[number]
@@ -40,8 +41,11 @@ async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int) 
 
     def write() -> str:
         name = f"t{number}/all.part.vtt"
-        init = work.segment_path(number, init_index(0)).read_bytes() if init_sections(track) else None
-        text = merge_cues(track, _bodies(work, number), init, to_output)
+        inits = {
+            init: work.segment_path(number, init_index(order)).read_bytes()
+            for order, init in enumerate(init_sections(track))
+        }
+        text = merge_cues(track, _bodies(work, number), inits, to_output, one_at_a_time=one_at_a_time)
         (work.path / name).write_text(text, encoding="utf-8")
         return name
 
