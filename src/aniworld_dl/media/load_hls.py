@@ -89,7 +89,8 @@ class _Loader:
             try:
                 playlist = await self.fetched(url, variables)
             except (NetError, NotMediaError) as error:
-                failure = failure or error
+                if failure is None or (error.retryable and not failure.retryable):
+                    failure = error
                 continue
             if isinstance(playlist, MultivariantPlaylist):
                 raise ManifestError(line=1, reason="it lists variants where segments should be")
