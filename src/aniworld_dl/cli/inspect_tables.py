@@ -45,43 +45,32 @@ def _offered(candidates: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _what(candidate: Mapping[str, Any]) -> str:
-    rate, channels = candidate["frame_rate"], candidate["channels"]
+def _what(track: Mapping[str, Any]) -> str:
+    rate, channels = track["frame_rate"], track["channels"]
     return _joined(
-        _resolution(candidate),
+        f"{track['width']}x{track['height']}" if track["width"] else "",
         f"{rate:g} fps" if rate else "",
         {_MONO: "mono", _STEREO: "stereo"}.get(channels, f"{channels} channels") if channels else "",
-        _text(candidate["codecs"]),
-        _bandwidth(candidate),
-        "forced" if candidate["forced"] else "",
-        *(item.rpartition(".")[2] for item in candidate["characteristics"]),
+        _text(track["codecs"]),
+        f"{track['bandwidth_bps'] / 1000:.0f} kbit/s" if track["bandwidth_bps"] else "",
+        "forced" if track["forced"] else "",
+        *(item.rpartition(".")[2] for item in track.get("characteristics", ())),
     )
 
 
 def _taken(document: Mapping[str, Any]) -> Table:
-    columns = ("kind", "container", "language", "codecs", "resolution", "bandwidth", "size", "duration", "segments")
-    table = Table(*columns, title=document["url"])
+    table = Table("kind", "container", "language", "what", "size", "duration", "segments", title=document["url"])
     for track in document["tracks"]:
         table.add_row(
             track["kind"],
             track["container"],
             _text(track["language"]),
-            _text(track["codecs"]),
-            _resolution(track),
-            _bandwidth(track),
+            _what(track),
             size(track["size_bytes"]) if track["size_bytes"] else "",
             f"{track['duration_s']:.1f} s" if track["duration_s"] else "",
             str(len(track["segments"])),
         )
     return table
-
-
-def _resolution(track: Mapping[str, Any]) -> str:
-    return f"{track['width']}x{track['height']}" if track["width"] else ""
-
-
-def _bandwidth(track: Mapping[str, Any]) -> str:
-    return f"{track['bandwidth_bps'] / 1000:.0f} kbit/s" if track["bandwidth_bps"] else ""
 
 
 def _joined(*texts: str, separator: str = ", ") -> str:
