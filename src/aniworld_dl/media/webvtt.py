@@ -133,7 +133,7 @@ def _seconds(stamp: str) -> float:
     whole = 0
     for part in rest.split(":"):
         whole = whole * 60 + int(part)
-    return whole + int(fraction.ljust(3, "0")) / 1000
+    return (whole * 1000 + int(fraction.ljust(3, "0"))) / 1000
 
 
 def _stamp(seconds: float) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TEXTS_LIMIT: Final = 8
 """How many texts at once anybody could read: each more would make the work grow with the square of their number."""
 _LONGEST_PAUSE_S: Final = 1800.0
+_PAUSES_LIMIT: Final = 1000
 _UNSEEN: Final = "\u200b"
 _UNSEEN_S: Final = 0.01
 
@@ -51,7 +52,7 @@ def single_cues(cues: Iterable[Cue]) -> Iterator[Cue]:
 
 def _unseen(start_s: float, end_s: float) -> Iterator[Cue]:
     """Yield cues that nobody sees, to part a pause."""
-    for number in range(1, int((end_s - start_s) / _LONGEST_PAUSE_S) + 1):
+    for number in range(1, min(int((end_s - start_s) / _LONGEST_PAUSE_S), _PAUSES_LIMIT) + 1):
         time_s = start_s + number * _LONGEST_PAUSE_S
         if time_s + _UNSEEN_S < end_s:
             yield Cue(start_s=time_s, end_s=time_s + _UNSEEN_S, text=_UNSEEN)
