@@ -44,7 +44,7 @@ class Feed:
         self._complete = asyncio.Event()
         self._handed_on: set[tuple[int, int]] = set()
         self.stale = False
-        """Whether a segment was fetched again after it was handed on: what was made of the first copy is worth nothing."""
+        """Whether a segment was fetched again after it was handed on, so that what was made of it is worth nothing."""
 
     @property
     def is_complete(self) -> bool:

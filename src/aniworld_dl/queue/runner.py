@@ -141,7 +141,7 @@ class EpisodeRunner:
                 throttle=throttle,
                 progress=live.start_download(loaded.media, tools.clock),
                 entered=live.enter,
-                growing=tuple(track and track.follower(tools.http, tools.clock) for track in loaded.live),
+                growing=tuple(found.follower(tools.http, tools.clock) if found else None for found in loaded.live),
                 enough=live.enough,
             )
             finished = await self._finish(work, order, target)
