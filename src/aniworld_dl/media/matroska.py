@@ -168,7 +168,8 @@ class _Reader:
         return element.stop
 
     def _cluster(self, cluster: Element, position: int) -> int:
-        stop = self._end if cluster.stop is None else min(cluster.stop, self._end)
+        is_cut = cluster.stop is not None and cluster.stop > self._end
+        stop = self._end if cluster.stop is None or is_cut else cluster.stop
         before = self._reached()
         has_checksum = cluster.stop is not None and self._file.has_checksum(cluster)
         self._clusters += 1
@@ -177,6 +178,8 @@ class _Reader:
         if self._lost is not None and run.time is not None and run.blocks:
             self._add(self._lost[1], self._lost[0], run.time)
             self._lost = None
+        if is_cut:
+            return stop
         if self._checksums and has_checksum and not self._file.checksum_fits(cluster, stop):
             start = before if run.time is None else run.time
             reason = f"the cluster at byte {position} does not fit its checksum"
