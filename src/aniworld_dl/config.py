@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from aniworld_dl.errors import ConfigError
+from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
@@ -37,7 +38,25 @@ def _split(value: object) -> object:
     return value
 
 
+def _split_lower(value: object) -> object:
+    split = _split(value)
+    return (
+        [part.strip().lower() if isinstance(part, str) else part for part in split]
+        if isinstance(split, list)
+        else split
+    )
+
+
 StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
+
+
+def _tags(languages: list[str], words: set[str]) -> list[str]:
+    tags = [item.lower() if item.lower() in words else language_tag(item) for item in languages]
+    unknown = [item for item, tag in zip(languages, tags, strict=True) if tag is None]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} names no language; use tags such as de, or {', '.join(sorted(words))}")
+    return [tag for tag in dict.fromkeys(tags) if tag is not None]
 
 
 class Settings(BaseSettings):
@@ -72,6 +91,14 @@ class Settings(BaseSettings):
     """Languages to wish for when a request names none, best first."""
     providers: StrList = Field(default_factory=list)
     """Providers to wish for when a request names none, best first."""
+    max_height: int | None = Field(default=None, ge=1)
+    """Lines of the best picture to take; where all have more, the one with the fewest. None means no limit."""
+    video_codecs: CodecList = Field(default_factory=list)
+    """Codecs to prefer among pictures of the same height, best first."""
+    audio_languages: StrList = Field(default_factory=list)
+    """Languages of sound to take besides the one a request asks for, best first; `all`, `original`."""
+    subtitle_languages: StrList = Field(default_factory=lambda: [ALL])
+    """Languages of subtitles to take besides the ones a request asks for; `all`, `none`."""
     allowed_private_networks: StrList = Field(default_factory=list)
     """Networks (CIDR) that may be downloaded from although they are not public."""
     api_key: str | None = Field(default=None, min_length=8)
@@ -106,6 +133,16 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
+
+    @field_validator("audio_languages")
+    @classmethod
+    def _sound(cls, value: list[str]) -> list[str]:
+        return _tags(value, {ALL, ORIGINAL})
+
+    @field_validator("subtitle_languages")
+    @classmethod
+    def _subtitles(cls, value: list[str]) -> list[str]:
+        return _tags(value, {ALL, NONE})
 
     @field_validator("base_path")
     @classmethod

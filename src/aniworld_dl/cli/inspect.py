@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-
-from aniworld_dl.cli.displays import size
+from aniworld_dl.cli.inspect_tables import print_tables
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.media.load import load_media
+from aniworld_dl.media.wish import track_wish
 from aniworld_dl.model import EpisodeRef, Wish
 from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
@@ -21,40 +19,46 @@ from aniworld_dl.providers.registry import Registry
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
-    from aniworld_dl.model import ByteRange, InitSection, Key, Media, Segment, Track
+    from aniworld_dl.media.candidates import Candidate
+    from aniworld_dl.media.choice import Judged
+    from aniworld_dl.media.load import LoadedMedia
+    from aniworld_dl.model import ByteRange, InitSection, Key, Segment, Track
 
 
-def run_inspect(settings: Settings, url: str, *, as_json: bool) -> int:
-    """Print what the address gives; return 0."""
-    return run(until_signal(_inspect(settings, url, as_json=as_json)))
+def run_inspect(settings: Settings, url: str, *, language: str | None, as_json: bool) -> int:
+    """Print what the address gives and what of it would be taken; return 0."""
+    return run(until_signal(_inspect(settings, url, language=language, as_json=as_json)))
 
 
-async def _inspect(settings: Settings, url: str, *, as_json: bool) -> int:
+async def _inspect(settings: Settings, url: str, *, language: str | None, as_json: bool) -> int:
     address.parse(url)
+    wish = Wish(language=language)
     async with HttpClient(settings, SystemClock()) as http:
         provider = Registry.load(ProviderContext(http=http)).for_url(url, None)
         if provider.is_series(url):
-            found = await provider.episodes(url, Wish())
+            found = await provider.episodes(url, wish)
             document: dict[str, Any] = {"url": url, "episodes": [_episode(ref) for ref in found]}
         else:
-            sources = await provider.sources(EpisodeRef(url=url), Wish())
+            sources = await provider.sources(EpisodeRef(url=url), wish)
             if not sources:
                 raise NoEpisodesError(url=url)
-            loaded = await load_media(http, sources[0].url, sources[0].headers)
-            document = media_document(loaded.media)
+            tracks = track_wish(settings, language)
+            document = media_document(await load_media(http, sources[0].url, sources[0].headers, tracks))
     if as_json:
         print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201 - this is the output
     else:
-        _print_tables(document)
+        print_tables(document)
     return 0
 
 
-def media_document(media: Media) -> dict[str, Any]:
+def media_document(loaded: LoadedMedia) -> dict[str, Any]:
     """Return everything that is known of a media as JSON values; segments in the order they play."""
     return {
-        "url": media.url,
-        "duration_s": media.duration_s,
-        "tracks": [_track(track) for track in media.tracks],
+        "url": loaded.media.url,
+        "duration_s": loaded.media.duration_s,
+        "live": bool(loaded.live),
+        "tracks": [_track(track) for track in loaded.media.tracks],
+        "candidates": [_judged(judged) for judged in loaded.judged],
     }
 
 
@@ -62,15 +66,28 @@ def _track(track: Track) -> dict[str, Any]:
     return {
         "kind": track.kind.value,
         "container": track.container.value,
-        "language": track.language,
-        "codecs": track.codecs,
-        "bandwidth_bps": track.bandwidth_bps,
-        "width": track.width,
-        "height": track.height,
+        **_facts(track),
         "size_bytes": track.size_bytes,
         "duration_s": track.duration_s,
         "segments": [_segment(segment) for segment in track.segments],
     }
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
+    candidate = judged.candidate
+    return {
+        "id": candidate.id,
+        "kind": candidate.kind.value,
+        **_facts(candidate),
+        "characteristics": list(candidate.characteristics),
+        "taken": judged.taken,
+        "reason": judged.reason,
+    }
+
+
+def _facts(track: Track | Candidate) -> dict[str, Any]:
+    names = ("language", "name", "default", "forced", "codecs", "bandwidth_bps", "width", "height")
+    return {name: getattr(track, name) for name in (*names, "frame_rate", "channels")}
 
 
 def _segment(segment: Segment) -> dict[str, Any]:
@@ -98,31 +115,3 @@ def _init(init: InitSection | None) -> dict[str, Any] | None:
 
 def _episode(ref: EpisodeRef) -> dict[str, Any]:
     return {"url": ref.url, "series": ref.series, "season": ref.season, "number": ref.number, "title": ref.title}
-
-
-def _print_tables(document: dict[str, Any]) -> None:
-    columns = (
-        ("url", "series", "season", "number", "title")
-        if "episodes" in document
-        else ("kind", "container", "language", "codecs", "resolution", "bandwidth", "size", "duration", "segments")
-    )
-    table = Table(*columns, title=document["url"])
-    for episode in document.get("episodes", ()):
-        table.add_row(*(_text(episode[column]) for column in columns))
-    for track in document.get("tracks", ()):
-        table.add_row(
-            track["kind"],
-            track["container"],
-            _text(track["language"]),
-            _text(track["codecs"]),
-            f"{track['width']}x{track['height']}" if track["width"] else "",
-            f"{track['bandwidth_bps'] / 1000:.0f} kbit/s" if track["bandwidth_bps"] else "",
-            size(track["size_bytes"]) if track["size_bytes"] else "",
-            f"{track['duration_s']:.1f} s" if track["duration_s"] else "",
-            str(len(track["segments"])),
-        )
-    Console(markup=False).print(table)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

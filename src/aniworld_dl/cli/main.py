@@ -35,6 +35,18 @@ Episodes = Annotated[
     int | None,
     typer.Option("--max-concurrent-downloads", "-j", metavar="N", help="Episodes at a time.", show_default=False),
 ]
+Language = Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)]
+MaxHeight = Annotated[
+    int | None, typer.Option(metavar="LINES", help="Best picture up to this height, such as 1080.", show_default=False)
+]
+Audio = Annotated[
+    str | None,
+    typer.Option(metavar="LANGUAGES", help="Sound to take, such as “de,ja”, “all”.", show_default=False),
+]
+Subtitles = Annotated[
+    str | None,
+    typer.Option(metavar="LANGUAGES", help="Subtitles to take, such as “de,en”, “none” [all].", show_default=False),
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -68,6 +80,9 @@ def serve(
     download_dir: DownloadDir = None,
     data_dir: DataDir = None,
     max_concurrent_downloads: Episodes = None,
+    max_height: MaxHeight = None,
+    audio: Audio = None,
+    subtitles: Subtitles = None,
     demo: Annotated[bool, typer.Option("--demo", help="Run a local origin with demo series, and queue them.")] = False,
 ) -> None:
     """Run the service with its web page."""
@@ -79,6 +94,9 @@ def serve(
         download_dir=download_dir,
         data_dir=data_dir,
         max_concurrent_downloads=max_concurrent_downloads,
+        max_height=max_height,
+        audio_languages=audio,
+        subtitle_languages=subtitles,
     )
     raise typer.Exit(run_service(settings, demo=demo))
 
@@ -88,12 +106,15 @@ def get(
     urls: Annotated[list[str], typer.Argument(metavar="URL", help="Playlists, media files or series pages.")],
     download_dir: DownloadDir = None,
     title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
-    language: Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)] = None,
+    language: Language = None,
     provider: Annotated[str | None, typer.Option(help="For example “VOE”.", show_default=False)] = None,
     max_concurrent_downloads: Episodes = None,
     limit_rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)
     ] = None,
+    max_height: MaxHeight = None,
+    audio: Audio = None,
+    subtitles: Subtitles = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Download without a service. Run again, it resumes."""
@@ -103,6 +124,9 @@ def get(
         download_dir=download_dir,
         max_concurrent_downloads=max_concurrent_downloads,
         bandwidth_limit_bytes_per_s=None if limit_rate is None else parse_rate(limit_rate),
+        max_height=max_height,
+        audio_languages=audio,
+        subtitle_languages=subtitles,
     )
     if "download_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"download_dir": Path.cwd()})
@@ -113,12 +137,17 @@ def get(
 @app.command()
 def inspect(
     url: Annotated[str, typer.Argument(metavar="URL")],
+    language: Language = None,
+    max_height: MaxHeight = None,
+    audio: Audio = None,
+    subtitles: Subtitles = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, with every segment.")] = False,
 ) -> None:
-    """Show what an address gives, without downloading it."""
+    """Show what an address gives and what of it would be taken, without downloading it."""
     from aniworld_dl.cli.inspect import run_inspect  # noqa: PLC0415
 
-    raise typer.Exit(run_inspect(load_settings(), url, as_json=json))
+    settings = load_settings(max_height=max_height, audio_languages=audio, subtitle_languages=subtitles)
+    raise typer.Exit(run_inspect(settings, url, language=language, as_json=json))
 
 
 @app.command()

@@ -20,6 +20,8 @@ class Candidate:
     id: str
     kind: TrackKind
     uri: str | None = None
+    alternatives: tuple[str, ...] = ()
+    """Further media playlists with the same content, on other servers."""
     track: Track | None = None
     language: str | None = None
     name: str | None = None
@@ -31,6 +33,9 @@ class Candidate:
     channels: int | None = None
     default: bool = False
     forced: bool = False
+    characteristics: tuple[str, ...] = ()
+    """What it is for, as the manifest has it: of HLS uniform type identifiers (RFC 8216 4.3.4.1) such as
+    `public.accessibility.describes-video`, of DASH roles (ISO/IEC 23009-1 5.8.5.5) such as `dub`, `commentary`."""
     group: str | None = None
     """Of an HLS rendition: its GROUP-ID. Of a DASH representation: its adaptation set."""
     audio_group: str | None = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE: Final = re.compile(r'[ \t]*+([A-Za-z0-9-]++)[ \t]*+=[ \t]*+("[^"]*+"[ \t]*+|[^",]*+)(,|\Z)')
 _INTEGER: Final = re.compile(r"[0-9]{1,20}")
-_DECIMAL: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]*)?|\.[0-9]+")
+_DECIMAL: Final = re.compile(r"(?:[0-9]{1,20}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 _RESOLUTION: Final = re.compile(r"([0-9]{1,6})[xX]([0-9]{1,6})")
 _IV: Final = re.compile(r"0[xX]([0-9A-Fa-f]{1,32})")
 _RANGE: Final = re.compile(r"([0-9]{1,20})(?:@([0-9]{1,20}))?")
@@ -71,7 +71,7 @@ def integer(text: str, line: int) -> int:
 
 
 def decimal(text: str, line: int) -> float:
-    """Read a decimal-floating-point number.
+    """Read a decimal-floating-point number, also with an exponent, as some programs print small ones.
 
     Raises:
         ManifestError: it is none.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import Message
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from aniworld_dl.errors import HttpStatusError, SourceChangedError, TooLargeError, UnsupportedMediaError
+from aniworld_dl.media.disposition import disposition_name
 from aniworld_dl.media.sniff import HEAD_BYTES, Kind, sniff
 from aniworld_dl.model import ByteRange
 from aniworld_dl.net.address import without_query
@@ -71,7 +71,7 @@ async def _look(http: HttpClient, url: str, headers: Mapping[str, str], byte_ran
             size_bytes=size_bytes,
             has_ranges=is_part and size_bytes is not None,
             validator=_validator(response.headers),
-            file_name=_disposition_name(response.headers.get("content-disposition")) or _path_name(response.url),
+            file_name=disposition_name(response.headers.get("content-disposition")) or _path_name(response.url),
         )
 
 
@@ -92,16 +92,6 @@ def _validator(headers: Mapping[str, str]) -> str | None:
     """Return what If-Range may carry (RFC 9110 13.1.5): a strong entity tag, else the date."""
     tag = headers.get("etag", "").strip()
     return tag if tag.startswith('"') else headers.get("last-modified") or None
-
-
-def _disposition_name(value: str | None) -> str | None:
-    """Return the file name of a Content-Disposition field (RFC 6266), without any path in it."""
-    if not value:
-        return None
-    message = Message()
-    message["Content-Disposition"] = value.replace("\r", " ").replace("\n", " ")
-    name = message.get_filename("").replace("\\", "/").rpartition("/")[2].strip()
-    return name or None
 
 
 def _path_name(url: str) -> str | None:

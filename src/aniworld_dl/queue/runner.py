@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
 
-from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError, UnsupportedMediaError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.naming import episode_path
 from aniworld_dl.media.place import place_in_series
+from aniworld_dl.media.wish import track_wish
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
 
@@ -96,7 +97,7 @@ class EpisodeRunner:
             last_error: AniworldDlError | None = None
             for source in await self._sources(live.episode, job):
                 try:
-                    return await self._run_source(live, source, target, throttle)
+                    return await self._run_source(live, job, source, throttle)
                 except AniworldDlError as error:
                     _log.info("source_failed", episode_id=live.episode.id, code=error.code)
                     last_error = error
@@ -129,11 +130,11 @@ class EpisodeRunner:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
         return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
 
-    async def _run_source(
-        self, live: LiveEpisode, source: Source, target: PurePosixPath, throttle: Throttle
-    ) -> Finished:
-        tools, settings = self._tools, self._tools.settings()
-        loaded = await load_media(tools.http, source.url, source.headers)
+    async def _run_source(self, live: LiveEpisode, job: Job, source: Source, throttle: Throttle) -> Finished:
+        tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
+        loaded = await load_media(tools.http, source.url, source.headers, track_wish(settings, job.language))
+        if loaded.live:
+            raise UnsupportedMediaError(what="a live playlist: it has no end yet (EXT-X-ENDLIST is missing)")
         async with open_work(settings.download_dir, target, loaded.media) as work:
             order = Order(
                 headers=source.headers,

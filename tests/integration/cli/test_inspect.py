@@ -28,15 +28,22 @@ def test_every_segment_as_json(command: Command, site: Origin) -> None:
     found = document(command("inspect", site.url(TS), "--json"))
     (track,) = found.pop("tracks")
     segments = track.pop("segments")
-    assert found == {"url": site.url(TS), "duration_s": SECONDS}
+    (candidate,) = found.pop("candidates")
+    assert found == {"url": site.url(TS), "duration_s": SECONDS, "live": False}
+    assert (candidate["id"], candidate["taken"], candidate["reason"]) == ("0", True, "the only track")
     assert track == {
         "kind": "muxed",
         "container": "mpegts",
         "language": None,
+        "name": None,
+        "default": False,
+        "forced": False,
         "codecs": None,
         "bandwidth_bps": None,
         "width": None,
         "height": None,
+        "frame_rate": None,
+        "channels": None,
         "size_bytes": None,
         "duration_s": SECONDS,
     }
@@ -125,7 +132,7 @@ def test_a_page_of_one_episode_leads_to_its_media(command: Command, series: str)
     [
         (TS, ["muxed", "mpegts", "8.0 s", str(SEGMENTS)]),
         (FMP4, ["muxed", "fmp4", "8.0 s", str(SEGMENTS)]),
-        ("variants.m3u8", ["muxed", "mpegts", "avc1,mp4a", "1280x720", "2500 kbit/s", "8.0 s", str(SEGMENTS)]),
+        ("variants.m3u8", ["muxed", "mpegts", "1280x720, avc1,mp4a, 2500 kbit/s", "8.0 s", str(SEGMENTS)]),
     ],
 )
 def test_media_in_words(command: Command, site: Origin, path: str, words: list[str]) -> None:
@@ -136,6 +143,64 @@ def test_media_in_words(command: Command, site: Origin, path: str, words: list[s
     assert (ended.status, ended.complaints) == (0, "")
     assert site.url(path) in ended.output
     assert cells(ended.output)[-1] == words
+
+
+OFFER = f"""#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Japanisch",LANGUAGE="ja",DEFAULT=YES,CHANNELS="2",URI="{TS}?ja"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch",LANGUAGE="de",CHANNELS="6",URI="{TS}?de"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="Zwang",LANGUAGE="de",FORCED=YES,URI="gone.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=2500000,RESOLUTION=1280x720,FRAME-RATE=25,CODECS="avc1,mp4a",AUDIO="a",SUBTITLES="s"
+{TS}?high
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1,mp4a",AUDIO="a",SUBTITLES="s"
+{TS}?low
+"""
+
+
+def test_what_is_on_offer_as_json(command: Command, site: Origin) -> None:
+    """Every candidate with what is known of it, whether it would be taken, and why."""
+    url = site.add_file("offer.m3u8", OFFER)
+    found = document(command("inspect", url, "--json", "--language", "German Dub", "--max-height", "480"))
+    offered = {each["id"]: each for each in found["candidates"]}
+    assert {id_: (each["taken"], each["reason"]) for id_, each in offered.items() if each["kind"] != "text"} == {
+        "v0": (False, "it is higher than 480p"),
+        "v1": (True, "the best picture up to 480p"),
+        "audio:a:Japanisch": (False, "its language is not wished for"),
+        "audio:a:Deutsch": (True, "wished for (de)"),
+    }
+    subtitles = offered["subtitles:s:Zwang"]
+    assert (subtitles["forced"], subtitles["taken"]) == (True, False)
+    assert subtitles["reason"].startswith("it cannot be had: ")
+    german = offered["audio:a:Deutsch"]
+    assert (german["kind"], german["language"], german["name"], german["channels"]) == ("audio", "de", "Deutsch", 6)
+    assert (offered["v1"]["height"], offered["v1"]["bandwidth_bps"], offered["v1"]["codecs"]) == (360, 800_000, "avc1")
+    assert [(track["kind"], track["height"], track["language"]) for track in found["tracks"]] == [
+        ("video", 360, None),
+        ("audio", None, "de"),
+    ]
+
+
+def test_what_is_on_offer_in_words(command: Command, site: Origin) -> None:
+    ended = command("inspect", site.add_file("offer.m3u8", OFFER), "--audio", "all", "--subtitles", "none")
+    assert (ended.status, ended.complaints) == (0, "")
+    rows = [" ".join(row) for row in cells(ended.output)]
+    high = next(row for row in rows if "1280x720" in row)
+    assert high.startswith("yes video")
+    words = " ".join(rows)
+    for word in ("25 fps", "stereo", "6 channels", "forced", "Deutsch", "2500 kbit/s", "another"):
+        assert word in words
+
+
+def test_a_playlist_that_grows_is_called_so(command: Command, site: Origin) -> None:
+    url = site.add_file("live.m3u8", f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{TS}/0.ts\n")
+    assert document(command("inspect", url, "--json"))["live"] is True
+    assert "still growing" in command("inspect", url).output
+
+
+@pytest.mark.parametrize("option", [("--audio", "Klingonisch"), ("--subtitles", "original"), ("--max-height", "0")])
+def test_a_wish_that_means_nothing_is_wrong_usage(command: Command, site: Origin, option: tuple[str, str]) -> None:
+    ended = command("inspect", site.url(TS), *option)
+    assert (ended.status, ended.output) == (2, "")
+    assert option[1] in ended.complaints
 
 
 def test_a_plain_file_in_words(command: Command, site: Origin) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from aniworld_dl.config import Settings
+    from aniworld_dl.media.wish import TrackWish
     from aniworld_dl.model import Track
 
 URL: Final = "https://cdn.example/show/index.m3u8?token=1"
@@ -21,6 +22,8 @@ FILE: Final = "https://cdn.example/show/episode.mp4"
 MIB: Final = 1024 * 1024
 MP4: Final = b"\x00\x00\x00\x20ftypisom" + bytes(20)
 TS: Final = (b"\x47" + bytes(187)) * 40
+AAC: Final = b"\xff\xf1\x50\x80\x01\x7f\xfc"
+ID3: Final = b"ID3\x04\0\0\0\0\0\x05" + bytes(5)
 PLAYLIST: Final = b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n0.ts\n#EXTINF:2,\n1.ts\n#EXT-X-ENDLIST\n"
 
 
@@ -31,9 +34,16 @@ async def client(settings: Settings, web: Web) -> AsyncIterator[HttpClient]:
         yield http
 
 
-async def load(settings: Settings, web: Web, url: str = URL, headers: Mapping[str, str] | None = None) -> LoadedMedia:
+async def load(
+    settings: Settings,
+    web: Web,
+    url: str = URL,
+    headers: Mapping[str, str] | None = None,
+    *,
+    wish: TrackWish | None = None,
+) -> LoadedMedia:
     async with client(settings, web) as http:
-        return await load_media(http, url, headers or {})
+        return await load_media(http, url, headers or {}, wish)
 
 
 async def track_of(settings: Settings, web: Web, url: str = URL) -> Track:

@@ -50,6 +50,17 @@ def test_unknown_tags_and_comments_are_ignored() -> None:
     unknown = (
         "#EXT-X-CUE-OUT:30",
         "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z",
+        "#EXT-X-PROGRAM-DATE-TIME:some day",
+        "#EXT-X-START:TIME-OFFSET=x",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        "#EXT-X-BITRATE:",
+        '#EXT-X-DATERANGE:ID="a',
+        "#EXT-X-ALLOW-CACHE:YES",
+        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES",
+        '#EXT-X-PART:DURATION=0.3,URI="part.ts"',
+        '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part.ts"',
+        '#EXT-X-RENDITION-REPORT:URI="../other.m3u8"',
+        "#EXT-X-VERSION:99",
         "#",
         "#EXTINFO:9",
         "#ext-x-endlist",
@@ -72,6 +83,44 @@ def test_a_discontinuity_belongs_to_the_next_segment_alone() -> None:
     playlist = media("#EXTINF:4,", "0.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "1.ts", "#EXTINF:4,", "2.ts")
 
     assert [segment.discontinuity for segment in playlist.segments] == [False, True, False]
+
+
+def test_a_gap_belongs_to_the_next_segment_alone() -> None:
+    playlist = media(*segments(1), "#EXT-X-GAP", "#EXTINF:4,", "1.ts", "#EXTINF:4,", "#EXT-X-GAP", "2.ts", *segments(1))
+
+    assert [segment.gap for segment in playlist.segments] == [False, True, True, False]
+    assert playlist.segments[1].uri == BASE + "1.ts"
+
+
+def test_sequence_numbers_and_type() -> None:
+    playlist = media(
+        *("#EXT-X-MEDIA-SEQUENCE:5 ", "#EXT-X-DISCONTINUITY-SEQUENCE: 3", "#EXT-X-PLAYLIST-TYPE:event", *segments(1)),
+        ended=False,
+    )
+
+    assert (playlist.media_sequence, playlist.discontinuity_sequence) == (5, 3)
+    assert playlist.playlist_type == "EVENT"
+    assert not playlist.ended
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("4", 4.0), ("4.5", 4.5), ("4. ,", 4.0), (" .5,t", 0.5), ("9.8E-2,", 0.098), ("1e1,", 10.0)],
+)
+def test_durations_are_read_as_they_are_printed(written: str, seconds: float) -> None:
+    assert media(f"#EXTINF:{written}", "0.ts").segments[0].duration_s == seconds
+
+
+def test_a_playlist_without_segments_is_one_only_where_that_is_allowed() -> None:
+    empty = text("#EXT-X-TARGETDURATION:4", "#EXT-X-MEDIA-SEQUENCE:7")
+
+    playlist = parse_hls(empty, URL, may_be_empty=True)
+
+    assert playlist == MediaPlaylist(segments=(), target_duration_s=4.0, ended=False, media_sequence=7)
+    with pytest.raises(ManifestError, match="neither variants nor segments"):
+        parse_hls(empty, URL)
+    with pytest.raises(ManifestError, match="TARGETDURATION is missing"):
+        parse_hls(text(), URL, may_be_empty=True)
 
 
 # ------------------------------------------------------------------------------------------------------ byte ranges

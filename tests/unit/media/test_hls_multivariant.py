@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aniworld_dl.media.hls import Variant
+import pytest
+
+from aniworld_dl.media.hls import Rendition, Variant
 from tests.unit.media.hls_builders import BASE, MULTIVARIANT, multivariant, variant
 
 
@@ -33,6 +35,56 @@ def test_a_multivariant_playlist() -> None:
     assert (audio.type, audio.group_id, audio.name, audio.language) == ("AUDIO", "a", "Deutsch", "de")
     assert (audio.uri, audio.default) == (BASE + "de/audio.m3u8", True)
     assert (subtitles.type, subtitles.default) == ("SUBTITLES", False)
+
+
+def test_all_that_is_known_of_a_rendition() -> None:
+    playlist = multivariant(
+        '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English (forced), all",LANGUAGE="en-US",ASSOC-LANGUAGE="en",'
+        'DEFAULT=YES,AUTOSELECT=YES,FORCED=YES,CHARACTERISTICS="public.easy-to-read, public.accessibility.a,",'
+        'CHANNELS="6/JOC",URI="../en.m3u8",STABLE-RENDITION-ID="x",X-OWN=1',
+        *variant("a", 'BANDWIDTH=1,SUBTITLES="s",FRAME-RATE=23.976,SUPPLEMENTAL-CODECS="dvh1.08.07/db4h"'),
+    )
+
+    assert playlist.renditions == (
+        Rendition(
+            type="SUBTITLES",
+            group_id="s",
+            name="English (forced), all",
+            language="en-US",
+            assoc_language="en",
+            uri="https://cdn.example/shows/en.m3u8",
+            default=True,
+            autoselect=True,
+            forced=True,
+            characteristics=("public.easy-to-read", "public.accessibility.a"),
+            channels=6,
+        ),
+    )
+    assert playlist.variants == (Variant(uri=BASE + "a", bandwidth_bps=1, subtitles_group="s", frame_rate=23.976),)
+
+
+@pytest.mark.parametrize(
+    ("written", "channels"),
+    [("2", 2), (" 16 /-/BINAURAL", 16), ("", None), ("many", None), ("/2", None), ("9999", None), ("٢", None)],
+)
+def test_channels_are_the_first_parameter(written: str, channels: int | None) -> None:
+    rendition = f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",CHANNELS="{written}",URI="a"'
+
+    assert multivariant(rendition, *variant("v", "BANDWIDTH=1")).renditions[0].channels == channels
+
+
+def test_what_is_for_other_purposes_is_ignored() -> None:
+    plain = variant("a", "BANDWIDTH=1")
+
+    assert multivariant(
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=x,URI="i.m3u8"',
+        '#EXT-X-SESSION-DATA:DATA-ID="a',
+        "#EXT-X-SESSION-KEY:METHOD=",
+        '#EXT-X-CONTENT-STEERING:SERVER-URI="/steering"',
+        "#EXT-X-START:TIME-OFFSET=4",
+        *plain,
+    ) == multivariant(*plain)
 
 
 def best(*lines: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aniworld_dl.media.load import piece_bytes
+from aniworld_dl.media.load_file import piece_bytes
 from aniworld_dl.model import ByteRange, Container, TrackKind
 from tests.fakes.web import Page, Web
 from tests.unit.media.loading import FILE, MIB, MP4, load, track_of

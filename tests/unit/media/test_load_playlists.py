@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import UnsupportedMediaError
+from aniworld_dl.media.load import load_media
 from aniworld_dl.media.probe import PROBE_BYTES
 from aniworld_dl.model import Container, TrackKind
+from tests.fakes.clock import FakeClock
 from tests.fakes.web import Page, Web
-from tests.unit.media.loading import MP4, PLAYLIST, TS, URL, load, multivariant, playlist, track_of
+from tests.unit.media.loading import AAC, ID3, MP4, PLAYLIST, TS, URL, client, load, multivariant, playlist, track_of
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
@@ -93,6 +95,27 @@ async def test_text_that_is_not_utf8_does_no_harm_in_a_title(settings: Settings)
     assert (await track_of(settings, Web({URL: Page(body=body)}))).duration_s == 6
 
 
+async def test_a_playlist_without_an_end_says_how_it_goes_on(settings: Settings) -> None:
+    """Its track is what is there now; the follower gives what comes after, from where the playlist was found."""
+    rest = PLAYLIST.replace(b"#EXT-X-ENDLIST\n", b"#EXTINF:4,\n2.ts\n#EXT-X-ENDLIST\n")
+    web = Web({URL: Page(body=PLAYLIST.replace(b"#EXT-X-ENDLIST\n", b""))})
+    async with client(settings, web) as http:
+        loaded = await load_media(http, URL, {"Cookie": "a=1"})
+        assert [len(track.segments) for track in loaded.media.tracks] == [2]
+        (live,) = loaded.live
+        assert live is not None
+        web.pages[URL] = Page(body=rest)
+        new = await live.follower(http, FakeClock(auto_advance=True)).more()
+    assert [(segment.index, segment.uri) for segment in new] == [(2, "https://cdn.example/show/2.ts")]
+    assert web.requests[-1].headers["cookie"] == "a=1"
+
+
+async def test_one_media_playlist_is_the_only_track(settings: Settings) -> None:
+    loaded = await load(settings, Web({URL: Page(body=PLAYLIST)}))
+    assert [(judged.taken, judged.reason) for judged in loaded.judged] == [(True, "the only track")]
+    assert loaded.live == ()
+
+
 # ------------------------------------------------------------------------------------------------------- containers
 
 
@@ -120,11 +143,51 @@ async def test_an_encrypted_segment_without_init_section_is_taken_for_mpeg_ts(se
     assert web.urls() == [URL]
 
 
-async def test_packed_audio_is_not_supported_and_named(settings: Settings) -> None:
-    segment = "https://cdn.example/show/0.aac"
-    web = Web({URL: playlist("#EXTINF:4,", "0.aac"), segment: Page(body=b"\xff\xf1\x50\x80\x01\x7f\xfc")})
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("0.aac", None),
+        ("0.mp3", None),
+        ("0.ac3", None),
+        ("0.bin", AAC),
+        ("0.bin", ID3 + AAC),
+        ("0.jpg", b"\x0bw" + AAC),
+    ],
+)
+async def test_packed_audio_is_sound_alone(settings: Settings, name: str, body: bytes | None) -> None:
+    """RFC 8216 3.4. A name that says it is believed, encrypted or not; else the bytes say it."""
+    pages = {URL: playlist("#EXTINF:4,", name)}
+    if body is not None:
+        pages[f"https://cdn.example/show/{name}"] = Page(body=body)
 
-    with pytest.raises(UnsupportedMediaError, match="AAC data"):
+    track = await track_of(settings, Web(pages))
+
+    assert (track.kind, track.container) == (TrackKind.AUDIO, Container.PACKED_AUDIO)
+
+
+async def test_encrypted_packed_audio_is_told_by_its_name(settings: Settings) -> None:
+    web = Web({URL: playlist('#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:4,", "0.aac")})
+
+    assert (await track_of(settings, web)).container is Container.PACKED_AUDIO
+
+
+async def test_the_first_segment_that_is_not_missing_is_looked_at(settings: Settings) -> None:
+    web = Web(
+        {
+            URL: playlist("#EXT-X-GAP", "#EXTINF:4,", "0.bin", "#EXTINF:4,", "1.bin"),
+            "https://cdn.example/show/1.bin": Page(body=MP4),
+        }
+    )
+
+    assert (await track_of(settings, web)).container is Container.FMP4
+    assert (await track_of(settings, Web({URL: playlist("#EXT-X-GAP", "#EXTINF:4,", "0.bin")}))).segments[0].gap
+
+
+async def test_a_playlist_of_subtitles_alone_is_no_episode(settings: Settings) -> None:
+    segment = "https://cdn.example/show/0.vtt"
+    web = Web({URL: playlist("#EXTINF:4,", "0.vtt"), segment: Page(body=b"WEBVTT\n")})
+
+    with pytest.raises(UnsupportedMediaError, match="a subtitle file"):
         await load(settings, web)
 
 

@@ -53,16 +53,8 @@ async def test_a_variant_that_is_a_page_is_named(settings: Settings) -> None:
     ("page", "error", "words"),
     [
         (Page(body=b"<MPD>"), UnsupportedMediaError, "DASH"),
-        (Page(body=PLAYLIST.replace(b"#EXT-X-ENDLIST\n", b"")), UnsupportedMediaError, "live playlist"),
         (Page(body=b"#EXTM3U\n0.ts\n"), ManifestError, "EXTINF is missing"),
         (multivariant("#EXT-X-STREAM-INF:BANDWIDTH=1", URL), ManifestError, "variants where segments"),
-        (
-            multivariant(
-                '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="a.m3u8"', '#EXT-X-STREAM-INF:AUDIO="a"', "v.m3u8"
-            ),
-            UnsupportedMediaError,
-            "separate playlist",
-        ),
         (Page(status=404), HttpStatusError, "404"),
     ],
 )

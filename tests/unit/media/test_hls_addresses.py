@@ -1,0 +1,57 @@
+"""Addresses of a playlist, resolved against its own."""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import urljoin
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aniworld_dl.errors import ManifestError
+from aniworld_dl.media.hls_scope import Scope
+from aniworld_dl.media.hls_tags import absolute
+from tests.unit.media.hls_builders import URL, media
+
+NAMES = st.from_regex(r"((https?:)?//[a-zA-Z.]{0,5}(:[0-9]{0,2})?/?)?[a-z0-9_.~/?=&%:;#@+-]{0,12}", fullmatch=True)
+BASES = st.one_of(
+    st.just(URL),
+    st.builds("https://cdn.example{}".format, st.from_regex(r"[a-z/.?;#=]{0,10}", fullmatch=True)),
+    st.text(max_size=20),
+)
+
+
+@settings(max_examples=400)
+@given(base=BASES, uri=NAMES)
+def test_short_cuts_lead_where_the_long_way_does(base: str, uri: str) -> None:
+    with contextlib.suppress(ManifestError):
+        wanted = absolute(base, uri, 1)
+        assert Scope(base, None).absolute(uri) == wanted
+        return
+    with pytest.raises(ManifestError):
+        Scope(base, None).absolute(uri)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "a.ts",
+        "../a.ts",
+        "../../../a.ts",
+        "/a.ts",
+        "//other.example/a.ts",
+        "?part=2",
+        "sub/./a.ts",
+        "a.ts?b=/c/d",
+        "a b.ts",
+    ],
+)
+def test_addresses_are_resolved(uri: str) -> None:
+    assert media("#EXTINF:4,", uri).segments[0].uri == urljoin(URL, uri)
+
+
+def test_an_absolute_address_stays_as_it_is() -> None:
+    uri = "HTTPS://Other.example:8443/a/../b.ts?x=%2F#y"
+
+    assert media("#EXTINF:4,", uri).segments[0].uri == "https" + uri[5:]
