@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from aniworld_dl.media.box_check import BoxCheck
 from aniworld_dl.media.mpegts import TransportStreamCheck
+from aniworld_dl.media.packed_audio import PackedAudioCheck
 from aniworld_dl.media.structure_error import StructureError
+from aniworld_dl.media.ttml_document import TtmlCheck
+from aniworld_dl.media.webvtt_check import WebVttCheck
 from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aniworld_dl.media.boxes import TrackFacts
     from aniworld_dl.media.spans import StreamSpan
@@ -47,6 +50,13 @@ class Check(Protocol):
         ...
 
 
+_OTHER_CHECKS: Final[Mapping[Container, Callable[[], Check]]] = {
+    Container.PACKED_AUDIO: PackedAudioCheck,
+    Container.WEBVTT: WebVttCheck,
+    Container.TTML: TtmlCheck,
+}
+
+
 def check_for(container: Container, *, init: bool = False, tracks: Mapping[int, TrackFacts] | None = None) -> Check:
     """Return a fresh check for a segment (or, `init`, an init section) of a track.
 
@@ -56,6 +66,8 @@ def check_for(container: Container, *, init: bool = False, tracks: Mapping[int, 
         return TransportStreamCheck()
     if container is Container.FMP4:
         return BoxCheck(required=("ftyp", "moov") if init else ("moof", "mdat"), tracks=tracks)
+    if (made := _OTHER_CHECKS.get(container)) is not None and not init:
+        return made()
     return AnyBytes()
 
 
