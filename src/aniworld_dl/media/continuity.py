@@ -98,6 +98,12 @@ def holes(media: Media, ledger: Ledger) -> list[Hole]:
     return found
 
 
+def stored_s(track: Track, number: int, ledger: Ledger) -> float:
+    """Return how long the stored segments of a track play, by the stream that plays longest; 0 when none says so."""
+    entries = {index: entry for index in ledger.done(number) if (entry := ledger.entry(number, index))}
+    return _TrackHoles(number, track, entries).stored_s()
+
+
 class _TrackHoles:
     """The holes of one track."""
 
@@ -108,13 +114,26 @@ class _TrackHoles:
         self._starts = [start for start, _ in Timeline(track).spans]
         self._found: dict[int, Hole] = {}
 
+    def stored_s(self) -> float:
+        """Return how long the stream plays that plays longest; what two segments both hold counts once."""
+        lengths: dict[int, float] = {}
+        for entry in self._entries.values():
+            for span in _shown(entry):
+                lengths[span.stream] = lengths.get(span.stream, 0.0) + (span.end_us - span.start_us) / 1e6
+        for stream, borders in self._streams().items():
+            lengths[stream] += sum(min(0.0, border.gap_s) for border in borders)
+        return max(lengths.values(), default=0.0)
+
     def find(self) -> list[Hole]:
-        streams: dict[int, list[_Border]] = {}
-        for stream in sorted({span.stream for entry in self._entries.values() for span in _shown(entry)}):
-            streams[stream] = list(self._borders(stream))
+        """Return the holes in the order of time."""
+        streams = self._streams()
         self._between(streams)
         self._by_duration({border.left for borders in streams.values() for border in borders})
         return [self._found[index] for index in sorted(self._found)]
+
+    def _streams(self) -> dict[int, list[_Border]]:
+        numbers = {span.stream for entry in self._entries.values() for span in _shown(entry)}
+        return {stream: list(self._borders(stream)) for stream in sorted(numbers)}
 
     def _borders(self, stream: int) -> Iterable[_Border]:
         spans = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import leading_error
 from aniworld_dl.media.layout import stored_name
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.feed import Feed
     from aniworld_dl.media.pipes import Outlet
     from aniworld_dl.media.work import WorkFolder
-
-_WHOLE_FILE: Final = (*READ_ONLY_MEDIA, "-fflags", "+genpts")
-"""Times are generated for what has none of its own, as pictures in AVI."""
-
+    from aniworld_dl.model import Track
 
 class Inputs:
     """What ffmpeg is to read, as its arguments, and the writing of it. Close it, whatever happens."""
@@ -87,7 +84,7 @@ class Inputs:
     async def _input(self, number: int) -> list[str]:
         track = self._work.media.tracks[number]
         if track.container is Container.FILE:
-            return [*_WHOLE_FILE, "-i", stored_name(track, number, 0)]
+            return file_arguments(track, number)
         if track.kind is TrackKind.TEXT:
             return await text_input(self._work, self._feed, self._splice, number)
         line = Line(self._ffmpeg, self._work, number, pipes=self._pipes, stuck=self._nothing_to_wait_for)
@@ -105,3 +102,9 @@ class Inputs:
     def _nothing_to_wait_for(self) -> bool:
         """Tell whether no line waits for a segment: if ffmpeg reads nothing then, it hangs."""
         return not any(line.waits for line in self._lines.values())
+
+
+def file_arguments(track: Track, number: int) -> list[str]:
+    """Return the arguments with which ffmpeg, run in the work folder, reads a track that is stored as one file."""
+    # times are generated for what has none of its own, as pictures in AVI
+    return [*READ_ONLY_MEDIA, "-fflags", "+genpts", "-i", stored_name(track, number, 0)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.continuity import held_s, holes, shortage_s
@@ -47,25 +48,26 @@ class Suspicions:
             self._seen[key] = entry
         raise StructureError(doubt)
 
-    def second_look(self) -> list[tuple[int, int]]:
+    def second_look(self) -> list[tuple[int, int, int]]:
         """Take the stored segments in which something seems to be missing out of the ledger, each at most once.
 
-        Returns the track and the index of each, to be fetched again; call it when all are stored, until it returns
-        nothing. Blocks.
+        Returns the track, the index and the bytes of each, to be fetched again; call it when all are stored, until it
+        returns nothing. Blocks.
 
         Raises:
             StorageError: the ledger cannot be written.
         """
-        found = {(hole.track, hole.index) for hole in holes(self._media, self._ledger)} - self._looked_again
+        found: dict[tuple[int, int], Entry] = {}
+        for hole in holes(self._media, self._ledger):
+            entry = self._ledger.entry(hole.track, hole.index)
+            if entry is not None and (hole.track, hole.index) not in self._looked_again:
+                found[hole.track, hole.index] = entry
+        with self._lock:
+            self._seen |= found
+            self._looked_again |= found.keys()
         for number in sorted({track for track, _ in found}):
-            indexes = [index for track, index in found if track == number]
-            for index in indexes:
-                entry = self._ledger.entry(number, index)
-                if entry is not None:
-                    self._seen[number, index] = entry
-            self._ledger.forget(number, indexes)
-        self._looked_again |= found
-        return sorted(found)
+            self._ledger.forget(number, [index for track, index in found if track == number])
+        return [(track, index, entry.size_bytes) for (track, index), entry in sorted(found.items(), key=itemgetter(0))]
 
     def _doubt(self, track: int, segment: Segment, entry: Entry) -> str | None:
         if entry.doubts:
