@@ -26,6 +26,8 @@ OLDEST_USABLE: Final = (5, 1)
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
 _NICENESS: Final = 5
+_SLOWEST_BYTES_PER_S: Final = 1 << 20
+"""A disk below this rate is taken for a process that hangs."""
 _TAIL_LINES: Final = 12
 _NO_SPACE: Final = os.strerror(errno.ENOSPC)
 
@@ -86,8 +88,8 @@ class Feeding(Protocol):
         """Return the file descriptors that ffmpeg inherits, under the same numbers."""
         ...
 
-    async def run(self) -> None:
-        """Hand everything over; called once ffmpeg runs, cancelled when it ends before."""
+    async def run(self) -> int:
+        """Hand everything over and return its bytes; called once ffmpeg runs, cancelled when it ends before."""
         ...
 
 
@@ -104,7 +106,8 @@ async def run_ffmpeg(
     """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
 
     `on_line` gets each line of its standard output, `on_complaint` each of its standard error. With `feeding` the
-    time limit counts from when all is handed over. A cancelled caller leaves no process behind.
+    time limit counts from when all is handed over, and grows with the bytes of it: a file may be written a second
+    time. A cancelled caller leaves no process behind.
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.
@@ -132,7 +135,7 @@ async def run_ffmpeg(
             await process.wait()
             fed.cancel()
     except TimeoutError as error:
-        raise FfmpegStoppedError(reason=f"it did not end within {timeout_s:.0f} s") from error
+        raise FfmpegStoppedError(reason=f"it did not end within {fed.result():.0f} s") from error
     except BaseExceptionGroup as failures:
         raise leading_error(failures) from None
     finally:
@@ -183,10 +186,12 @@ async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], Non
         on_line(rest.decode(errors="replace"))
 
 
-async def _feed(feeding: Feeding | None, limit: asyncio.Timeout, timeout_s: float) -> None:
+async def _feed(feeding: Feeding | None, limit: asyncio.Timeout, timeout_s: float) -> float:
+    """Hand over the input, set the limit for what remains, and return it."""
     if feeding is not None:
-        await feeding.run()
+        timeout_s += await feeding.run() / _SLOWEST_BYTES_PER_S
     limit.reschedule(asyncio.get_running_loop().time() + timeout_s)
+    return timeout_s
 
 
 def _limit(pid: int) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from aniworld_dl.errors import IncompleteError
 from aniworld_dl.media.timeline import Timeline
 from aniworld_dl.model import TrackKind
 
@@ -58,23 +59,33 @@ class Feed:
             event.set()
 
     def complete(self) -> None:
-        """Say that everything is stored."""
+        """Say that everything is stored: who still waits for something waits in vain."""
         self._complete.set()
+        for event in self._waiting.values():
+            event.set()
 
     async def completed(self) -> None:
         """Wait until everything is stored."""
         await self._complete.wait()
 
     async def entry(self, track: int, index: int) -> Entry:
-        """Wait until a segment or (negative index) init section is stored, and return what the ledger says of it."""
-        if (found := self._work.ledger.entry(track, index)) is None:
+        """Wait until a segment or (negative index) init section is stored, and return what the ledger says of it.
+
+        Raises:
+            IncompleteError: it is not, and nothing more will be.
+        """
+        while (found := self._work.ledger.entry(track, index)) is None:
+            if self.is_complete:
+                raise IncompleteError(reason=f"segment {index} of track {track} is not stored", missing="")
             await self._waiting[track, index].wait()
-            found = self._work.ledger.entry(track, index)
-        assert found is not None
         return found
 
     async def in_play_order(self) -> AsyncIterator[Place]:
-        """Yield the segments of picture and sound in the order in which they play, each when it is stored."""
+        """Yield the segments of picture and sound in the order in which they play, each when it is stored.
+
+        Raises:
+            IncompleteError: one of them is not, and nothing more will be.
+        """
         for number, segment in play_order(self._work.media):
             await self.entry(number, segment.index)
             self._handed_on.add((number, segment.index))

@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import IncompleteError, MuxError
-from aniworld_dl.ffmpeg import run_ffmpeg
+from aniworld_dl.media.fed_ffmpeg import run_fed
 from aniworld_dl.media.mux_arguments import output_arguments, stream_arguments
-from aniworld_dl.media.mux_inputs import open_inputs
+from aniworld_dl.media.mux_inputs import Inputs
+from aniworld_dl.media.pipes import PIPES_WORK
 from aniworld_dl.media.structure_error import StructureError
 from aniworld_dl.model import Container
 
@@ -31,34 +32,39 @@ _LOST: Final = re.compile(r"ended prematurely|partial file|input/output error", 
 """What ffmpeg says, with exit status 0, when it left something out."""
 
 
-async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str) -> Path:
+async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, pipes: bool = PIPES_WORK) -> Path:
     """Join what is stored, and what `feed` says is stored later, into `result.part.<container>` in the work folder.
 
     Every picture and sound is copied as it is; subtitles too where `container` ("mkv" or "mp4") can hold them, else
-    their text is kept. Returns the path of the result.
+    their text is kept. Without `pipes` ffmpeg starts when everything is stored. Returns the path of the result.
 
     Raises:
         MuxError: ffmpeg cannot read the segments or cannot write them into such a container.
-        IncompleteError: a plain file ends before its own index says.
+        MediaError: subtitles cannot be read.
+        IncompleteError: a plain file ends before its own index says, or something is not stored and never will be.
         StorageError: a file cannot be read or written, or ffmpeg hangs.
     """
-    name = f"result.part.{container}"
+    inputs = Inputs(ffmpeg, work, feed, container=container, pipes=pipes)
     lost: list[str] = []
+    name = f"result.part.{container}"
     try:
-        async with open_inputs(ffmpeg, work, feed, container) as inputs:
-            streams = await stream_arguments(ffmpeg, work, inputs.arguments, container)
-            await run_ffmpeg(
-                ffmpeg,
-                [*("-y", "-v", "warning"), *inputs.options, *streams, *output_arguments(work.media, container), name],
-                timeout_s=_SHORTEST_LIMIT_S + _file_bytes(work) / _SLOWEST_BYTES_PER_S,
-                cwd=work.path,
-                on_complaint=lambda line: lost.append(line) if _LOST.search(line) else None,
-                feeding=inputs,
-            )
+        await inputs.prepare()
+        streams = await stream_arguments(ffmpeg, work, feed, inputs.arguments, container)
+        await run_fed(
+            ffmpeg,
+            ["-y", "-v", "warning", *inputs.options, *streams, *output_arguments(work.media, container), name],
+            inputs.outlets,
+            inputs.hand_over,
+            timeout_s=_SHORTEST_LIMIT_S + _file_bytes(work) / _SLOWEST_BYTES_PER_S,
+            cwd=work.path,
+            on_complaint=lambda line: lost.append(line) if _LOST.search(line) else None,
+        )
     except StructureError as error:
         raise MuxError(reason=str(error)) from error
     except MuxError as error:
         raise MuxError(reason=_words(str(error.params["reason"]), work)) from error
+    finally:
+        inputs.close()
     if lost:
         raise IncompleteError(reason=_words(lost[0], work), missing="")
     return work.path / name

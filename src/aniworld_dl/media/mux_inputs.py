@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from aniworld_dl.errors import leading_error
 from aniworld_dl.media.layout import stored_name
 from aniworld_dl.media.mux_line import Line
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA
@@ -14,25 +14,32 @@ from aniworld_dl.media.text_input import text_input
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.feed import Feed
+    from aniworld_dl.media.pipes import Outlet
     from aniworld_dl.media.work import WorkFolder
-
+    from aniworld_dl.model import Track
 
 class Inputs:
-    """What ffmpeg is to read, as its arguments, and the feeding of it (`ffmpeg.Feeding`)."""
+    """What ffmpeg is to read, as its arguments, and the writing of it. Close it, whatever happens."""
 
-    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, container: str) -> None:
-        self._container = container
+    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, pipes: bool) -> None:
         self._ffmpeg = ffmpeg
         self._work = work
         self._feed = feed
+        self._pipes = pipes
+        self._container = container
         self._splice = Splice(work.media, feed)
         self._lines: dict[int, Line] = {}
         self.arguments: list[list[str]] = []
         """The arguments of each track's input."""
+
+    @property
+    def outlets(self) -> Sequence[Outlet]:
+        """Where `hand_over` writes."""
+        return [line.outlet for line in self._lines.values()]
 
     @property
     def options(self) -> list[str]:
@@ -42,38 +49,49 @@ class Inputs:
         return [*together, *(argument for arguments in self.arguments for argument in arguments)]
 
     async def prepare(self) -> None:
-        """Find out the arguments; waits for subtitles, and for the first segments where they depend on them."""
+        """Find out the arguments; waits for subtitles, and for the first segments where they depend on them.
+
+        Raises:
+            MediaError: something stored is damaged, or missing although nothing more will be stored.
+            StorageError: something cannot be read or written.
+        """
         for number in range(len(self._work.media.tracks)):
-            self.arguments.append(["-fflags", "+genpts", *await self._input(number)])
+            self.arguments.append(await self._input(number))
 
-    def descriptors(self) -> Sequence[int]:
-        """Return the reading ends of the pipes."""
-        return [line.outlet.reader for line in self._lines.values()]
+    async def hand_over(self) -> None:
+        """Write all segments, each when it is stored.
 
-    async def run(self) -> None:
-        """Feed all pipes until everything is handed over, or until ffmpeg has ended."""
-        for line in self._lines.values():
-            line.outlet.handed_over()
-        async with asyncio.TaskGroup() as group:
-            for line in self._lines.values():
-                group.create_task(line.run(), name=f"feed-{line.number}")
-            await self._share_out()
+        Raises:
+            BrokenPipeError: ffmpeg reads no more.
+            MediaError: something stored is damaged, or missing although nothing more will be stored.
+            StorageError: something cannot be read or written, or ffmpeg hangs.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                for line in self._lines.values():
+                    group.create_task(line.run(), name=f"join-{line.number}")
+                await self._share_out()
+        except BaseExceptionGroup as failures:
+            failure = leading_error(failures)
+        else:
+            return
+        raise failure
 
     def close(self) -> None:
-        """Close all pipes."""
-        for line in self._lines.values():
-            line.outlet.close()
+        """Close everything, also what was never handed over."""
+        for outlet in self.outlets:
+            outlet.close()
 
     async def _input(self, number: int) -> list[str]:
         track = self._work.media.tracks[number]
         if track.container is Container.FILE:
-            return [*READ_ONLY_MEDIA, "-i", stored_name(track, number, 0)]
+            return file_arguments(track, number)
         if track.kind is TrackKind.TEXT:
-            return await text_input(
-                self._work, self._feed, self._splice, number, one_at_a_time=self._container == "mp4"
-            )
-        line = self._lines[number] = Line(self._ffmpeg, self._work, number, stuck=self._nothing_to_wait_for)
-        return await line.open(self._feed)
+            single = self._container == "mp4"
+            return await text_input(self._work, self._feed, self._splice, number, one_at_a_time=single)
+        line = Line(self._ffmpeg, self._work, number, pipes=self._pipes, stuck=self._nothing_to_wait_for)
+        self._lines[number] = line
+        return await line.open(self._feed, self._splice)
 
     async def _share_out(self) -> None:
         """Hand each segment to its line once all that play before it are stored, so that no pipe runs far ahead."""
@@ -88,17 +106,7 @@ class Inputs:
         return not any(line.waits for line in self._lines.values())
 
 
-@asynccontextmanager
-async def open_inputs(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, container: str) -> AsyncIterator[Inputs]:
-    """Prepare the inputs of a mux into a container ("mkv" or "mp4"); they are closed at the end.
-
-    Raises:
-        MediaError: subtitles or init sections cannot be read.
-        StorageError: something cannot be read or written.
-    """
-    inputs = Inputs(ffmpeg, work, feed, container)
-    try:
-        await inputs.prepare()
-        yield inputs
-    finally:
-        inputs.close()
+def file_arguments(track: Track, number: int) -> list[str]:
+    """Return the arguments with which ffmpeg, run in the work folder, reads a track that is stored as one file."""
+    # times are generated for what has none of its own, as pictures in AVI
+    return [*READ_ONLY_MEDIA, "-fflags", "+genpts", "-i", stored_name(track, number, 0)]

@@ -3,69 +3,96 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.boxes import track_facts
 from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.init_parameters import parameters
 from aniworld_dl.media.layout import init_index, init_sections
 from aniworld_dl.media.packed_audio import demuxer_of, strip_id3
-from aniworld_dl.media.pipes import Outlet
+from aniworld_dl.media.pipes import open_outlet
 from aniworld_dl.media.retime import retime_boxes, retime_mpegts
-from aniworld_dl.media.rewrap import parameters, rewrap
+from aniworld_dl.media.rewrap import rewrap
+from aniworld_dl.media.splice import WRAP_US, sequence_starts
 from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.feed import Feed
+    from aniworld_dl.media.ledger import Entry
+    from aniworld_dl.media.splice import Splice
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import InitSection, Segment
 
-_BLOCK_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 16
+_GENERATE_TIMES: Final = ("-fflags", "+genpts")
+"""For pictures without a PTS of their own, which MPEG-TS allows (ISO/IEC 13818-1 2.7.4) and no file format does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Segments that are rewrapped together, since they share their parameters and their timeline."""
+
+    init: InitSection | None
+    shift_us: int
+    pids: Mapping[int, int] | None
+    indexes: list[int] = field(default_factory=list, compare=False)
 
 
 class Line:
-    """Takes a track's stored segments in order of play and writes them to a pipe that ffmpeg reads.
+    """Takes a track's stored segments in order of play and writes them to where ffmpeg reads.
 
     `stuck` tells, when ffmpeg has read nothing for long, whether that is its own fault.
     """
 
-    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, number: int, *, stuck: Callable[[], bool]) -> None:
+    def __init__(
+        self, ffmpeg: Ffmpeg, work: WorkFolder, number: int, *, pipes: bool, stuck: Callable[[], bool]
+    ) -> None:
         self.number = number
-        self.outlet = Outlet(stuck=stuck)
+        self.outlet = open_outlet(work.path, f"t{number}/joined.part", pipes=pipes, stuck=stuck)
         self.waits = True
-        """Whether it waits for a segment, rather than for ffmpeg."""
+        """Whether it waits for a segment or for another ffmpeg, rather than for the one that reads."""
         self._ffmpeg = ffmpeg
         self._work = work
+        self._pipes = pipes
         self._track = work.media.tracks[number]
         self._queue: asyncio.Queue[tuple[Segment, int] | None] = asyncio.Queue()
         self._init: InitSection | None = None
         self._timescales: Mapping[int, int] = {}
+        self._demuxer = "mpegts"
         self._rewraps = False
-        self._run: list[Segment] = []
-        self._run_shift_us = 0
+        self._pids: Mapping[int, int] | None = None
+        self._run: _Run | None = None
 
-    async def open(self, feed: Feed) -> list[str]:
+    async def open(self, feed: Feed, splice: Splice) -> list[str]:
         """Return the arguments with which ffmpeg reads it; waits for what they depend on.
 
         Raises:
+            IncompleteError: that is not stored, and nothing more will be.
+            StructureError: what is stored cannot be understood.
             StorageError: what is stored cannot be read.
         """
-        source = ["-protocol_whitelist", "pipe", "-blocksize", str(_BLOCK_BYTES), "-i", f"pipe:{self.outlet.reader}"]
-        if self._track.container is Container.MPEG_TS:
-            return ["-f", "mpegts", *source]
+        options: list[str] = []
         if self._track.container is Container.PACKED_AUDIO:
-            entry = await feed.entry(self.number, 0)
-            start_us = entry.spans[0].start_us if entry.spans else 0
-            return ["-itsoffset", f"{start_us}us", "-f", await in_thread(_demuxer, self._path(0)), *source]
-        indexes = [init_index(order) for order in range(len(init_sections(self._track)))]
-        for index in indexes:
-            await feed.entry(self.number, index)
-        self._rewraps = await in_thread(_differ, [self._path(index) for index in indexes])
-        return ["-f", "mpegts" if self._rewraps else "mp4", *source]
+            await feed.entry(self.number, 0)
+            self._demuxer = await in_thread(_demuxer, self._path(0))
+            self._rewraps = len(sequence_starts(self._track.segments)) > 1
+            shift_us = await splice.shift_us(self.number, self._track.segments[0])
+            options = [] if self._rewraps else ["-itsoffset", f"{self._placed_us(0, shift_us)}us"]
+        elif self._track.container is Container.FMP4:
+            self._demuxer = "mp4"
+            indexes = [init_index(order) for order in range(len(init_sections(self._track)))]
+            for index in indexes:
+                await feed.entry(self.number, index)
+            self._rewraps = await in_thread(_differ, [self._path(index) for index in indexes])
+        demuxer = "mpegts" if self._rewraps else self._demuxer
+        options += _GENERATE_TIMES if demuxer == "mpegts" else ()
+        return [*options, "-f", demuxer, *self.outlet.arguments]
 
     def put(self, segment: Segment, shift_us: int) -> None:
         """Hand over the next segment and what to add to its timestamps. It is stored, its init section too."""
@@ -79,25 +106,34 @@ class Line:
         """Write all that is handed over.
 
         Raises:
+            BrokenPipeError: ffmpeg reads no more.
             MuxError: a track whose parameters change cannot be rewrapped.
+            StructureError: what is stored cannot be understood.
             StorageError: what is stored cannot be read, or ffmpeg hangs.
         """
-        send = self._collect if self._rewraps else self._send
-        try:
-            while (item := await self._queue.get()) is not None:
-                self.waits = False
-                await send(*item)
-                self.waits = self._queue.empty()
+        while (item := await self._queue.get()) is not None:
             self.waits = False
-            await self._send_run()
-        except BrokenPipeError:
-            pass  # ffmpeg has ended, and its status says why
-        finally:
-            self.outlet.close()
+            await self._take(*item)
+            self.waits = self._queue.empty()
+        self.waits = False
+        await self._end_run()
+        self.outlet.close()
+
+    async def _take(self, segment: Segment, shift_us: int) -> None:
+        if segment.discontinuity and self._track.container is Container.MPEG_TS:
+            self._pids = self._new_pids(segment.index)
+        run = _Run(init=segment.init, shift_us=shift_us, pids=self._pids)
+        if run != self._run:
+            await self._end_run()
+        if self._rewraps or self._pids:
+            self._run = self._run or run
+            self._run.indexes.append(segment.index)
+        else:
+            await self._send(segment, shift_us)
 
     async def _send(self, segment: Segment, shift_us: int) -> None:
         path = self._path(segment.index)
-        if segment.init is not None and segment.init != self._init:
+        if self._init is None and segment.init is not None:
             await self._send_init(segment.init)
         if self._track.container is Container.PACKED_AUDIO:
             await self.outlet.send_file(path, await in_thread(_tag_bytes, path))
@@ -108,26 +144,48 @@ class Line:
 
     async def _send_init(self, init: InitSection) -> None:
         """Send the first init section. Later ones say the same, else the track is rewrapped."""
-        if self._init is None:
-            path = self._path_of(init)
-            self._timescales = await in_thread(_timescales, path)
-            await self.outlet.send_file(path)
+        path = self._path_of(init)
+        self._timescales = await in_thread(_timescales, path)
+        await self.outlet.send_file(path)
         self._init = init
 
-    async def _collect(self, segment: Segment, shift_us: int) -> None:
-        """Take a segment of a track that is rewrapped, in runs that share their parameters and their timeline."""
-        if self._run and (segment.init != self._run[0].init or shift_us != self._run_shift_us):
-            await self._send_run()
-        self._run.append(segment)
-        self._run_shift_us = shift_us
+    async def _end_run(self) -> None:
+        """Rewrap what has gathered, and send that."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        target = self._work.path / f"t{self.number}" / "run.part.ts"
+        paths = [(self._path_of(run.init), 0)] if run.init else []
+        if self._track.container is Container.PACKED_AUDIO:
+            shift_us = self._placed_us(run.indexes[0], run.shift_us)
+            paths += [(self._path(index), await in_thread(_tag_bytes, self._path(index))) for index in run.indexes]
+        else:
+            shift_us = run.shift_us
+            paths += [(self._path(index), 0) for index in run.indexes]
+        self.waits = True
+        await rewrap(
+            self._ffmpeg, self._demuxer, paths, target, shift_us=shift_us, pids=run.pids, pipes=self._pipes
+        )
+        self.waits = False
+        await self.outlet.send_file(target)
+        await in_thread(_remove, target)
 
-    async def _send_run(self) -> None:
-        if self._run and self._run[0].init is not None:
-            target = self._work.path / f"t{self.number}" / "run.part.ts"
-            paths = [self._path_of(self._run[0].init), *(self._path(segment.index) for segment in self._run)]
-            await rewrap(self._ffmpeg, paths, target, shift_us=self._run_shift_us)
-            await self.outlet.send_file(target)
-            self._run = []
+    def _placed_us(self, index: int, shift_us: int) -> int:
+        """Return when a segment of packed audio plays, on the timeline that is made."""
+        spans = self._entry(index).spans
+        return (spans[0].start_us + shift_us) % WRAP_US if spans else shift_us
+
+    def _new_pids(self, index: int) -> Mapping[int, int] | None:
+        """Return which PIDs the streams of a segment should have: those of the first one. None when they do."""
+        first, own = (self._pids_by_kind(number) for number in (0, index))
+        pids = {new: old for kind, found in own.items() for new, old in zip(found, first.get(kind, ()), strict=False)}
+        return pids if any(new != old for new, old in pids.items()) else None
+
+    def _pids_by_kind(self, index: int) -> Mapping[str, Sequence[int]]:
+        pids: defaultdict[str, list[int]] = defaultdict(list)
+        for span in self._entry(index).spans:
+            pids[span.kind].append(span.stream)
+        return pids
 
     def _retimed(self, path: Path, shift_us: int) -> bytearray:
         with storage_errors(path):
@@ -137,6 +195,11 @@ class Line:
         else:
             retime_boxes(data, shift_us, self._timescales)
         return data
+
+    def _entry(self, index: int) -> Entry:
+        entry = self._work.ledger.entry(self.number, index)
+        assert entry is not None
+        return entry
 
     def _path(self, index: int) -> Path:
         return self._work.segment_path(self.number, index)
@@ -159,8 +222,9 @@ def _differ(inits: list[Path]) -> bool:
     return any(other != described[0] for other in described)
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, start: int = 0) -> bytes:
     with storage_errors(path), path.open("rb") as file:
+        file.seek(start)
         return file.read(_HEAD_BYTES)
 
 
@@ -169,5 +233,9 @@ def _tag_bytes(path: Path) -> int:
 
 
 def _demuxer(path: Path) -> str:
-    head = _head(path)
-    return demuxer_of(head[strip_id3(head) :])
+    return demuxer_of(_head(path, _tag_bytes(path)))
+
+
+def _remove(path: Path) -> None:
+    with storage_errors(path):
+        path.unlink()

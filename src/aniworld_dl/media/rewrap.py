@@ -1,73 +1,64 @@
-"""Fragmented MP4 whose parameters change in the middle, rewrapped as MPEG-TS, where they may.
+"""Segments rewrapped as MPEG-TS, where a track cannot go into ffmpeg as one stream of its own kind.
 
-An ISO file has one description of a track for all of it, which a second init section would replace; MPEG-TS carries the
-parameters of H.264, HEVC and AAC in the stream, before each key frame, and players follow them there.
+- Fragmented MP4 whose parameters change in the middle: an ISO file has one description of a track for all of it, which a
+  second init section would replace; MPEG-TS carries the parameters of H.264, HEVC and AAC in the stream, before each
+  key frame, and players follow them there.
+- Packed audio whose timestamps jump: it has none between its frames.
+- MPEG-TS whose streams get other PIDs in the middle: ffmpeg would take them for further streams.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.ffmpeg import run_ffmpeg
-from aniworld_dl.media.boxes import boxes, child, track_facts
-from aniworld_dl.media.pipes import Outlet
+from aniworld_dl.media.fed_ffmpeg import run_fed
+from aniworld_dl.media.pipes import open_outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
 
 _TIME_LIMIT_S: Final = 300.0
+_TABLE_PID: Final = 0x1FF0
+"""Where the program's table is: nobody puts a stream there."""
 
 
-def parameters(init: bytes) -> list[object]:
-    """Return what decides whether fragments can be read with another init section: ids, time scales, descriptions.
+async def rewrap(
+    ffmpeg: Ffmpeg,
+    demuxer: str,
+    paths: Sequence[tuple[Path, int]],
+    target: Path,
+    *,
+    shift_us: int,
+    pids: Mapping[int, int] | None = None,
+    pipes: bool,
+) -> None:
+    """Write files, which together are what `demuxer` reads, as one MPEG-TS with `shift_us` added to all timestamps.
 
-    Raises:
-        StructureError: its boxes are damaged.
-    """
-    descriptions = [
-        init[box.start : box.stop]
-        for movie in boxes(init)
-        if movie.kind == b"moov"
-        for track in boxes(init, movie.start, movie.stop)
-        if track.kind == b"trak" and (box := child(init, track, b"mdia", b"minf", b"stbl", b"stsd"))
-    ]
-    return [*track_facts(init).items(), *descriptions]
-
-
-async def rewrap(ffmpeg: Ffmpeg, paths: Sequence[Path], target: Path, *, shift_us: int) -> None:
-    """Write an init section and its segments, given in order, as one MPEG-TS with `shift_us` added to all timestamps.
+    `paths` come with the offset from which each is read. `pids` gives for each stream that is kept its new PID; without
+    it all pictures and sounds are kept, pictures first, under the same PIDs each time.
 
     Raises:
         MuxError: they cannot be read, or their codecs have no place in MPEG-TS.
-        StorageError: a file cannot be read or written.
+        StorageError: a file cannot be read or written, or ffmpeg hangs.
     """
-    feeding = _Paths(paths)
-    source = ["-protocol_whitelist", "pipe", "-f", "mp4", "-i", f"pipe:{feeding.outlet.reader}"]
+    outlet = open_outlet(target.parent, f"{target.stem}.in", pipes=pipes)
+
+    async def hand_over() -> None:
+        for path, start in paths:
+            await outlet.send_file(path, start)
+        outlet.close()
+
     same = ["-copyts", "-output_ts_offset", f"{shift_us}us", "-muxdelay", "0", "-muxpreload", "0"]
-    arguments = ["-y", "-v", "warning", *source, "-map", "0", "-c", "copy", *same, "-f", "mpegts", target.name]
-    try:
-        await run_ffmpeg(ffmpeg, arguments, timeout_s=_TIME_LIMIT_S, cwd=target.parent, feeding=feeding)
-    finally:
-        feeding.outlet.close()
+    arguments = ["-y", "-v", "warning", "-f", demuxer, *outlet.arguments, *_streams(pids), "-c", "copy", *same]
+    arguments += ["-mpegts_pmt_start_pid", str(_TABLE_PID), "-f", "mpegts", target.name]
+    await run_fed(ffmpeg, arguments, [outlet], hand_over, timeout_s=_TIME_LIMIT_S, cwd=target.parent)
 
 
-class _Paths:
-    """Feeds files one after another."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = paths
-        self.outlet = Outlet(stuck=lambda: True)
-
-    def descriptors(self) -> Sequence[int]:
-        return [self.outlet.reader]
-
-    async def run(self) -> None:
-        self.outlet.handed_over()
-        with suppress(BrokenPipeError):  # ffmpeg has ended, and its status says why
-            for path in self._paths:
-                await self.outlet.send_file(path)
-        self.outlet.close()
+def _streams(pids: Mapping[int, int] | None) -> list[str]:
+    if pids is None:
+        return ["-map", "0:V?", "-map", "0:a?"]
+    maps = [argument for old in pids for argument in ("-map", f"0:i:{old}")]
+    return maps + [argument for order, new in enumerate(pids.values()) for argument in ("-streamid", f"{order}:{new}")]

@@ -24,33 +24,43 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Media, Segment
 
 _MICROSECONDS: Final = 1_000_000
-_WRAP_US: Final = 2**33 * 100 // 9
+WRAP_US: Final = 2**33 * 100 // 9
 """When the 33-bit timestamps of MPEG-TS at 90 kHz start again (ISO/IEC 13818-1 2.4.3.7)."""
-_SEAMLESS_US: Final = 100_000
-"""What two sequences may differ by and still be one timeline: less than three pictures."""
+_WRAPPING: Final = frozenset({Container.MPEG_TS, Container.PACKED_AUDIO})
+_SHOWN: Final = frozenset({"video", "audio"})
+_SEAMLESS_GAP_US: Final = 100_000
+"""What may lie between two sequences of one timeline: less than three pictures."""
+_SEAMLESS_OVERLAP_US: Final = 10_000
+"""What timestamps may seem to overlap, since the end of a last frame is estimated: less than a frame."""
+_BEFORE_WRAP_US: Final = 90 * _MICROSECONDS
+"""ffmpeg takes timestamps that begin in the last minute before they wrap for negative ones, input by input."""
+_AFTER_WRAP_US: Final = 120 * _MICROSECONDS
 _BASE_US: Final = 10 * _MICROSECONDS
 """Added where DASH moves timestamps, since what begins a little before its period would fall below zero."""
 
 
 class Splice:
-    """Says what to add to the timestamps of each segment, once the ledger has what that depends on."""
+    """Says what to add to the timestamps of each segment, once the ledger has what that depends on. For one task."""
 
     def __init__(self, media: Media, feed: Feed) -> None:
         self._media = media
         self._feed = feed
-        self._by_manifest = any(segment.shift_s is not None for track in media.tracks for segment in track.segments)
-        self._base_us = _BASE_US if any(segment.shift_s for track in media.tracks for segment in track.segments) else 0
+        self._playing = [number for number, track in enumerate(media.tracks) if track.kind is not TrackKind.TEXT]
+        shifts_s = [segment.shift_s for track in media.tracks for segment in track.segments]
+        self._by_manifest = any(shift_s is not None for shift_s in shifts_s)
+        self._base_us = _BASE_US if any(shifts_s) else 0
         self._starts = [sequence_starts(track.segments) for track in media.tracks]
-        self._shifts_us = [0]
+        self._shifts_us: list[int] = []
 
     async def shift_us(self, track: int, segment: Segment) -> int:
-        """Return the microseconds to add to every timestamp in a segment; waits for what it depends on."""
+        """Return the microseconds to add to every timestamp in a segment; waits for what it depends on.
+
+        Raises:
+            IncompleteError: that is not stored, and nothing more will be.
+        """
         if self._by_manifest:
             return self._base_us + round((segment.shift_s or 0.0) * _MICROSECONDS)
-        return await self.sequence_shift_us(bisect_right(self._starts[track], segment.index) - 1)
-
-    async def sequence_shift_us(self, sequence: int) -> int:
-        """Return the microseconds to add to the timestamps of a discontinuity sequence, counted from 0."""
+        sequence = bisect_right(self._starts[track], segment.index) - 1
         while len(self._shifts_us) <= sequence:
             self._shifts_us.append(await self._next_shift_us(len(self._shifts_us)))
         return self._shifts_us[sequence]
@@ -59,30 +69,59 @@ class Splice:
         """Return where on the timeline that is made here the presentation begins.
 
         HLS: with the first picture or sound. DASH: with the first period, whatever plays first in it.
+
+        Raises:
+            IncompleteError: what it depends on is not stored, and nothing more will be.
         """
         if self._by_manifest:
             return self._base_us
-        spans = [span for number in self._playing() for span in (await self._feed.entry(number, 0)).spans]
-        return min((span.start_us for span in spans), default=0)
+        starts_us = [
+            self._wrapped(number, span.start_us + await self.shift_us(number, self._media.tracks[number].segments[0]))
+            for number in self._playing
+            for span in await self._spans(number, 0)
+        ]
+        return min(starts_us, default=0)
 
     async def _next_shift_us(self, sequence: int) -> int:
-        before_us = self._shifts_us[sequence - 1]
-        overlaps_us = [overlap for number in self._playing() for overlap in await self._overlaps_us(number, sequence)]
-        shift_us = before_us + max(overlaps_us, default=0)
-        return before_us if abs(shift_us - before_us) <= _SEAMLESS_US else shift_us
+        if not sequence:
+            return await self._first_shift_us()
+        overlap_us = await self._overlap_us(sequence)
+        is_seamless = -_SEAMLESS_GAP_US <= overlap_us <= _SEAMLESS_OVERLAP_US
+        return self._shifts_us[-1] + (0 if is_seamless else overlap_us)
 
-    async def _overlaps_us(self, number: int, sequence: int) -> list[int]:
-        """Return by how much each stream of a track begins before its end in the sequence before, by raw timestamps."""
-        starts = self._starts[number]
-        if sequence >= len(starts):
-            return []
-        ends = _by_kind((await self._feed.entry(number, starts[sequence] - 1)).spans)
-        begins = _by_kind((await self._feed.entry(number, starts[sequence])).spans)
-        wraps = self._media.tracks[number].container is Container.MPEG_TS
-        return [_unwrapped(ends[kind].end_us - begins[kind].start_us, wraps=wraps) for kind in ends.keys() & begins]
+    async def _first_shift_us(self) -> int:
+        """Leave the first timestamps as they are, unless they are about to wrap: then all of them lie behind that."""
+        starts_us = [
+            span.start_us
+            for number in self._playing
+            if self._wraps(number)
+            for span in await self._spans(number, 0)
+        ]
+        return _AFTER_WRAP_US - WRAP_US if max(starts_us, default=0) > WRAP_US - _BEFORE_WRAP_US else 0
 
-    def _playing(self) -> list[int]:
-        return [number for number, track in enumerate(self._media.tracks) if track.kind is not TrackKind.TEXT]
+    async def _overlap_us(self, sequence: int) -> int:
+        """Return by how much a sequence begins before the one before ends, by raw timestamps; less than 0 for a gap."""
+        exact_us: list[int] = []
+        wrapping_us: list[int] = []
+        for number in self._playing:
+            starts = self._starts[number]
+            if sequence < len(starts):
+                ends = await self._spans(number, starts[sequence] - 1)
+                begins = await self._spans(number, starts[sequence])
+                found = wrapping_us if self._wraps(number) else exact_us
+                found += [end.end_us - begin.start_us for end in ends for begin in begins if end.kind == begin.kind]
+        near_us = max(exact_us, default=0)
+        exact_us += [near_us + _shorter_way(overlap_us - near_us) for overlap_us in wrapping_us]
+        return max(exact_us, default=0)
+
+    async def _spans(self, number: int, index: int) -> list[StreamSpan]:
+        return [span for span in (await self._feed.entry(number, index)).spans if span.kind in _SHOWN]
+
+    def _wraps(self, number: int) -> bool:
+        return self._media.tracks[number].container in _WRAPPING
+
+    def _wrapped(self, number: int, time_us: int) -> int:
+        return time_us % WRAP_US if self._wraps(number) else time_us
 
 
 def sequence_starts(segments: Sequence[Segment]) -> list[int]:
@@ -90,10 +129,6 @@ def sequence_starts(segments: Sequence[Segment]) -> list[int]:
     return [segment.index for segment in segments if segment.discontinuity or not segment.index]
 
 
-def _by_kind(spans: Sequence[StreamSpan]) -> dict[str, StreamSpan]:
-    return {span.kind: span for span in reversed(spans)}
-
-
-def _unwrapped(difference_us: int, *, wraps: bool) -> int:
-    """Return the difference of two timestamps, the shorter way round where they wrap."""
-    return (difference_us + _WRAP_US // 2) % _WRAP_US - _WRAP_US // 2 if wraps else difference_us
+def _shorter_way(difference_us: int) -> int:
+    """Return the difference of two timestamps that may have started again in between, the shorter way round."""
+    return (difference_us + WRAP_US // 2) % WRAP_US - WRAP_US // 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.disk import in_thread, storage_errors
@@ -10,7 +11,7 @@ from aniworld_dl.media.splice import sequence_starts
 from aniworld_dl.media.subtitles import merge_cues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from aniworld_dl.media.feed import Feed
     from aniworld_dl.media.splice import Splice
@@ -27,31 +28,36 @@ async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int, 
     cannot show two cues together.
 
     Raises:
-        MediaError: its text cannot be read.
+        IncompleteError: that is not stored, and nothing more will be.
+        SegmentInvalidError: its text cannot be read.
+        UnsupportedMediaError: it is of a kind that is not read.
         StorageError: the file cannot be written.
     """
     track = work.media.tracks[number]
     for index in [*(init_index(order) for order in range(len(init_sections(track)))), *range(len(track.segments))]:
         await feed.entry(number, index)
     origin_us = await splice.origin_us()
-    shifts_us = [await splice.sequence_shift_us(order) for order in range(len(sequence_starts(track.segments)))]
+    shifts_us = [await splice.shift_us(number, track.segments[start]) for start in sequence_starts(track.segments)]
 
     def to_output(sequence: int, raw_s: float) -> float:
         return raw_s + (shifts_us[sequence] - origin_us) / _MICROSECONDS
 
-    def write() -> str:
-        name = f"t{number}/all.part.vtt"
+    name = f"t{number}/all.part.vtt"
+    await in_thread(partial(_write, work, number, name, to_output, one_at_a_time=one_at_a_time))
+    return ["-itsoffset", f"{origin_us}us", "-protocol_whitelist", "file", "-f", "webvtt", "-i", name]
+
+
+def _write(
+    work: WorkFolder, number: int, name: str, to_output: Callable[[int, float], float], *, one_at_a_time: bool
+) -> None:
+    track = work.media.tracks[number]
+    with storage_errors(work.path):
         inits = {
             init: work.segment_path(number, init_index(order)).read_bytes()
             for order, init in enumerate(init_sections(track))
         }
         text = merge_cues(track, _bodies(work, number), inits, to_output, one_at_a_time=one_at_a_time)
         (work.path / name).write_text(text, encoding="utf-8")
-        return name
-
-    with storage_errors(work.path):
-        name = await in_thread(write)
-    return ["-itsoffset", f"{origin_us}us", "-protocol_whitelist", "file", "-f", "webvtt", "-i", name]
 
 
 def _bodies(work: WorkFolder, number: int) -> Iterator[tuple[Segment, bytes]]:

@@ -11,8 +11,8 @@ from aniworld_dl.ffmpeg import run_ffmpeg
 from aniworld_dl.media.continuity import holes, stored_s
 from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, holds_less, timeline_fault
 from aniworld_dl.media.disk import in_thread, storage_errors
-from aniworld_dl.media.local_playlist import input_arguments
 from aniworld_dl.media.matroska import read_matroska
+from aniworld_dl.media.mux_inputs import file_arguments
 from aniworld_dl.media.packets import PacketList
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
 from aniworld_dl.media.timeline import Timeline, clock_ranges
@@ -179,7 +179,7 @@ async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: l
     if not kinds or (track.kind is not TrackKind.MUXED and not kinds.issuperset(_KINDS[track.kind])):
         raise _incomplete(Fault(reason=f"there is no stream for the {track.kind} track"))
     if track.container is Container.FILE:
-        info = await probe_source(ffmpeg, input_arguments(track, number), cwd=work.path)
+        info = await probe_source(ffmpeg, file_arguments(track, number), cwd=work.path)
         fault = file_fault(info, streams)
     else:
         fault = timeline_fault(track, streams)

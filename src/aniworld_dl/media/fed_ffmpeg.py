@@ -1,0 +1,77 @@
+"""An ffmpeg that reads what is written for it: meanwhile through pipes, or afterwards from files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aniworld_dl.errors import MuxError
+from aniworld_dl.ffmpeg import run_ffmpeg
+from aniworld_dl.media.pipes import PipeOutlet
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.media.pipes import Outlet
+
+
+async def run_fed(
+    ffmpeg: Ffmpeg,
+    arguments: Sequence[str],
+    outlets: Sequence[Outlet],
+    hand_over: Callable[[], Awaitable[None]],
+    *,
+    timeout_s: float,
+    cwd: Path,
+    on_complaint: Callable[[str], None] | None = None,
+) -> None:
+    """Run ffmpeg on what `hand_over` writes to the outlets, and close them, whatever ends it.
+
+    `hand_over` closes an outlet when it has written all of it. Otherwise as `run_ffmpeg`.
+
+    Raises:
+        MuxError: ffmpeg ended with an error, or before it had read everything.
+        StorageError: it hangs or was killed, or what `hand_over` raises.
+    """
+    supply = _Supply(outlets, hand_over)
+    try:
+        await supply.write_files()
+        await run_ffmpeg(
+            ffmpeg, arguments, timeout_s=timeout_s, cwd=cwd, on_complaint=on_complaint, feeding=supply
+        )
+    finally:
+        for outlet in outlets:
+            outlet.close()
+    if supply.was_refused:
+        raise MuxError(reason="ffmpeg ended before it had read everything")
+
+
+class _Supply:
+    """Feeds a running ffmpeg through pipes (`ffmpeg.Feeding`); files it writes before."""
+
+    def __init__(self, outlets: Sequence[Outlet], hand_over: Callable[[], Awaitable[None]]) -> None:
+        self._outlets = outlets
+        self._pipes = [outlet for outlet in outlets if isinstance(outlet, PipeOutlet)]
+        self._hand_over = hand_over
+        self.was_refused = False
+
+    async def write_files(self) -> None:
+        """Write everything now, unless there are pipes to wait for."""
+        if not self._pipes:
+            await self._hand_over()
+
+    def descriptors(self) -> Sequence[int]:
+        """Return the reading ends of the pipes."""
+        return [pipe.reader for pipe in self._pipes]
+
+    async def run(self) -> int:
+        """Write everything into the pipes."""
+        for pipe in self._pipes:
+            pipe.handed_over()
+        if self._pipes:
+            try:
+                await self._hand_over()
+            except BrokenPipeError:  # ffmpeg has ended: its status says why, if it is not 0
+                self.was_refused = True
+        return sum(outlet.sent_bytes for outlet in self._outlets)
