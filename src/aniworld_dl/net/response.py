@@ -78,7 +78,7 @@ class Response:
         return None if self._encoding() else self.content_length
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces of at most about 64 KiB, decompressed if the server compressed it unasked.
+        """Yield the body in pieces as they come, decompressed if the server compressed it unasked.
 
         Raises:
             BodyTruncatedError: it was shorter or longer than announced.
