@@ -83,9 +83,7 @@ def tfdt_fields(segment: bytes) -> list[TfdtField]:
     return fields
 
 
-def _track_fragment(
-    moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], reach: int | None
-) -> TrackFragment:
+def _track_fragment(moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], reach: int | None) -> TrackFragment:
     header = child(moof, traf, b"tfhd")
     if header is None:
         raise StructureError("a fragment does not say which track it belongs to")
