@@ -33,6 +33,11 @@ class Failures:
         self._has_some = has_some
         self._errors: dict[PieceKey, AniworldDlError] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether a piece was given up."""
+        return bool(self._errors)
+
     def succeeded(self) -> None:
         """Count a piece that came."""
         self._has_some = True

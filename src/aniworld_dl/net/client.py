@@ -77,7 +77,7 @@ class HttpClient:
         resolver: Resolver | None = None,
     ) -> None:
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self.hosts = HostPolicy(clock, settings.connections_per_host)
         self.retry = Retry(clock, settings.attempts_per_segment)
         self.buffers = Shares(_BUFFERS_BYTES, least=_SMALLEST_BUFFER_BYTES, most=_LARGEST_BUFFER_BYTES)
@@ -208,7 +208,7 @@ class HttpClient:
         status = raw.status_code
         if status < _FIRST_ERROR or (status in _REDIRECTS and "location" in raw.headers):
             return
-        wait_s = retry_after_s(raw.headers.get("retry-after"), self._clock.time())
+        wait_s = retry_after_s(raw.headers.get("retry-after"), self.clock.time())
         if status == _TOO_MANY_REQUESTS or (status == _UNAVAILABLE and wait_s is not None):
             self.hosts.cool_down(address.host, min(_COOL_DOWN_S if wait_s is None else wait_s, LONGEST_RETRY_AFTER_S))
         raise HttpStatusError(host=address.host, status=status, url=address.shown, retry_after_s=wait_s)

@@ -18,6 +18,7 @@ from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.naming import episode_path
 from aniworld_dl.media.place import place_in_series
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
@@ -141,9 +142,8 @@ class EpisodeRunner:
         async with open_work(settings.download_dir, target, loaded.media) as work:
             await download(
                 tools.http,
-                loaded.media,
+                [SourceLinks(loaded.media, source.headers)],
                 work,
-                headers=source.headers,
                 connections=settings.connections_per_episode,
                 throttle=throttle,
                 progress=live.start_download(loaded.media, tools.clock),
