@@ -12,6 +12,7 @@ from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work
 from aniworld_dl.net.client import HttpClient
@@ -44,9 +45,8 @@ class EngineRun:
     async def fetch(self, connections: int = 4) -> Self:
         await download(
             self.http,
-            self.work.media,
+            [SourceLinks(self.work.media)],
             self.work,
-            headers={},
             connections=connections,
             throttle=Throttle(self.clock),
             progress=self.progress,

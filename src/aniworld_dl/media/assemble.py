@@ -14,11 +14,12 @@ from aniworld_dl.media.download import download
 from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.record import record
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.verify import verify
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from aniworld_dl.clock import Clock
@@ -55,7 +56,7 @@ class Workbench:
 class Order:
     """How one episode is to be put together. `entered` is told when it enters a phase after the download."""
 
-    headers: Mapping[str, str]
+    source: SourceLinks
     connections: int
     container: str
     throttle: Throttle
@@ -105,11 +106,12 @@ async def _recorded(bench: Workbench, work: WorkFolder, order: Order) -> WorkFol
 async def _fetch(
     bench: Workbench, work: WorkFolder, order: Order, stored: Callable[[int, int], None] | None = None
 ) -> None:
+    # what grows has new addresses each time, and nobody to ask for them again
+    source = SourceLinks(work.media, order.source.headers) if any(order.growing) else order.source
     await download(
         bench.http,
-        work.media,
+        [source],
         work,
-        headers=order.headers,
         connections=order.connections,
         throttle=order.throttle,
         progress=order.progress,
@@ -138,7 +140,8 @@ class _Assembly:
         """Join as soon as that is worthwhile; what fails then is tried once more when everything is there."""
         await self._worthwhile.wait()
         early = self._bench.early_muxes
-        if not self._feed.is_complete and early.held < early.slots:
+        everything_is_there = self._feed.is_complete
+        if not everything_is_there and early.held < early.slots:
             async with early.slot():
                 try:
                     part = await self._muxed()

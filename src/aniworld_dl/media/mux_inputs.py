@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import Track
 
+
 class Inputs:
     """What ffmpeg is to read, as its arguments, and the writing of it. Close it, whatever happens."""
 

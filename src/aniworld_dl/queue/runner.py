@@ -17,19 +17,22 @@ from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.naming import episode_path
 from aniworld_dl.media.place import place_in_series
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.wish import track_wish
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
+from aniworld_dl.net.address import parse, same_host
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Throttle
+    from aniworld_dl.media.load import LoadedMedia
     from aniworld_dl.media.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Source
+    from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
@@ -130,12 +133,29 @@ class EpisodeRunner:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
         return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
 
+    def _links(self, episode: Episode, job: Job, source: Source, loaded: LoadedMedia) -> SourceLinks:
+        """Return the addresses of a source, and how to get new ones when they have expired. What is live has none."""
+
+        async def resolve() -> tuple[Media, Mapping[str, str]]:
+            found = await self._sources(episode, job)
+            # the same one of the sources, as far as that can be told
+            again = next((one for one in found if same_host(parse(one.url), parse(source.url))), found[0] if found else source)
+            return (await self._load(again, job)).media, again.headers
+
+        if loaded.live:
+            return SourceLinks(loaded.media, source.headers)
+        return SourceLinks(loaded.media, source.headers, resolve=resolve, clock=self._tools.clock)
+
+    async def _load(self, source: Source, job: Job) -> LoadedMedia:
+        wish = track_wish(self._tools.settings(), job.language)
+        return await load_media(self._tools.http, source.url, source.headers, wish)
+
     async def _run_source(self, live: LiveEpisode, job: Job, source: Source, throttle: Throttle) -> Finished:
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
-        loaded = await load_media(tools.http, source.url, source.headers, track_wish(settings, job.language))
+        loaded = await self._load(source, job)
         async with open_work(settings.download_dir, target, loaded.media) as work:
             order = Order(
-                headers=source.headers,
+                source=self._links(live.episode, job, source, loaded),
                 connections=settings.connections_per_episode,
                 container=settings.container,
                 throttle=throttle,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.work import open_work
 from aniworld_dl.progress import Meter
 from tests.fakes.site import FakeSite
@@ -50,9 +51,8 @@ class Download:
         async with self.site.client(self.settings) as http:
             await download(
                 http,
-                work.media,
+                [SourceLinks(work.media, headers)],
                 work,
-                headers=headers or {},
                 connections=connections,
                 throttle=Throttle(self.site.clock, self.rate),
                 progress=self.progress,
