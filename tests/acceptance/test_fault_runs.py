@@ -1,4 +1,4 @@
-"""Whatever a server does, the outcome is the proven file or an error that names the reason: never a wrong `completed`."""
+"""Whatever a server does, the outcome is the proven file or an error with its reason: never a wrong `completed`."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ async def test_keys_that_fail(name: str, origin: Origin, tmp_path: Path) -> None
 
 
 async def test_bursts_of_server_errors(samples: Samples, origin: Origin, tmp_path: Path) -> None:
-    """Every third answer for a segment is an error, and a quarter of the others is cut: it gets through all the same."""
+    """Every third answer for a segment is an error, and of the others a quarter is cut: it gets through."""
     origin.faults.add(Fault(kind=FaultKind.STATUS, status=502, path="/*/0*", every=3, times=_EVERY_TIME))
     origin.faults.add(Fault(kind=FaultKind.TRUNCATE, path="/*/0*", chance=0.25, seed=7, times=_EVERY_TIME))
     patient = {**HASTY, "ANIWORLD_DL_ATTEMPTS_PER_SEGMENT": "12"}
