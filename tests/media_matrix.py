@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import threading
@@ -116,7 +117,7 @@ def _fragments(folder: Path, source: Path) -> None:
     # what is left of the sound is no segment of its own
     cuts = [*starts[: len(starts) // 5 * 5 : 5], end]
     lines = ['#EXT-X-MAP:URI="init.mp4"']
-    for number, (start, stop) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for number, (start, stop) in enumerate(itertools.pairwise(cuts)):
         (folder / f"{number:03}.m4s").write_bytes(whole[start:stop])
         lines += ["#EXTINF:1.0,", f"{number:03}.m4s"]
     _write_playlist(folder, lines)
@@ -279,7 +280,7 @@ def _periods(folder: Path, source: Path) -> None:
         ffmpeg(["-i", f"{name}.mp4", *_DASH, "-use_timeline", "0", *named, f"part-{name}.mpd"], folder)
         text = (folder / f"part-{name}.mpd").read_text()
         head, _, rest = text.partition("<Period")
-        periods.append(re.sub(r'id="\d" start="[^"]*"', f'id="{name}" duration="PT4S"', rest.partition("</MPD>")[0], 1))
+        periods.append(rest.partition("</MPD>")[0].replace('id="0" start="PT0.0S"', f'id="{name}" duration="PT4S"'))
     head = head.replace('mediaPresentationDuration="PT4.0S"', 'mediaPresentationDuration="PT8.0S"')
     (folder / "index.mpd").write_text(head + "".join(f"<Period{period}" for period in periods) + "</MPD>\n")
 
