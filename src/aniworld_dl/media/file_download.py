@@ -103,10 +103,10 @@ class FileDownload:
                     await self._advance(reading)
         except LostError:
             reading.run.next += 1
-        finally:
-            del self._readings[reading.run]
-            self._runs.give_back(reading.run)
-            self._bell.ring()
+        # what is raised here ends everything: nobody is to go on with the run then
+        del self._readings[reading.run]
+        self._runs.give_back(reading.run)
+        self._bell.ring()
 
     async def _advance(self, reading: Reading) -> None:
         run = reading.run
