@@ -146,7 +146,7 @@ class _Download:
 
     async def _fetch(self, flight: Flight, fetcher: PieceFetcher) -> None:
         if flight.spare:
-            await fetcher.fetch(flight, self._sources.another())
+            await self._sources.ask_again(partial(fetcher.fetch, flight))
         else:
             await self._sources.use(partial(fetcher.fetch, flight))
 

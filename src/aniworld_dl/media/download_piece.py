@@ -89,9 +89,7 @@ class PieceFetcher:
             ) as response:
                 expected = _expected_bytes(track, index, where, response)
                 with means.progress.attempt(number, index, expected, spare=flight.spare) as flight.attempt:
-                    intake = Intake(
-                        file.write, flight.attempt, throttle=means.throttle, buffers=means.http.buffers
-                    )
+                    intake = Intake(file.write, flight.attempt, throttle=means.throttle, buffers=means.http.buffers)
                     with means.http.buffers.share():
                         await _receive(response, intake, flight)
                     self._tail.claim(flight)

@@ -119,7 +119,7 @@ class FileDownload:
             run.next += 1
 
     async def _attempt(self, reading: Reading, source: Source) -> None:
-        """Ask once. An answer that breaks after whole pieces have come is no failed attempt: what follows is another's."""
+        """Ask once. An answer that breaks after whole pieces have come is no failed attempt at what follows them."""
         start = reading.run.next
         try:
             await self._reader.read(reading, source, self._pieces(reading))
@@ -141,7 +141,7 @@ class FileDownload:
     async def _read_apart(self, flight: Flight) -> None:
         try:
             async with flight.scope:
-                await self._reader.read_apart(flight, self._sources.another())
+                await self._sources.ask_again(partial(self._reader.read_apart, flight))
         except LostError:
             return
         except (StorageError, SourceChangedError) as error:
