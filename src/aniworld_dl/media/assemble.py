@@ -56,7 +56,8 @@ class Workbench:
 class Order:
     """How one episode is to be put together. `entered` is told when it enters a phase after the download."""
 
-    source: SourceLinks
+    sources: Sequence[SourceLinks]
+    """Of the work folder's media, best first."""
     connections: int
     container: str
     throttle: Throttle
@@ -107,10 +108,10 @@ async def _fetch(
     bench: Workbench, work: WorkFolder, order: Order, stored: Callable[[int, int], None] | None = None
 ) -> None:
     # what grows has new addresses each time, and nobody to ask for them again
-    source = SourceLinks(work.media, order.source.headers) if any(order.growing) else order.source
+    sources = [SourceLinks(work.media, order.sources[0].headers)] if any(order.growing) else order.sources
     await download(
         bench.http,
-        [source],
+        sources,
         work,
         connections=order.connections,
         throttle=order.throttle,

@@ -125,27 +125,22 @@ class _Download:
     async def _work(self, board: Board, fetcher: PieceFetcher) -> None:
         """Fetch pieces until none is left."""
         while (flight := await board.take()) is not None:
-            error: AniworldDlError | None = None
-            stored = False
             try:
                 async with flight.scope:
                     await self._fetch(flight, fetcher)
-                    stored = True
             except LostError:
-                pass
-            except AniworldDlError as raised:
-                error = raised
-            finally:
-                given_up = board.ended(flight, stored=stored)
-            if stored:
+                board.ended(flight, stored=False)
+            except AniworldDlError as error:
+                if board.ended(flight, stored=False):
+                    self._give_up([flight.key, *board.give_up(flight.key)], error)
+            else:
+                board.ended(flight, stored=True)
                 self._failures.succeeded()
                 self._means.stored(*flight.key)
-            elif given_up and error is not None:
-                self._give_up([flight.key, *board.give_up(flight.key)], error)
 
     async def _fetch(self, flight: Flight, fetcher: PieceFetcher) -> None:
         if flight.spare:
-            await fetcher.fetch(flight, self._sources.another())
+            await self._sources.ask_again(partial(fetcher.fetch, flight))
         else:
             await self._sources.use(partial(fetcher.fetch, flight))
 

@@ -95,6 +95,7 @@ class PieceFetcher:
                     self._tail.claim(flight)
                     await in_thread(self._store, flight, file, intake.held)
                     flight.attempt.keep()
+                    self._tail.landed(flight)
         finally:
             flight.sent_at = None
             if file.is_open:

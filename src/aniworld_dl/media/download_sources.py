@@ -74,10 +74,21 @@ class Sources:
             raise EndsAllError(first) from first
         raise first
 
-    def another(self) -> Source:
-        """Return the source to ask for a piece that hangs at the first one."""
-        usable = self._usable()
-        return usable[1] if len(usable) > 1 else usable[0]
+    async def ask_again(self, operation: Callable[[Source], Awaitable[None]]) -> None:
+        """Run `operation` once for what hangs at the first source: with another one where there is one.
+
+        Raises:
+            AniworldDlError: what it raises.
+        """
+        first, *others = self._usable()
+        for source in others:
+            try:
+                await source.links.read()
+            except AniworldDlError:
+                source.is_down = True
+            else:
+                return await operation(source)
+        return await operation(first)
 
     def _usable(self) -> list[Source]:
         """Return those that are not known to be down; all when there is none, for what was lost may be back."""
@@ -98,6 +109,10 @@ class Sources:
 
 async def _attempt(operation: Callable[[Source], Awaitable[None]], source: Source) -> AniworldDlError | None:
     """Run the operation, and again with newer addresses. Why there are none is returned, so that it is not retried."""
+    try:
+        await source.links.read()
+    except AniworldDlError as error:
+        return error
     renewals = 0
     while True:
         generation = source.links.generation

@@ -134,8 +134,8 @@ class Tail:
             del self._flights[flight.key]
         return not others
 
-    def _landed(self, flight: Flight) -> None:
-        """Note how long a piece took that is complete."""
+    def landed(self, flight: Flight) -> None:
+        """Note how long a piece took that is stored now."""
         if flight.sent_at is not None:
             insort(self._taken_s[flight.key[0]], self._clock.monotonic() - flight.sent_at)
 
@@ -147,7 +147,6 @@ class Tail:
         """
         if flight.scope.is_lost:
             raise LostError
-        self._landed(flight)
         rivals = [other for other in self._flights[flight.key] if other is not flight]
         for rival in rivals:
             rival.scope.lose()

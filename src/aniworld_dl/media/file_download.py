@@ -103,10 +103,10 @@ class FileDownload:
                     await self._advance(reading)
         except LostError:
             reading.run.next += 1
-        finally:
-            del self._readings[reading.run]
-            self._runs.give_back(reading.run)
-            self._bell.ring()
+        # what is raised here ends everything: nobody is to go on with the run then
+        del self._readings[reading.run]
+        self._runs.give_back(reading.run)
+        self._bell.ring()
 
     async def _advance(self, reading: Reading) -> None:
         run = reading.run
@@ -119,7 +119,7 @@ class FileDownload:
             run.next += 1
 
     async def _attempt(self, reading: Reading, source: Source) -> None:
-        """Ask once. An answer that breaks after whole pieces have come is no failed attempt: what follows is another's."""
+        """Ask once. An answer that breaks after whole pieces have come is no failed attempt at what follows them."""
         start = reading.run.next
         try:
             await self._reader.read(reading, source, self._pieces(reading))
@@ -141,7 +141,7 @@ class FileDownload:
     async def _read_apart(self, flight: Flight) -> None:
         try:
             async with flight.scope:
-                await self._reader.read_apart(flight, self._sources.another())
+                await self._sources.ask_again(partial(self._reader.read_apart, flight))
         except LostError:
             return
         except (StorageError, SourceChangedError) as error:

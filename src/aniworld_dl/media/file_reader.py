@@ -96,6 +96,7 @@ class FileReader:
                 file = self._file(index)
                 await in_thread(self._store, index, file, [*held, *intake.held])
                 flight.attempt.keep()
+                self._tail.landed(flight)
         self._means.stored(*flight.key)
 
     def _begin(self, reading: Reading) -> Flight:
@@ -114,6 +115,7 @@ class FileReader:
                 self._tail.claim(flight)
                 await in_thread(self._store, index, file, intake.held)
                 flight.attempt.keep()
+                self._tail.landed(flight)
         finally:
             if file.is_open:
                 await in_thread(file.close)
@@ -128,13 +130,19 @@ class FileReader:
             byte_range=wanted,
             on_send=lambda: self._tail.sent(flight),
         ) as response:
-            whole_is_wanted = wanted.start == 0 and response.total_bytes == wanted.length
-            is_part = response.status == PARTIAL_CONTENT or whole_is_wanted
-            if not is_part or response.total_bytes not in {None, self._track.size_bytes}:
+            if not self._is_same(response, wanted):
                 raise SourceChangedError(url=without_query(where.uri))
             async with aclosing(response.chunks()) as chunks:
                 with self._means.http.buffers.share():
                     yield _Body(response, chunks, wanted.length)
+
+    def _is_same(self, response: Response, wanted: ByteRange) -> bool:
+        """Tell whether the answer is what was asked for, of the file that was seen first."""
+        all_is_wanted = wanted.start == 0 and response.total_bytes == wanted.length
+        is_part = response.status == PARTIAL_CONTENT or all_is_wanted
+        tag, validator = response.headers.get("etag", ""), self._track.validator or ""
+        is_other = tag.startswith('"') and validator.startswith('"') and tag != validator
+        return is_part and not is_other and response.total_bytes in {None, self._track.size_bytes}
 
     def _file(self, index: int) -> SegmentFile:
         return SegmentFile(

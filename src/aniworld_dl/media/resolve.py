@@ -43,7 +43,8 @@ class SourceLinks:
     """One source of a media: its addresses and headers, and how to get newer ones.
 
     `resolve` is called at most once a second, less often while what it returns is of no use. Without it addresses are
-    what they are. `clock` goes with it. One event loop only.
+    what they are. `clock` goes with it. With `is_read=False`, for a mirror that is perhaps never needed, `media` is
+    what it must have, and `resolve` is asked for it before the first use. One event loop only.
     """
 
     def __init__(
@@ -53,13 +54,14 @@ class SourceLinks:
         *,
         resolve: Resolve | None = None,
         clock: Clock | None = None,
+        is_read: bool = True,
     ) -> None:
         self.media = media
         self.headers: Mapping[str, str] = headers or {}
         self.generation = 0
         """Counts the renewals: what was refused in an older one may be had now."""
-        self._first = _Index(media)
-        self._index = self._first
+        self._is_read = is_read
+        self._first = self._index = _Index(media)
         self._fingerprint: str | None = None
         self._resolve = resolve
         self._clock = clock
@@ -83,6 +85,16 @@ class SourceLinks:
     def headers_for(self, uri: str) -> dict[str, str]:
         """Return the headers to ask for `uri` with; another host than the source's own gets no secrets."""
         return headers_for(uri, source_url=self.media.url, headers=self.headers)
+
+    async def read(self) -> None:
+        """Read the source unless that has been done.
+
+        Raises:
+            SourceChangedError: it is cut in another way.
+            AniworldDlError: it cannot be read.
+        """
+        if not self._is_read:
+            await self.renew(self.generation)
 
     def worked(self) -> None:
         """Say that a piece came from here, so that the addresses are of use."""
@@ -125,6 +137,8 @@ class SourceLinks:
         if await asyncio.to_thread(fingerprint, media) != self._fingerprint:
             raise SourceChangedError(url=without_query(self.media.url))
         self.media, self.headers, self._index = media, headers, _Index(media)
+        self._first = self._first if self._is_read else self._index
+        self._is_read = True
         self.generation += 1
 
 

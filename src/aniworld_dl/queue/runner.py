@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
@@ -21,7 +22,7 @@ from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.wish import track_wish
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
-from aniworld_dl.net.address import parse, same_host
+from aniworld_dl.queue.links import Linker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -98,9 +99,10 @@ class EpisodeRunner:
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
-            for source in await self._sources(live.episode, job):
+            sources = await self._sources(live.episode, job)
+            for number in range(len(sources)):
                 try:
-                    return await self._run_source(live, job, source, throttle)
+                    return await self._run_source(live, job, sources, number, throttle)
                 except AniworldDlError as error:
                     _log.info("source_failed", episode_id=live.episode.id, code=error.code)
                     last_error = error
@@ -133,29 +135,32 @@ class EpisodeRunner:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
         return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
 
-    def _links(self, episode: Episode, job: Job, source: Source, loaded: LoadedMedia) -> SourceLinks:
-        """Return the addresses of a source, and how to get new ones when they have expired. What is live has none."""
-
-        async def resolve() -> tuple[Media, Mapping[str, str]]:
-            found = await self._sources(episode, job)
-            # the same one of the sources, as far as that can be told
-            again = next((one for one in found if same_host(parse(one.url), parse(source.url))), found[0] if found else source)
-            return (await self._load(again, job)).media, again.headers
-
-        if loaded.live:
-            return SourceLinks(loaded.media, source.headers)
-        return SourceLinks(loaded.media, source.headers, resolve=resolve, clock=self._tools.clock)
-
-    async def _load(self, source: Source, job: Job) -> LoadedMedia:
+    async def _load(self, job: Job, source: Source) -> LoadedMedia:
         wish = track_wish(self._tools.settings(), job.language)
         return await load_media(self._tools.http, source.url, source.headers, wish)
 
-    async def _run_source(self, live: LiveEpisode, job: Job, source: Source, throttle: Throttle) -> Finished:
+    def _links(
+        self, episode: Episode, job: Job, sources: Sequence[Source], number: int, loaded: LoadedMedia
+    ) -> Sequence[SourceLinks]:
+        """Return the addresses of a source and those that can stand in for it. What is live has no others."""
+        if loaded.live:
+            return [SourceLinks(loaded.media, sources[number].headers)]
+
+        async def load(source: Source) -> Media:
+            return (await self._load(job, source)).media
+
+        linker = Linker(find=partial(self._sources, episode, job), load=load, clock=self._tools.clock)
+        return linker.links(loaded.media, sources, number)
+
+    async def _run_source(
+        self, live: LiveEpisode, job: Job, sources: Sequence[Source], number: int, throttle: Throttle
+    ) -> Finished:
+        """Run the episode from one of the sources; those after it help out where they have the same segments."""
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
-        loaded = await self._load(source, job)
+        loaded = await self._load(job, sources[number])
         async with open_work(settings.download_dir, target, loaded.media) as work:
             order = Order(
-                source=self._links(live.episode, job, source, loaded),
+                sources=self._links(live.episode, job, sources, number, loaded),
                 connections=settings.connections_per_episode,
                 container=settings.container,
                 throttle=throttle,
