@@ -19,12 +19,10 @@ from aniworld_dl.errors import (
 from aniworld_dl.media.decrypt import Decryptor, KeyStore
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download_progress import DownloadProgress
-from aniworld_dl.media.init_facts import InitFacts
 from aniworld_dl.media.layout import init_index, init_sections, range_of
 from aniworld_dl.media.segment_file import SegmentFile
 from aniworld_dl.media.source_headers import headers_for
 from aniworld_dl.media.structure import StructureError, check_for
-from aniworld_dl.media.suspicions import Suspicions
 from aniworld_dl.model import Container
 from aniworld_dl.net.address import without_query
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aniworld_dl.limits import Throttle
-    from aniworld_dl.media.boxes import TrackFacts
     from aniworld_dl.media.download_progress import Attempt
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import ByteRange, Key, Media, Track
@@ -80,16 +77,8 @@ async def download(
     for number in range(len(media.tracks)):
         for index in work.ledger.done(number):
             progress.reuse(number, index, work.ledger.stored_bytes(number, index))
+    pieces = list(_missing(media, work))
     loop = _Loop(http, work, headers=headers, throttle=throttle, progress=progress, connections=connections)
-    await _fetch_missing(loop, work, connections)
-    while again := await in_thread(loop.suspicions.second_look):
-        for number, index, size in again:
-            progress.take_back(number, index, size)
-        await _fetch_missing(loop, work, connections)
-
-
-async def _fetch_missing(loop: _Loop, work: WorkFolder, connections: int) -> None:
-    pieces = list(_missing(work.media, work))
     shared = iter(pieces)
     try:
         async with asyncio.TaskGroup() as group:
@@ -144,8 +133,6 @@ class _Loop:
         self._headers = headers
         self._throttle = throttle
         self._progress = progress
-        self._init_facts = InitFacts(work)
-        self.suspicions = Suspicions(work.media, work.ledger)
         self._keys = KeyStore(http, headers, source_url=work.media.url)
         self._buffer_bytes = min(_LARGEST_BUFFER_BYTES, _BUFFERS_BYTES // connections)
 
@@ -177,10 +164,7 @@ class _Loop:
 
     async def _fetch(self, piece: _Piece, key: bytes | None) -> None:
         track = self._work.media.tracks[piece.track]
-        facts = None
-        if track.container is Container.FMP4:
-            facts = await in_thread(self._init_facts.of_segment, piece.track, piece.index)
-        file = self._file(piece, track, key, facts)
+        file = self._file(piece, track, key)
         try:
             async with self._http.stream(
                 piece.uri, headers=self._request_headers(track, piece), byte_range=piece.byte_range
@@ -194,13 +178,11 @@ class _Loop:
             if file.is_open:
                 await in_thread(file.close)
 
-    def _file(
-        self, piece: _Piece, track: Track, key: bytes | None, facts: Mapping[int, TrackFacts] | None
-    ) -> SegmentFile:
+    def _file(self, piece: _Piece, track: Track, key: bytes | None) -> SegmentFile:
         inside = range_of(track, piece.index) if piece.index >= 0 else None
         return SegmentFile(
             self._work.segment_path(piece.track, piece.index),
-            check=check_for(track.container, init=piece.index < 0, tracks=facts),
+            check=check_for(track.container, init=piece.index < 0),
             start=inside.start if inside else None,
             cipher=Decryptor(key, piece.key.iv, index=piece.index) if key and piece.key else None,
         )
@@ -236,9 +218,6 @@ class _Loop:
     def _store(self, piece: _Piece, file: SegmentFile, rest: list[bytes]) -> None:
         file.write(rest)
         entry = file.finish()
-        if piece.index >= 0:
-            segment = self._work.media.tracks[piece.track].segments[piece.index]
-            entry = self.suspicions.judge(piece.track, segment, entry)
         with storage_errors(self._work.path):
             self._work.ledger.add(piece.track, piece.index, entry)
 

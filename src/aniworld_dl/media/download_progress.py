@@ -64,15 +64,6 @@ class DownloadProgress:
         self._under_way.add(attempt)
         return attempt
 
-    def take_back(self, track: int, index: int, size_bytes: int) -> None:
-        """Count a stored segment as one that is still to be fetched."""
-        weight = self._weights[track, index]
-        self.segments_done -= 1
-        self.bytes_done -= size_bytes
-        self._done_weight -= weight
-        self._finished_weight -= weight
-        self._finished_bytes -= size_bytes
-
     def fraction(self) -> float:
         """Return what is done, from 0 to 1. It never falls, also when an attempt's bytes are taken back."""
         if self.segments_done >= self.segments_total:
