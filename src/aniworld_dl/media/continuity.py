@@ -78,16 +78,26 @@ def held_s(spans: Iterable[StreamSpan]) -> float | None:
     return max(lengths) / 1e6 if any(lengths) else None
 
 
-def shortage_s(segment: Segment, spans: Sequence[StreamSpan], track: Track) -> float:
-    """Return how much less than its announced duration a segment of a track plays, 0 when it is nearly as much."""
+def shortage_s(segment: Segment, spans: Sequence[StreamSpan], *, rounded: bool = False, last: bool = False) -> float:
+    """Return how much less than its announced duration a segment plays, 0 when it is nearly as much.
+
+    `rounded` says that its track has whole seconds for durations, `last` that it is the track's last segment.
+    """
     held = held_s(spans)
     if held is None or not segment.duration_s:
         return 0.0
     allowed = max(_SHORT_S, segment.duration_s * _SHORT_SHARE)
-    allowed += _ROUNDING_S if _whole_seconds(track) else 0.0
-    allowed += _LAST_S if segment.index == len(track.segments) - 1 else 0.0
+    allowed += _ROUNDING_S if rounded else 0.0
+    allowed += _LAST_S if last else 0.0
     lacking = segment.duration_s - held
     return lacking if lacking > allowed else 0.0
+
+
+def has_whole_seconds(track: Track) -> bool:
+    """Tell whether all durations of a track are whole seconds, so that they may have been rounded to them."""
+    return all(
+        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
+    )
 
 
 def holes(media: Media, ledger: Ledger) -> list[Hole]:
@@ -195,10 +205,11 @@ class _TrackHoles:
 
     def _by_duration(self, joined: set[int]) -> None:
         """Find segments that play too short a time where nothing follows from the next one's timestamps."""
+        rounded, last = has_whole_seconds(self._track), len(self._track.segments) - 1
         short = {
             index: lacking_s
             for index, entry in self._entries.items()
-            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, self._track))
+            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, rounded=rounded, last=index == last))
         }
         if len(short) > len(self._entries) / 2 and len(self._entries) > 2:  # noqa: PLR2004 - more than first and last
             return  # what the manifest says of durations is not to be believed
@@ -244,9 +255,3 @@ def _uncounted(borders: Sequence[_Border]) -> list[_Border]:
 
 def _shown(entry: Entry) -> list[StreamSpan]:
     return [span for span in entry.spans if span.kind in _SHOWN]
-
-
-def _whole_seconds(track: Track) -> bool:
-    return all(
-        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
-    )
