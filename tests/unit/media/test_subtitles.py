@@ -11,6 +11,7 @@ from aniworld_dl.media.subtitles import merge_cues
 from aniworld_dl.media.webvtt import Cue, parse_webvtt
 from aniworld_dl.model import Container, InitSection, Segment, Track, TrackKind
 from tests.media_builders import ORIGIN
+from tests.unit.media import packaged_wvtt
 from tests.unit.media.fragment_builders import NO_CUE, init_section, segment, vttc
 
 INIT = InitSection(uri=f"{ORIGIN}/init.mp4")
@@ -160,6 +161,16 @@ def test_samples_are_moved_by_the_shift_in_dash() -> None:
         segment(106_000, [(500, vttc("b") + vttc("a")), (5500, b"")]),
     ]
     assert merged(track, bodies, {INIT: init_section()}) == [(1, 6.5, "a"), (5, 6.5, "b")]
+
+
+def test_what_another_packager_wrote() -> None:
+    track = text_track(Container.FMP4, 4, init=INIT, shift_s=0.0)
+    assert merged(track, packaged_wvtt.SEGMENTS, {INIT: packaged_wvtt.INIT}) == [
+        (0.5, 2.5, "Guten Tag &amp; <i>Welt</i>"),
+        (5, 7.5, "überlappt die Grenze"),
+        (7, 9, "zweite\nZeile"),
+        (12, 19, "lang"),
+    ]
 
 
 def test_samples_are_on_the_timeline_of_the_sequence_in_hls() -> None:
