@@ -29,7 +29,7 @@ SEGMENT_S = 6.0
 
 @pytest.fixture(params=FFMPEGS)
 def program(request: pytest.FixtureRequest) -> str:
-    return FFMPEGS[request.param]()
+    return str(FFMPEGS[request.param]())
 
 
 def ffmpeg(program: str, arguments: Sequence[str], cwd: Path, given: bytes = b"") -> bytes:
@@ -116,16 +116,8 @@ def test_packed_audio_is_measured_and_joined(
     program: str, kind: str, rate: int, frame_samples: int, tmp_path: Path
 ) -> None:
     """What ffmpeg cuts has whole frames; joined without the tags it is again what was cut, frame for frame."""
-    sound = [
-        "-f",
-        "lavfi",
-        "-i",
-        f"sine=sample_rate={rate}:duration=6",
-        "-c:a",
-        ENCODERS.get(kind, kind),
-        "-b:a",
-        "96k",
-    ]
+    sound = ["-f", "lavfi", "-i", f"sine=sample_rate={rate}:duration=6"]
+    sound += ["-c:a", ENCODERS.get(kind, kind), "-b:a", "96k"]
     muxer = MUXERS.get(kind, kind)
     plain = ["-write_xing", "0", "-id3v2_version", "0"] if kind == "mp3" else []
     ffmpeg(program, [*sound, *plain, "-f", muxer, f"whole.{kind}"], tmp_path)

@@ -201,6 +201,7 @@ def test_what_is_not_opened_is_said(body: str, attributes: str, words: str) -> N
         ("<html/>", "root is not tt"),
         ('<!DOCTYPE tt [<!ENTITY a "x">]><tt>&a;</tt>', "entities"),
         (f"<tt><body>{'<div>' * 100}{'</div>' * 100}</body></tt>", "too deeply"),
+        (f"<tt><head>{'<x>' * 50_000}{'</x>' * 50_000}</head><body begin='x'/></tt>", "no time"),
         (f"<tt><body><p>{'<span>' * 100}{'</span>' * 100}</p></body></tt>", "too deeply"),
     ],
 )
