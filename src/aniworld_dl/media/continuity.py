@@ -1,23 +1,257 @@
-"""Whether what is stored is all there is: the timestamps of segments against their durations and their neighbours."""
+"""Whether what is stored is all there is: the timestamps of segments against their durations and their neighbours.
+
+The numbers, and why they are what they are:
+
+- A manifest says how long a segment plays (EXTINF), its timestamps say how long it does. Players want the two to agree
+  to half a second; 10 % more is granted to long segments, a second where all durations are whole seconds (RFC 8216
+  4.3.2.1 has them rounded), and a second to the last one, whose end nobody measures.
+- Where a segment starts and the one before it ends, a stream that goes on steadily leaves nothing between them. How
+  steadily it goes on is measured: nine of ten borders tell what is usual for it, and three times that is doubtful, at
+  least one frame of 30 a second. A stream that does not (pictures that stand still, sound that pauses) is held to half
+  a second, and only together with the others.
+- The counters of MPEG-TS packets go on from segment to segment where one encoder numbered them all. Where nine of ten
+  borders agree to that, one that does not has lost packets, be it part of the last picture.
+- Times that go back, or forward further than the segments around could hold, are the source's way of cutting: nothing
+  follows from them, as at a discontinuity. Then only the durations are left to hold a segment against.
+- What is doubtful is fetched again. The same bytes a second time are the source's own: no more can be had.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from aniworld_dl.media.timeline import Timeline
+from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
-    from aniworld_dl.media.ledger import Entry
-    from aniworld_dl.model import Media, Segment
+    from collections.abc import Iterable, Sequence
+
+    from aniworld_dl.media.ledger import Entry, Ledger
+    from aniworld_dl.media.spans import StreamSpan
+    from aniworld_dl.model import Media, Segment, Track
+
+_SHOWN: Final = frozenset({"video", "audio"})
+_SHORT_S: Final = 0.5
+_SHORT_SHARE: Final = 0.1
+_ROUNDING_S: Final = 1.0
+_LAST_S: Final = 1.0
+_STEADY_SHARE: Final = 0.9
+_STEADY_BORDERS: Final = 4
+_STEADY_S: Final = 0.1
+_STEADY_TIMES: Final = 3
+_FRAME_S: Final = 1 / 30
+_PAUSE_S: Final = 0.5
+_BACK_S: Final = -1.0
+_WRAP_US: Final = (1 << 33) * 100 // 9
+"""After this long the timestamps of MPEG-TS, and of the tags of packed audio, begin again (33 bits of 90 kHz)."""
+_WRAPPING: Final = frozenset({Container.MPEG_TS, Container.PACKED_AUDIO})
+_PROVABLE: Final = frozenset({Container.MPEG_TS, Container.FMP4, Container.PACKED_AUDIO})
 
 
-class Suspicions:
-    """What one download has doubted so far. `judge` may be called from several threads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A time of the episode, in seconds from its start, that a stored segment should play and does not."""
 
-    def __init__(self, media: Media) -> None:
-        self._media = media
+    track: int
+    index: int
+    start_s: float
+    end_s: float
 
-    def judge(self, track: int, segment: Segment, entry: Entry) -> None:
-        """Look at a segment that has just come in, before the ledger takes it.
 
-        Raises:
-            StructureError: it holds clearly less than the manifest announces, and has not been the same twice.
-        """
+class _Border(NamedTuple):
+    """What lies between two segments that follow one another in one stream: seconds of nothing.
+
+    `counted` tells whether the counters go on from the one to the other, None where there are none.
+    """
+
+    left: int
+    right: int
+    gap_s: float
+    counted: bool | None = None
+
+
+def held_s(spans: Iterable[StreamSpan]) -> float | None:
+    """Return how long a segment plays by its picture or its sound, whichever is longer; None when they do not say."""
+    lengths = [span.end_us - span.start_us for span in spans if span.kind in _SHOWN]
+    return max(lengths) / 1e6 if any(lengths) else None
+
+
+def shortage_s(segment: Segment, spans: Sequence[StreamSpan], *, rounded: bool = False, last: bool = False) -> float:
+    """Return how much less than its announced duration a segment plays, 0 when it is nearly as much.
+
+    `rounded` says that its track has whole seconds for durations, `last` that it is the track's last segment.
+    """
+    held = held_s(spans)
+    if held is None or not segment.duration_s:
+        return 0.0
+    allowed = max(_SHORT_S, segment.duration_s * _SHORT_SHARE)
+    allowed += _ROUNDING_S if rounded else 0.0
+    allowed += _LAST_S if last else 0.0
+    lacking = segment.duration_s - held
+    return lacking if lacking > allowed else 0.0
+
+
+def has_whole_seconds(track: Track) -> bool:
+    """Tell whether all durations of a track are whole seconds, so that they may have been rounded to them."""
+    return all(
+        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
+    )
+
+
+def holes(media: Media, ledger: Ledger) -> list[Hole]:
+    """Return what is missing in stored segments by their timestamps, in the order of the tracks and of time.
+
+    What has been confirmed by a second fetch is not among it. A hole between two segments of which neither is the
+    shorter one is charged to both.
+    """
+    found: list[Hole] = []
+    for number, track in enumerate(media.tracks):
+        if track.container in _PROVABLE and track.kind is not TrackKind.TEXT:
+            entries = {index: entry for index in ledger.done(number) if (entry := ledger.entry(number, index))}
+            found += _TrackHoles(number, track, entries).find()
+    return found
+
+
+def stored_s(track: Track, number: int, ledger: Ledger) -> float:
+    """Return how long the stored segments of a track play, by the stream that plays longest; 0 when none says so."""
+    entries = {index: entry for index in ledger.done(number) if (entry := ledger.entry(number, index))}
+    return _TrackHoles(number, track, entries).stored_s()
+
+
+class _TrackHoles:
+    """The holes of one track."""
+
+    def __init__(self, number: int, track: Track, entries: dict[int, Entry]) -> None:
+        self._number = number
+        self._track = track
+        self._entries = entries
+        self._starts = [start for start, _ in Timeline(track).spans]
+        self._found: dict[int, Hole] = {}
+
+    def stored_s(self) -> float:
+        """Return how long the stream plays that plays longest; what two segments both hold counts once."""
+        lengths: dict[int, float] = {}
+        for entry in self._entries.values():
+            for span in _shown(entry):
+                lengths[span.stream] = lengths.get(span.stream, 0.0) + (span.end_us - span.start_us) / 1e6
+        for stream, borders in self._streams().items():
+            lengths[stream] += sum(min(0.0, border.gap_s) for border in borders)
+        return max(lengths.values(), default=0.0)
+
+    def find(self) -> list[Hole]:
+        """Return the holes in the order of time."""
+        streams = self._streams()
+        self._between(streams)
+        self._by_duration({border.left for borders in streams.values() for border in borders})
+        return [self._found[index] for index in sorted(self._found)]
+
+    def _streams(self) -> dict[int, list[_Border]]:
+        numbers = {span.stream for entry in self._entries.values() for span in _shown(entry)}
+        return {stream: list(self._borders(stream)) for stream in sorted(numbers)}
+
+    def _borders(self, stream: int) -> Iterable[_Border]:
+        spans = {
+            index: span
+            for index, entry in sorted(self._entries.items())
+            for span in _shown(entry)
+            if span.stream == stream and span.end_us > span.start_us
+        }
+        for left, right in pairwise(spans):
+            between = self._track.segments[left + 1 : right + 1]
+            if any(segment.discontinuity or segment.gap for segment in between):
+                continue
+            gap_s = self._distance_us(spans[left].end_us, spans[right].start_us) / 1e6
+            # more than this the segments around cannot have lost
+            most_s = sum(segment.duration_s or 0.0 for segment in self._track.segments[left : right + 1]) + _ROUNDING_S
+            if _BACK_S < gap_s < most_s:
+                yield _Border(left, right, gap_s, _counted(spans[left], spans[right]))
+
+    def _distance_us(self, earlier: int, later: int) -> int:
+        distance = later - earlier
+        if self._track.container in _WRAPPING:
+            return (distance + _WRAP_US // 2) % _WRAP_US - _WRAP_US // 2
+        return distance
+
+    def _between(self, streams: dict[int, list[_Border]]) -> None:
+        """Find what is missing where one segment ends and the next begins."""
+        unsteady: list[dict[tuple[int, int], float]] = []
+        for borders in streams.values():
+            for border in _uncounted(borders):
+                self._charge(border)
+            limit_s = _steady_limit_s(borders)
+            if limit_s is None:
+                unsteady.append({(border.left, border.right): border.gap_s for border in borders})
+                continue
+            for border in borders:
+                if border.gap_s > limit_s:
+                    self._charge(border)
+        if unsteady and len(unsteady) == len(streams):
+            for (left, right), gap_s in unsteady[0].items():
+                common_s = min(gaps.get((left, right), gap_s) for gaps in unsteady)
+                if common_s > _PAUSE_S:
+                    self._charge(_Border(left, right, common_s))
+
+    def _charge(self, border: _Border) -> None:
+        """Note a hole for the segments that may have lost what is missing."""
+        lacks = {index: self._lacks_s(index) for index in range(border.left, border.right + 1)}
+        most = max(lacks.values())
+        told = border.gap_s > _FRAME_S and most >= border.gap_s / 2
+        guilty = [index for index, lack in lacks.items() if told and lack > most - border.gap_s / 2]
+        start_s = self._starts[border.left] + self._plays_s(border.left)
+        for index in guilty or lacks:
+            self._note(index, start_s, start_s + max(border.gap_s, _FRAME_S))
+
+    def _by_duration(self, joined: set[int]) -> None:
+        """Find segments that play too short a time where nothing follows from the next one's timestamps."""
+        rounded, last = has_whole_seconds(self._track), len(self._track.segments) - 1
+        short = {
+            index: lacking_s
+            for index, entry in self._entries.items()
+            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, rounded=rounded, last=index == last))
+        }
+        if len(short) > len(self._entries) / 2 and len(self._entries) > 2:  # noqa: PLR2004 - more than first and last
+            return  # what the manifest says of durations is not to be believed
+        for index, lacking_s in short.items():
+            if index not in joined:
+                end_s = self._starts[index] + (self._track.segments[index].duration_s or 0.0)
+                self._note(index, end_s - lacking_s, end_s)
+
+    def _lacks_s(self, index: int) -> float:
+        return (self._track.segments[index].duration_s or 0.0) - self._plays_s(index)
+
+    def _plays_s(self, index: int) -> float:
+        entry = self._entries.get(index)
+        return (held_s(entry.spans) if entry else None) or 0.0
+
+    def _note(self, index: int, start_s: float, end_s: float) -> None:
+        entry = self._entries.get(index)
+        if entry is not None and not entry.confirmed and index not in self._found:
+            self._found[index] = Hole(track=self._number, index=index, start_s=start_s, end_s=end_s)
+
+
+def _steady_limit_s(borders: Sequence[_Border]) -> float | None:
+    """Return from where on a gap is doubtful in a stream that goes on steadily; None when it does not."""
+    if len(borders) < _STEADY_BORDERS:
+        return None
+    gaps = sorted(abs(border.gap_s) for border in borders)
+    usual = gaps[int((len(gaps) - 1) * _STEADY_SHARE)]
+    return max(_FRAME_S, usual * _STEADY_TIMES) if usual <= _STEADY_S else None
+
+
+def _counted(left: StreamSpan, right: StreamSpan) -> bool | None:
+    if left.counters is None or right.counters is None:
+        return None
+    return right.counters[0] == (left.counters[1] + 1) % 16
+
+
+def _uncounted(borders: Sequence[_Border]) -> list[_Border]:
+    """Return the borders at which the counters do not go on although they nearly always do."""
+    broken = [border for border in borders if border.counted is False]
+    usual = len(borders) >= _STEADY_BORDERS and len(broken) <= max(1.0, len(borders) * (1 - _STEADY_SHARE))
+    return broken if usual else []
+
+
+def _shown(entry: Entry) -> list[StreamSpan]:
+    return [span for span in entry.spans if span.kind in _SHOWN]

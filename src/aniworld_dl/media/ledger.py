@@ -11,10 +11,10 @@ import hashlib
 import json
 import os
 import threading
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from aniworld_dl.media.checksum import crc32
 from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.layout import init_sections, range_of, stored_name
 from aniworld_dl.media.spans import StreamSpan
@@ -37,6 +37,10 @@ class Entry:
     size_bytes: int
     crc32: int
     spans: tuple[StreamSpan, ...] = ()
+    confirmed: bool = False
+    """It looked as if something were missing, and came with the same bytes again: the source has no more."""
+    doubts: tuple[str, ...] = field(default=(), compare=False)
+    """What looked as if something were missing when it came; not kept."""
 
 
 def fingerprint(media: Media) -> str:
@@ -196,21 +200,33 @@ def _entries(lines: list[Any]) -> dict[tuple[int, int], Entry]:
         try:
             key = (int(line["t"]), int(line["i"]))
             spans = tuple(_span(fields) for fields in line.get("s", ()))
-            entries[key] = Entry(size_bytes=int(line["n"]), crc32=int(line["c"]), spans=spans)
-        except (AttributeError, TypeError, KeyError, ValueError):
+            entries[key] = Entry(
+                size_bytes=int(line["n"]), crc32=int(line["c"]), spans=spans, confirmed=bool(line.get("k"))
+            )
+        except (AttributeError, IndexError, TypeError, KeyError, ValueError):
             break
     return entries
 
 
 def _span(fields: list[Any]) -> StreamSpan:
-    stream, kind, start_us, end_us = fields
-    return StreamSpan(stream=int(stream), kind=str(kind), start_us=int(start_us), end_us=int(end_us))
+    stream, kind, start_us, end_us, *counters = fields
+    return StreamSpan(
+        stream=int(stream),
+        kind=str(kind),
+        start_us=int(start_us),
+        end_us=int(end_us),
+        counters=(int(counters[0]), int(counters[1])) if counters else None,
+    )
 
 
 def _line(track: int, index: int, entry: Entry) -> bytes:
     facts: dict[str, object] = {"t": track, "i": index, "n": entry.size_bytes, "c": entry.crc32}
     if entry.spans:
-        facts["s"] = [(span.stream, span.kind, span.start_us, span.end_us) for span in entry.spans]
+        facts["s"] = [
+            (span.stream, span.kind, span.start_us, span.end_us, *(span.counters or ())) for span in entry.spans
+        ]
+    if entry.confirmed:
+        facts["k"] = 1
     return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
 
 
@@ -225,7 +241,7 @@ def _crc32(path: Path, start: int, size: int, whole: bool) -> int | None:
             crc = 0
             while size:
                 piece = file.read(min(size, _READ_BYTES))
-                crc = zlib.crc32(piece, crc)
+                crc = crc32(piece, crc)
                 size -= len(piece)
             return crc
     except FileNotFoundError:

@@ -1,12 +1,8 @@
-"""What single MPEG-TS packets say: tables of programs and the heads of elementary streams (ISO/IEC 13818-1).
-
-A packet is given without its sync byte, which has been checked: 187 bytes.
-"""
+"""What single MPEG-TS packets say: tables of programs and the heads of elementary streams (ISO/IEC 13818-1)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,14 +23,15 @@ _REGISTERED: Final = {
 _PES_START: Final = b"\0\0\1"
 _PLAIN_PES: Final = frozenset({0xBC, 0xBE, 0xBF, 0xF0, 0xF1, 0xF2, 0xF8, 0xFF})
 """Stream ids whose packets have no header with timestamps (2.4.3.7)."""
+_HAS_PTS: Final = 0b10
+_HAS_DTS: Final = 0b01
 _PAT: Final = 0x00
 _PMT: Final = 0x02
 _SECTION_HEADER_BYTES: Final = 8
 _CRC_BYTES: Final = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PesHead:
+class PesHead(NamedTuple):
     """The beginning of one packet of an elementary stream. `decoded` is its DTS or, without one, its PTS, in ticks."""
 
     stream_id: int
@@ -50,7 +47,12 @@ class PesHead:
 
 def pid_of(packet: bytes) -> int:
     """Return which stream the packet belongs to (2.4.3.3)."""
-    return (packet[0] & 0x1F) << 8 | packet[1]
+    return (packet[1] & 0x1F) << 8 | packet[2]
+
+
+def is_scrambled(packet: bytes) -> bool:
+    """Tell by the transport_scrambling_control (2.4.3.3) whether the packet's payload is scrambled."""
+    return bool(packet[3] & 0xC0)
 
 
 def pes_head(packet: bytes) -> PesHead | None:
@@ -60,9 +62,8 @@ def pes_head(packet: bytes) -> PesHead | None:
         return None
     stream_id, flags = payload[3], payload[7] >> 6
     decoded = None
-    if stream_id not in _PLAIN_PES and flags & 0b10:
-        field = payload[14:19] if flags == 0b11 else payload[9:14]
-        decoded = _timestamp(field)
+    if stream_id not in _PLAIN_PES and flags & _HAS_PTS:
+        decoded = _timestamp(payload[14:19] if flags & _HAS_DTS else payload[9:14])
     return PesHead(stream_id=stream_id, size_bytes=int.from_bytes(payload[4:6]), decoded=decoded)
 
 
@@ -91,8 +92,8 @@ def elementary_streams(packet: bytes) -> dict[int, str]:
 
 
 def _payload(packet: bytes) -> bytes:
-    control = packet[2]
-    start = 4 + packet[3] if control & 0x20 else 3
+    control = packet[3]
+    start = 5 + packet[4] if control & 0x20 else 4
     return packet[start:] if control & 0x10 else b""
 
 
