@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aniworld_dl.media.choice_text import MOST_TEXTS
-from tests.unit.media.choosing import CAPTIONS, chosen, defaults, picture, reasons, sound, taken, text
+from tests.unit.media.choosing import CAPTIONS, chosen, defaults, muxed, picture, reasons, sound, taken, text
 
 PICTURE = picture("v", 1080, audio_group="a", subtitles_group="s")
 JA, DE = sound("ja", "ja"), sound("de", "de")
@@ -78,6 +78,12 @@ def test_forced_ones_of_the_sound_are_kept_and_shown() -> None:
     assert defaults(choice) == {"v", "de", "f-de"}
     assert reasons(choice)["f-de"] == "forced, in the language of the sound"
     assert taken(PICTURE, DE, *forced, subtitle_languages=()) == ["v", "de"]
+
+
+def test_forced_ones_of_sound_that_is_not_heard_are_not_shown() -> None:
+    own = muxed("v", 1080, audio_group="a", subtitles_group="s", language="ja")
+    choice = chosen(own, DE, text("f-ja", "ja", forced=True), text("f-de", "de", forced=True), language="German Dub")
+    assert defaults(choice) == {"de", "f-de"}
 
 
 @pytest.mark.parametrize(
