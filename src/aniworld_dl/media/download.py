@@ -107,10 +107,15 @@ class _Download:
         """Return stored pieces that are to be fetched again, since something seems to be missing in them."""
         if self._failures.any:
             return []
-        doubtful = await in_thread(self._suspicions.second_look)
-        for track, index, size_bytes in doubtful:
+        doubtful = await in_thread(self._doubtful)
+        for (track, index), size_bytes in doubtful.items():
             self._means.progress.take_back(track, index, size_bytes)
-        return [Piece(track=track, index=index) for track, index, _ in doubtful]
+        return [Piece(track=track, index=index) for track, index in doubtful]
+
+    def _doubtful(self) -> dict[tuple[int, int], int]:
+        ledger, tracks = self._means.work.ledger, range(len(self._means.work.media.tracks))
+        sizes = {(track, index): ledger.stored_bytes(track, index) for track in tracks for index in ledger.done(track)}
+        return {key: sizes[key] for key in self._suspicions.second_look()}
 
     async def _fetch_all(self, pieces: Sequence[Piece]) -> None:
         board = Board(pieces, self._means.http.clock)

@@ -25,7 +25,7 @@ from aniworld_dl.model import Phase, Wish
 from aniworld_dl.queue.links import Linker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path, PurePosixPath
 
     from aniworld_dl.clock import Clock
