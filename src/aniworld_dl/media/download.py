@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aniworld_dl.errors import AniworldDlError, leading_error
+from aniworld_dl.errors import AniworldDlError, leading, leaves
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download_board import Board
 from aniworld_dl.media.download_failures import Failures
@@ -73,9 +73,8 @@ def _nobody(_track: int, _index: int) -> None:
 
 
 def _failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error that ended the group."""
-    error = leading_error(group)
-    return error.error if isinstance(error, EndsAllError) else error
+    """Return the error that ended the group: one of ours before any other."""
+    return leading(leaf.error if isinstance(leaf, EndsAllError) else leaf for leaf in leaves(group))
 
 
 class _Download:
