@@ -34,6 +34,21 @@ class Body(httpx.AsyncByteStream):
             yield piece
 
 
+class Endless(httpx.AsyncByteStream):
+    """A body that begins and never goes on."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self._beginning = beginning
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._beginning
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
 class FakeSite:
     """Serves `files` by path, with byte ranges. Whatever is put into `answers` for a path comes first, in turn.
 
