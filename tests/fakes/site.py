@@ -61,6 +61,8 @@ class FakeSite:
         self.asked: Counter[str] = Counter()
         self.requests: list[httpx.Request] = []
         self.most_at_once = 0
+        self.down: set[str] = set()
+        """Hosts that cannot be reached."""
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = asyncio.Event()
@@ -80,6 +82,8 @@ class FakeSite:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             self.waiting.set()
+            if request.url.host in self.down:
+                raise httpx.ConnectError("refused")
             await asyncio.sleep(0)
             await self.gate.wait()
             return self._answer(request)

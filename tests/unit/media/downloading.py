@@ -34,6 +34,8 @@ class Download:
         self.rate: float | None = None
         self.stored: list[tuple[int, int]] = []
         """What the last download said was stored, in its order."""
+        self.resolved = 0
+        """How often mirrors were read."""
 
     async def __call__(
         self,
