@@ -34,6 +34,21 @@ class Body(httpx.AsyncByteStream):
             yield piece
 
 
+class Endless(httpx.AsyncByteStream):
+    """A body that begins and never goes on."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self._beginning = beginning
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._beginning
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
 class FakeSite:
     """Serves `files` by path, with byte ranges. Whatever is put into `answers` for a path comes first, in turn.
 
@@ -46,6 +61,8 @@ class FakeSite:
         self.asked: Counter[str] = Counter()
         self.requests: list[httpx.Request] = []
         self.most_at_once = 0
+        self.down: set[str] = set()
+        """Hosts that cannot be reached."""
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = asyncio.Event()
@@ -65,6 +82,8 @@ class FakeSite:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             self.waiting.set()
+            if request.url.host in self.down:
+                raise httpx.ConnectError("refused")
             await asyncio.sleep(0)
             await self.gate.wait()
             return self._answer(request)

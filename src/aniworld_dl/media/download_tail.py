@@ -39,7 +39,7 @@ class Scope:
         self.is_lost = False
         self.ended = asyncio.Event()
         # a timeout without a time is what the standard library has for cancelling a block and not its task
-        self._timeout = asyncio.timeout(None)
+        self._timeout = asyncio.Timeout(None)
 
     async def __aenter__(self) -> None:
         await self._timeout.__aenter__()
@@ -164,7 +164,7 @@ class Tail:
         if flight.sent_at is None or flight.key in self._asked_again or len(taken_s) < _LEAST_SAMPLES:
             return False
         age_s = _age_s(flight, now)
-        late_s = max(taken_s[len(taken_s) * 95 // 100], _SHORTEST_S)
+        late_s = max(taken_s[-(-len(taken_s) * 95 // 100) - 1], _SHORTEST_S)
         usual_s = max(taken_s[len(taken_s) // 2], _SHORTEST_S)
         return age_s > late_s and _remaining_s(flight.attempt, age_s) > usual_s
 

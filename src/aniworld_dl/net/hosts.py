@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
 
-MOST_CONNECTIONS: Final = 128
+MOST_CONNECTIONS: Final = 96
 """Over all hosts and episodes: each open one costs some 0.3 MB, whatever it carries."""
 
 _KEPT_HOSTS: Final = 256

@@ -15,7 +15,7 @@ from tests.fakes.site import FakeSite
 from tests.media_builders import ORIGIN, media_of, ts_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.config import Settings
@@ -32,11 +32,22 @@ class Download:
         self.settings = settings
         self.site = FakeSite()
         self.rate: float | None = None
+        self.stored: list[tuple[int, int]] = []
+        """What the last download said was stored, in its order."""
+        self.resolved = 0
+        """How often mirrors were read."""
 
-    async def __call__(self, media: Media, *, connections: int = 3, headers: Mapping[str, str] | None = None) -> Path:
-        """Download the media and return its work folder."""
+    async def __call__(
+        self,
+        media: Media,
+        *,
+        connections: int = 3,
+        headers: Mapping[str, str] | None = None,
+        sources: Sequence[SourceLinks] = (),
+    ) -> Path:
+        """Download the media and return its work folder. `sources` take the place of the media's own addresses."""
         async with self.open(media) as work:
-            await self.into(work, connections=connections, headers=headers)
+            await self.into(work, connections=connections, sources=sources or [SourceLinks(media, headers)])
         return work.path
 
     @asynccontextmanager
@@ -45,17 +56,21 @@ class Download:
         async with open_work(self.settings.download_dir, TARGET, media) as work:
             yield work
 
-    async def into(self, work: WorkFolder, *, connections: int = 3, headers: Mapping[str, str] | None = None) -> None:
+    async def into(
+        self, work: WorkFolder, *, connections: int = 3, sources: Sequence[SourceLinks] = ()
+    ) -> None:
         """Download into a work folder that is open."""
+        self.stored.clear()
         self.progress = DownloadProgress(work.media, Meter(self.site.clock))
         async with self.site.client(self.settings) as http:
             await download(
                 http,
-                [SourceLinks(work.media, headers)],
+                sources or [SourceLinks(work.media)],
                 work,
                 connections=connections,
                 throttle=Throttle(self.site.clock, self.rate),
                 progress=self.progress,
+                stored=lambda track, index: self.stored.append((track, index)),
             )
 
     def serve(self, *tracks: Track) -> Media:

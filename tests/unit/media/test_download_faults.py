@@ -19,7 +19,7 @@ from aniworld_dl.errors import (
 )
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.model import ByteRange
-from tests.fakes.site import Body
+from tests.fakes.site import Body, Endless
 from tests.media_builders import file_track, hls_track, media_of, ts_bytes
 from tests.unit.media.downloading import Download, stored
 
@@ -74,15 +74,9 @@ async def test_a_lasting_fault_is_named(run: Download, settings: Settings) -> No
 async def test_a_host_that_cannot_be_reached_ends_the_others(run: Download, settings: Settings) -> None:
     """The one that fails does not wait for those that never answer."""
     run.site.answers["/0.ts"] = [httpx.ConnectError("refused")] * settings.attempts_per_segment
-    run.site.answers["/1.ts"] = [httpx.Response(200, stream=_Endless())]
+    run.site.answers["/1.ts"] = [httpx.Response(200, stream=Endless(ts_bytes(1)))]
     with pytest.raises(ConnectError):
         await run(run.serve(hls_track(3)))
-
-
-class _Endless(httpx.AsyncByteStream):
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield ts_bytes(1)
-        await asyncio.Event().wait()
 
 
 async def test_a_body_without_end_stops_at_what_was_announced(run: Download) -> None:
@@ -109,7 +103,7 @@ async def test_a_playlist_of_ranges_needs_a_server_that_knows_them(run: Download
 
 async def test_cancelled_in_the_middle_it_goes_on_later(run: Download) -> None:
     media = run.serve(hls_track(6))
-    run.site.answers["/2.ts"] = [httpx.Response(200, stream=_Endless())]
+    run.site.answers["/2.ts"] = [httpx.Response(200, stream=Endless(ts_bytes(1)))]
     task = asyncio.create_task(run(media, connections=2))
     while run.site.asked.total() < 6 or run.progress.segments_done < 5:  # noqa: ASYNC110 - progress wakes nobody
         await asyncio.sleep(0)
