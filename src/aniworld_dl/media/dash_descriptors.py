@@ -22,6 +22,7 @@ _SYSTEMS: Final = {
     "5e629af5-38da-4063-8977-97ffbd9902d4": "Marlin",
     "f239e769-efa3-4850-9c16-a903c6932efb": "Primetime",
 }
+_SYSTEMS_SHOWN: Final = 4
 _TRICK_MODE: Final = "http://dashif.org/guidelines/trickmode"
 _UNDERSTOOD: Final = ("urn:mpeg:mpegB:cicp:", "http://dashif.org/metadata/hdr")
 """How to show colours: it changes nothing for who copies."""
@@ -61,7 +62,7 @@ def protection_of(node: Node) -> str | None:
     found = node.all("ContentProtection")
     systems = dict.fromkeys(system for child in found if (system := _system(child.get("schemeIdUri") or "")))
     if systems:
-        return " and ".join(systems)
+        return " and ".join(list(systems)[:_SYSTEMS_SHOWN])
     return f"Common Encryption ({found[0].get('value') or 'cenc'})" if found else None
 
 
@@ -100,13 +101,11 @@ def name_of(node: Node) -> str | None:
 
 def channels_of(node: Node) -> int | None:
     """Return the number of channels by the first AudioChannelConfiguration that tells it."""
-    configurations = (
-        (each.get("schemeIdUri") or "", each.get("value")) for each in node.all("AudioChannelConfiguration")
-    )
-    return next((channels for each in configurations if (channels := _channels(*each))), None)
+    return next((number for each in node.all("AudioChannelConfiguration") if (number := _channels(each))), None)
 
 
-def _channels(scheme: str, value: str | None) -> int | None:
+def _channels(node: Node) -> int | None:
+    scheme, value = node.get("schemeIdUri") or "", node.get("value")
     if scheme in _DOLBY:
         mask = int(value, 16) if value and _DOLBY_MASK.fullmatch(value) else 0
         return mask.bit_count() + (mask & _DOLBY_PAIRS).bit_count()

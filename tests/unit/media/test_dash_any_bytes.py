@@ -108,6 +108,7 @@ def test_any_base_address(url: str) -> None:
     look(VALID[0], url)
 
 
+@pytest.mark.timeout(120)  # a coverage run is slow with so many elements
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
