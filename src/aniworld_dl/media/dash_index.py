@@ -95,6 +95,5 @@ def _nothing(mpd: Mpd, period: Period) -> Segment:
 def _continued(segments: Sequence[Segment], first_index: int) -> list[Segment]:
     """Return the segments of a period as they follow those of the periods before."""
     return [
-        replace(segment, index=first_index + order, discontinuity=order == 0)
-        for order, segment in enumerate(segments)
+        replace(segment, index=first_index + order, discontinuity=order == 0) for order, segment in enumerate(segments)
     ]

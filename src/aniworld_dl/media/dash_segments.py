@@ -104,9 +104,7 @@ class Addressing:
         )
 
 
-def addressed_segments(
-    addressing: Addressing, window: Window, *, with_init: bool = True
-) -> list[Segment]:
+def addressed_segments(addressing: Addressing, window: Window, *, with_init: bool = True) -> list[Segment]:
     """Return what a template or a list stands for in one period.
 
     Raises:

@@ -37,9 +37,7 @@ async def run_fed(
     supply = _Supply(outlets, hand_over)
     try:
         await supply.write_files()
-        await run_ffmpeg(
-            ffmpeg, arguments, timeout_s=timeout_s, cwd=cwd, on_complaint=on_complaint, feeding=supply
-        )
+        await run_ffmpeg(ffmpeg, arguments, timeout_s=timeout_s, cwd=cwd, on_complaint=on_complaint, feeding=supply)
     finally:
         for outlet in outlets:
             outlet.close()

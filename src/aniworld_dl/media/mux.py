@@ -44,7 +44,7 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
         IncompleteError: a plain file ends before its own index says, or something is not stored and never will be.
         StorageError: a file cannot be read or written, or ffmpeg hangs.
     """
-    inputs = Inputs(ffmpeg, work, feed, pipes=pipes)
+    inputs = Inputs(ffmpeg, work, feed, container=container, pipes=pipes)
     lost: list[str] = []
     name = f"result.part.{container}"
     try:

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from aniworld_dl.media.work import WorkFolder
     from aniworld_dl.model import Track
 
+
 class Inputs:
     """What ffmpeg is to read, as its arguments, and the writing of it. Close it, whatever happens."""
 
-    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, pipes: bool) -> None:
+    def __init__(self, ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, pipes: bool) -> None:
         self._ffmpeg = ffmpeg
         self._work = work
         self._feed = feed
+        self._container = container
         self._pipes = pipes
         self._splice = Splice(work.media, feed)
         self._lines: dict[int, Line] = {}
@@ -86,7 +88,8 @@ class Inputs:
         if track.container is Container.FILE:
             return file_arguments(track, number)
         if track.kind is TrackKind.TEXT:
-            return await text_input(self._work, self._feed, self._splice, number)
+            single = self._container == "mp4"
+            return await text_input(self._work, self._feed, self._splice, number, one_at_a_time=single)
         line = Line(self._ffmpeg, self._work, number, pipes=self._pipes, stuck=self._nothing_to_wait_for)
         self._lines[number] = line
         return await line.open(self._feed, self._splice)

@@ -163,9 +163,7 @@ class Line:
             shift_us = run.shift_us
             paths += [(self._path(index), 0) for index in run.indexes]
         self.waits = True
-        await rewrap(
-            self._ffmpeg, self._demuxer, paths, target, shift_us=shift_us, pids=run.pids, pipes=self._pipes
-        )
+        await rewrap(self._ffmpeg, self._demuxer, paths, target, shift_us=shift_us, pids=run.pids, pipes=self._pipes)
         self.waits = False
         await self.outlet.send_file(target)
         await in_thread(_remove, target)

@@ -82,7 +82,7 @@ def _shift_pcr(data: bytearray, start: int, shift: int) -> None:
 
 
 def _shift_pes(data: bytearray, start: int, shift: int) -> None:
-    places = _payload(data, start)
+    places: Sequence[int] = _payload(data, start)
     if len(places) < _PES_FIXED_BYTES + 2 * _TIMESTAMP_BYTES:
         places = _longer_payload(data, start)
     head = bytes(data[place] for place in places[:_PES_FIXED_BYTES])

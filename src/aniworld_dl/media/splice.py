@@ -92,10 +92,7 @@ class Splice:
     async def _first_shift_us(self) -> int:
         """Leave the first timestamps as they are, unless they are about to wrap: then all of them lie behind that."""
         starts_us = [
-            span.start_us
-            for number in self._playing
-            if self._wraps(number)
-            for span in await self._spans(number, 0)
+            span.start_us for number in self._playing if self._wraps(number) for span in await self._spans(number, 0)
         ]
         return _AFTER_WRAP_US - WRAP_US if max(starts_us, default=0) > WRAP_US - _BEFORE_WRAP_US else 0
 
