@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import aniworld_dl
 from aniworld_dl.config import ENV_PREFIX, Settings
 from aniworld_dl.demo.origin import Origin
+from tests.media_matrix import Matrix
 from tests.media_samples import Samples, make_samples
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def settings(isolated: None, tmp_path: Path) -> Settings:
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     """One short episode in every format, made once for all tests."""
     return make_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="session")
+def matrix(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Matrix:
+    """The same episode in further packagings, each made for the first test that asks for it."""
+    folder = tmp_path_factory.mktemp("matrix")
+    return Matrix(folder=folder / "served", own=folder / "own", samples=samples)
 
 
 @pytest.fixture

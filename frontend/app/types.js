@@ -2,7 +2,7 @@
  * The shapes the server sends, for JSDoc. Rates are bytes per second, percentages 0 to 100, times RFC 3339 in UTC.
  *
  * @typedef {'queued' | 'downloading' | 'paused' | 'completed' | 'failed' | 'cancelled'} Status
- * @typedef {'resolving' | 'downloading' | 'muxing' | 'verifying'} Phase
+ * @typedef {'resolving' | 'downloading' | 'recording' | 'muxing' | 'verifying'} Phase
  * @typedef {{field: string, value: string, mend: string}} FieldError
  * @typedef {{code: string, params?: Record<string, unknown>, text?: string, fields?: FieldError[]}} ErrorData
  *

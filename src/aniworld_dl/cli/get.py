@@ -10,7 +10,7 @@ from rich.console import Console
 
 from aniworld_dl.cli.displays import Bars, JsonLines, print_json
 from aniworld_dl.cli.follow import all_episodes, follow
-from aniworld_dl.cli.loop import run, until_signal
+from aniworld_dl.cli.loop import Interrupt, run, until_signal
 from aniworld_dl.engine import open_engine
 from aniworld_dl.media.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
@@ -41,12 +41,17 @@ class Order:
 
 
 def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
-    """Download and return 0 when all is there, 1 when something failed."""
-    return run(until_signal(_get(settings, order, as_json=as_json)))
+    """Download and return 0 when all is there, 1 when something failed.
+
+    What is live is recorded until it ends; SIGINT ends it earlier, a second one gives up.
+    """
+    interrupt = Interrupt()
+    return run(until_signal(_get(settings, order, interrupt, as_json=as_json), interrupt))
 
 
-async def _get(settings: Settings, order: Order, *, as_json: bool) -> int:
+async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_json: bool) -> int:
     async with open_engine(settings, keep_queue=False) as engine:
+        interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq
         job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
         with ExitStack() as stack:

@@ -25,13 +25,27 @@ def run(main: Coroutine[object, object, T]) -> T:
         return runner.run(main)
 
 
-async def until_signal(work: Coroutine[object, object, int]) -> int:
+class Interrupt:
+    """What SIGINT does first, if anything: `handle` tells whether it did something, else the command is cancelled."""
+
+    def __init__(self) -> None:
+        self.handle: Callable[[], bool] = lambda: False
+
+    def __call__(self, task: asyncio.Future[int]) -> None:
+        """Handle it once; the next one cancels."""
+        handle, self.handle = self.handle, lambda: False
+        if not handle():
+            task.cancel()
+
+
+async def until_signal(work: Coroutine[object, object, int], interrupt: Interrupt | None = None) -> int:
     """Run `work` and return its exit code; a signal cancels it, and what is unfinished goes on the next time."""
+    interrupt = interrupt or Interrupt()
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends the runner instead
-            loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends the runner instead
+        loop.add_signal_handler(signal.SIGINT, interrupt, task)
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         return await task
     except asyncio.CancelledError:

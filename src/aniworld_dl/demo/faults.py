@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -21,13 +23,29 @@ class FaultKind(StrEnum):
     TRUNCATE = "truncate"
     """Content-Length promises everything; the connection is closed after some bytes."""
     SHORT_200 = "short_200"
-    """The body is cut and the headers agree with what is left: only its structure tells."""
+    """The body is cut and the headers agree with what is left: only its structure tells, or, cut at a boundary, not
+    even that."""
+    WRONG_LENGTH = "wrong_length"
+    """The body is whole and Content-Length is not its length. What was promised too much never comes, the connection is
+    closed; what was promised too little follows the answer on the connection."""
     RESET = "reset"
-    """The connection is reset (RST) after some bytes."""
+    """The connection is reset (RST) after some bytes of the body."""
+    RESET_HEAD = "reset_head"
+    """The connection is reset after some bytes of the status line and the headers."""
     STALL = "stall"
     """Nothing more comes after some bytes until the rule is opened or the client has gone."""
+    DRIP = "drip"
+    """The body comes at a low rate of its own."""
     HTML = "html"
     """A page for people, with status 200."""
+    OTHER_BODY = "other_body"
+    """Other bytes than those that stand there, such as another key; type and validators stay."""
+    CONTENT_TYPE = "content_type"
+    """Another Content-Type."""
+    NEW_ETAG = "new_etag"
+    """Validators that no answer has had before, as of a content that changes all the time."""
+    NO_RANGES = "no_ranges"
+    """A range is ignored: everything comes, with status 200."""
     REDIRECT = "redirect"
     """302 to another address."""
     GATE = "gate"
@@ -42,12 +60,30 @@ class Fault:
     path: str = "*"
     times: int | None = 1
     """How many answers it hits; None means all."""
+    every: int = 1
+    """Of so many answers that it fits only the first `burst` are hit, then of the next so many, and so on."""
+    burst: int = 1
+    chance: float = 1.0
+    """Which share of them is hit, drawn by `seed`, the path and how often it was asked for: the same in each run, in
+    whatever order requests come."""
+    seed: int = 0
     status: int = 503
     retry_after_s: int | None = None
     after_bytes: int | None = None
-    """Where truncate, short_200, reset and stall strike, counted in the body; by default in its middle."""
+    """Where truncate, short_200, reset and stall strike, counted in the body, and reset_head, counted in the head; by
+    default in the middle."""
+    at_boundary: bool = False
+    """Whether short_200 strikes there or before, between two packets of MPEG-TS or two fragments of MP4."""
+    extra_bytes: int = 1
+    """What wrong_length promises too much; below zero: too little."""
+    bytes_per_s: float = 1024
+    """How fast a drip is."""
     to: str = ""
-    """Where redirect leads."""
+    """Where redirect leads; `{path}` in it is the path that was asked for."""
+    body: bytes = b""
+    """What other_body sends."""
+    content_type: str = ""
+    """What content_type says."""
 
 
 class Rule:
@@ -56,6 +92,9 @@ class Rule:
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self._left = fault.times
+        self._seen = 0
+        self._seen_of: Counter[str] = Counter()
+        self._taken = 0
         self._arrived = 0
         self._waiters: list[tuple[int, asyncio.Event]] = []
         self._passes = Limiter(0)
@@ -64,6 +103,11 @@ class Rule:
     def arrived(self) -> int:
         """How many answers it has struck so far; those of a stall count when the bytes before it are sent."""
         return self._arrived
+
+    @property
+    def taken(self) -> int:
+        """How many answers it was chosen for, those on their way too."""
+        return self._taken
 
     async def reached(self, count: int = 1) -> None:
         """Wait until it has struck `count` answers in all."""
@@ -80,14 +124,18 @@ class Rule:
         """Let all held answers go on, and all that will come."""
         self._passes.resize(_EVERYONE)
 
-    def fits(self, path: str) -> bool:
-        """Tell whether it would strike an answer for `path` now."""
-        return self._left != 0 and fnmatchcase(path, self.fault.path)
-
-    def use_up(self) -> None:
-        """Count one answer as chosen."""
+    def strikes(self, path: str) -> bool:
+        """Tell whether it strikes the answer for `path` that is due now, and use it up by one if so."""
+        if self._left == 0 or not fnmatchcase(path, self.fault.path):
+            return False
+        turn, self._seen = self._seen, self._seen + 1
+        self._seen_of[path] += 1
+        if turn % self.fault.every >= self.fault.burst or self._draw(path) >= self.fault.chance:
+            return False
         if self._left is not None:
             self._left -= 1
+        self._taken += 1
+        return True
 
     def arrive(self) -> None:
         """Tell those who wait that an answer has been struck."""
@@ -102,9 +150,13 @@ class Rule:
         self.arrive()
         await self._passes.acquire()
 
+    def _draw(self, path: str) -> float:
+        lot = f"{self.fault.seed} {self._seen_of[path]} {path}"
+        return int.from_bytes(hashlib.sha256(lot.encode()).digest()[:6]) / 2**48
+
 
 class Faults:
-    """The rules of an origin. The oldest that fits is taken; a gate comes before the others."""
+    """The rules of an origin. The oldest that strikes is taken; a gate comes before the others."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
@@ -130,8 +182,5 @@ class Faults:
         return self._take(path, gates=False)
 
     def _take(self, path: str, *, gates: bool) -> Rule | None:
-        for rule in self._rules:
-            if (rule.fault.kind is FaultKind.GATE) is gates and rule.fits(path):
-                rule.use_up()
-                return rule
-        return None
+        rules = (rule for rule in self._rules if (rule.fault.kind is FaultKind.GATE) is gates)
+        return next((rule for rule in rules if rule.strikes(path)), None)

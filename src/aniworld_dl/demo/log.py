@@ -41,6 +41,8 @@ class RequestLog:
     """The newest 100,000 requests."""
 
     def __init__(self) -> None:
+        self.total_bytes_sent = 0
+        """Bytes of all bodies so far, of those on their way too."""
         self._records: dict[int, RequestRecord] = {}
         self._events = 0
         self._changed = asyncio.Event()
@@ -69,7 +71,7 @@ class RequestLog:
         return _peak((folder, first, last) for folder, (first, last) in spans.items())
 
     async def until(self, predicate: Callable[[], bool]) -> None:
-        """Wait until `predicate` holds; it is asked again whenever a request starts, answers or ends."""
+        """Wait until `predicate` holds; it is asked again whenever a request starts, answers, sends or ends."""
         while not predicate():
             await self._changed.wait()
 
@@ -87,10 +89,15 @@ class RequestLog:
         """Note that the status has been sent."""
         self._change(key, lambda record: replace(record, status=status))
 
-    def end(self, key: int, bytes_sent: int) -> None:
+    def sent(self, key: int, size: int) -> None:
+        """Note that so many bytes of the body were handed to the network."""
+        self.total_bytes_sent += size
+        self._change(key, lambda record: replace(record, bytes_sent=record.bytes_sent + size))
+
+    def end(self, key: int) -> None:
         """Note that nothing more will be sent."""
         ended = self._next_event()
-        self._change(key, lambda record: replace(record, bytes_sent=bytes_sent, ended=ended))
+        self._change(key, lambda record: replace(record, ended=ended))
 
     def _change(self, key: int, change: Callable[[RequestRecord], RequestRecord]) -> None:
         if key in self._records:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.demo.content import Content, Shelf
     from aniworld_dl.demo.log import RequestRecord
+    from aniworld_dl.demo.tokens import Tokens
 
 _HOST: Final = "127.0.0.1"
 
@@ -33,11 +34,12 @@ class Origin:
     def __init__(self, *, port: int = 0, clock: Clock | None = None, rate_bytes_per_s: float | None = None) -> None:
         self.faults = Faults()
         self.log = RequestLog()
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self._rate = rate_bytes_per_s
         self._port = port
         self._files = FileShelf()
         self._shelves: list[Shelf] = [self._files]
+        self._guards: list[Tokens] = []
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], Throttle] = {}
         self._defects: list[BaseException] = []
@@ -118,6 +120,15 @@ class Origin:
         """Ask `shelf` for what no file was added for, after the shelves before it."""
         self._shelves.append(shelf)
 
+    def add_guard(self, tokens: Tokens) -> Tokens:
+        """Let a folder be read by addresses with a token alone, and return their keeper."""
+        self._guards.append(tokens)
+        return tokens
+
+    def guard_of(self, path: str) -> Tokens | None:
+        """Return who keeps the tokens of the folder that the path lies in, if there is someone."""
+        return next((tokens for tokens in self._guards if tokens.covers(path)), None)
+
     async def find(self, path: str) -> Content | None:
         """Return what stands at the decoded path, from the shelves in the order they were added; files come first."""
         for shelf in self._shelves:
@@ -126,7 +137,7 @@ class Origin:
         return None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        throttle = Throttle(self._clock, self._rate)
+        throttle = Throttle(self.clock, self._rate)
         connection = Connection(self, reader, writer, throttle)
         task = asyncio.get_running_loop().create_task(connection.serve(), name="demo-connection")
         self._connections[task] = throttle

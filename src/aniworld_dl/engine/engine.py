@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
+from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net import address
 from aniworld_dl.queue import views
@@ -165,7 +166,7 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_job)
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry a job.
+        """Pause, resume, cancel, retry or repair a job.
 
         Raises:
             NotFoundError: there is none of this id.
@@ -228,13 +229,29 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_episode)
 
     async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry an episode.
+        """Pause, resume, cancel, retry or repair an episode.
 
         Raises:
             NotFoundError: there is none of this id.
             MoveRefusedError: its status does not allow it.
         """
         return self._parts.announcer.view_episode(await self._parts.control.act_on_episode(episode_id, action))
+
+    async def finish_episode(self, episode_id: int) -> dict[str, Any]:
+        """Let the recording of a live episode end with what it has by now.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            MoveRefusedError: it is not being recorded.
+        """
+        episode = await self._parts.control.episode(episode_id)
+        if not self._parts.announcer.finish_recordings(episode_id):
+            raise MoveRefusedError(what="episode", id=episode_id, action="finish", status=episode.status.value)
+        return self._parts.announcer.view_episode(episode)
+
+    def finish_recordings(self) -> int:
+        """Let every recording end with what it has by now; return how many there were."""
+        return self._parts.announcer.finish_recordings()
 
     # ------------------------------------------------------------------------------------------------ all of them
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, leading_error
@@ -13,18 +14,21 @@ from aniworld_dl.media.download import download
 from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.pipes import PIPES_WORK
+from aniworld_dl.media.record import record
 from aniworld_dl.media.verify import verify
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.download_progress import DownloadProgress
+    from aniworld_dl.media.record import GrowingTrack
     from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Media
     from aniworld_dl.net.client import HttpClient
 
 _log = get_logger(__name__)
@@ -62,6 +66,10 @@ class Order:
     throttle: Throttle
     progress: DownloadProgress
     entered: Callable[[Phase], None]
+    growing: Sequence[GrowingTrack | None] = ()
+    """Of each track what makes it longer, where the source is live."""
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by the user to end a recording."""
 
 
 async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
@@ -70,6 +78,8 @@ async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     Raises:
         NetError, MediaError, StorageError: why there is none. What is in the ledger then is good.
     """
+    if any(order.growing):
+        work = await _recorded(bench, work, order)
     assembly = _Assembly(bench, work, order)
     try:
         async with asyncio.TaskGroup() as group:
@@ -80,6 +90,36 @@ async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     else:
         return joined.result()
     raise failure
+
+
+async def _recorded(bench: Workbench, work: WorkFolder, order: Order) -> WorkFolder:
+    """Follow what is live to its end and return the work folder of the whole."""
+    order.entered(Phase.RECORDING)
+
+    async def fetch(media: Media) -> None:
+        work.ledger.grow(media)
+        order.progress.grow(media)
+        with suppress(IncompleteError):  # tried once more at the end, and told then
+            await _fetch(bench, replace(work, media=media), order)
+
+    media = await record(work.media, order.growing, fetch=fetch, stop=order.enough)
+    order.entered(Phase.DOWNLOADING)
+    return replace(work, media=media)
+
+
+async def _fetch(
+    bench: Workbench, work: WorkFolder, order: Order, stored: Callable[[int, int], None] | None = None
+) -> None:
+    await download(
+        bench.http,
+        work.media,
+        work,
+        headers=order.headers,
+        connections=order.connections,
+        throttle=order.throttle,
+        progress=order.progress,
+        stored=stored,
+    )
 
 
 class _Assembly:
@@ -94,20 +134,10 @@ class _Assembly:
 
     async def fetch(self) -> None:
         """Download what is missing."""
-        order = self._order
-        await download(
-            self._bench.http,
-            self._work.media,
-            self._work,
-            headers=order.headers,
-            connections=order.connections,
-            throttle=order.throttle,
-            progress=order.progress,
-            stored=self._stored,
-        )
+        await _fetch(self._bench, self._work, self._order, self._stored)
         self._feed.complete()
         self._worthwhile.set()
-        order.entered(Phase.MUXING)
+        self._order.entered(Phase.MUXING)
 
     async def join(self) -> Path:
         """Join as soon as that is worthwhile; what fails then is tried once more when everything is there."""

@@ -27,6 +27,11 @@ class Judged:
     reason: str
 
 
+def only(candidate: Candidate) -> Judged:
+    """Return the judgement where there is nothing to choose."""
+    return Judged(candidate=candidate, taken=True, reason="the only track")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What to take. `taken` has the picture first, then sounds, then subtitles, the ones to play by default in front.

@@ -9,6 +9,8 @@ The numbers, and why they are what they are:
   steadily it goes on is measured: nine of ten borders tell what is usual for it, and three times that is doubtful, at
   least one frame of 30 a second. A stream that does not (pictures that stand still, sound that pauses) is held to half
   a second, and only together with the others.
+- The counters of MPEG-TS packets go on from segment to segment where one encoder numbered them all. Where nine of ten
+  borders agree to that, one that does not has lost packets, be it part of the last picture.
 - Times that go back, or forward further than the segments around could hold, are the source's way of cutting: nothing
   follows from them, as at a discontinuity. Then only the durations are left to hold a segment against.
 - What is doubtful is fetched again. The same bytes a second time are the source's own: no more can be had.
@@ -59,11 +61,15 @@ class Hole:
 
 
 class _Border(NamedTuple):
-    """What lies between two segments that follow one another in one stream: seconds of nothing."""
+    """What lies between two segments that follow one another in one stream: seconds of nothing.
+
+    `counted` tells whether the counters go on from the one to the other, None where there are none.
+    """
 
     left: int
     right: int
     gap_s: float
+    counted: bool | None = None
 
 
 def held_s(spans: Iterable[StreamSpan]) -> float | None:
@@ -150,7 +156,7 @@ class _TrackHoles:
             # more than this the segments around cannot have lost
             most_s = sum(segment.duration_s or 0.0 for segment in self._track.segments[left : right + 1]) + _ROUNDING_S
             if _BACK_S < gap_s < most_s:
-                yield _Border(left, right, gap_s)
+                yield _Border(left, right, gap_s, _counted(spans[left], spans[right]))
 
     def _distance_us(self, earlier: int, later: int) -> int:
         distance = later - earlier
@@ -162,6 +168,8 @@ class _TrackHoles:
         """Find what is missing where one segment ends and the next begins."""
         unsteady: list[dict[tuple[int, int], float]] = []
         for borders in streams.values():
+            for border in _uncounted(borders):
+                self._charge(border)
             limit_s = _steady_limit_s(borders)
             if limit_s is None:
                 unsteady.append({(border.left, border.right): border.gap_s for border in borders})
@@ -179,10 +187,11 @@ class _TrackHoles:
         """Note a hole for the segments that may have lost what is missing."""
         lacks = {index: self._lacks_s(index) for index in range(border.left, border.right + 1)}
         most = max(lacks.values())
-        guilty = [index for index, lack in lacks.items() if most >= border.gap_s / 2 and lack > most - _SHORT_S]
+        told = border.gap_s > _FRAME_S and most >= border.gap_s / 2
+        guilty = [index for index, lack in lacks.items() if told and lack > most - border.gap_s / 2]
         start_s = self._starts[border.left] + self._plays_s(border.left)
         for index in guilty or lacks:
-            self._note(index, start_s, start_s + border.gap_s)
+            self._note(index, start_s, start_s + max(border.gap_s, _FRAME_S))
 
     def _by_duration(self, joined: set[int]) -> None:
         """Find segments that play too short a time where nothing follows from the next one's timestamps."""
@@ -218,6 +227,19 @@ def _steady_limit_s(borders: Sequence[_Border]) -> float | None:
     gaps = sorted(abs(border.gap_s) for border in borders)
     usual = gaps[int((len(gaps) - 1) * _STEADY_SHARE)]
     return max(_FRAME_S, usual * _STEADY_TIMES) if usual <= _STEADY_S else None
+
+
+def _counted(left: StreamSpan, right: StreamSpan) -> bool | None:
+    if left.counters is None or right.counters is None:
+        return None
+    return right.counters[0] == (left.counters[1] + 1) % 16
+
+
+def _uncounted(borders: Sequence[_Border]) -> list[_Border]:
+    """Return the borders at which the counters do not go on although they nearly always do."""
+    broken = [border for border in borders if border.counted is False]
+    usual = len(borders) >= _STEADY_BORDERS and len(broken) <= max(1.0, len(borders) * (1 - _STEADY_SHARE))
+    return broken if usual else []
 
 
 def _shown(entry: Entry) -> list[StreamSpan]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -145,7 +146,7 @@ def _runs(node: Node, clock: MediaClock, number: int) -> Iterator[_Run]:
         raise UnsupportedMediaError(what="a DASH manifest whose timeline is made of patterns")
     elements = list(node.all("S"))
     time = 0
-    for element, following in zip(elements, [*elements[1:], None], strict=True):
+    for element, following in zip_longest(elements, elements[1:]):
         time = unsigned(element.get("t") or str(time), element.line)
         number = unsigned(element.get("n") or str(number), element.line)
         run = _run(element, following, clock, number=number, time=time)

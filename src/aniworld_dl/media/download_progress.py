@@ -52,6 +52,13 @@ class DownloadProgress:
         self._known_total = _known_total(media)
         self._under_way: set[Attempt] = set()
 
+    def grow(self, media: Media) -> None:
+        """Know of the segments that were added to a live media; what was counted stays."""
+        self.segments_total = media.segment_count
+        self._weights = _weights(media)
+        self._total_weight = sum(self._weights.values())
+        self._known_total = _known_total(media)
+
     def reuse(self, track: int, index: int, size_bytes: int) -> None:
         """Count a segment that an earlier run has stored."""
         self.segments_reused += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError
-from aniworld_dl.media.hls_candidates import best_variant, candidates_of, groups_of_separate_audio
+from aniworld_dl.media.hls_candidates import candidates_of, groups_of_separate_audio
 from aniworld_dl.media.hls_mirrors import without_mirrors
 from aniworld_dl.media.hls_reader import Reader
 from aniworld_dl.media.hls_tags import shown
@@ -44,10 +44,6 @@ class MultivariantPlaylist:
     variants: tuple[Variant, ...]
     renditions: tuple[Rendition, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
-
-    def best(self) -> Variant:
-        """Return the variant to take: with a picture, complete in itself, then most pixels, then highest bandwidth."""
-        return best_variant(self.variants)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Return what can be chosen: every variant, every audio and subtitle rendition that has its own playlist.

@@ -1,4 +1,4 @@
-"""What of a multivariant playlist can be chosen, and until that is done the one to take."""
+"""What of a multivariant playlist can be chosen."""
 
 from __future__ import annotations
 
@@ -23,22 +23,6 @@ def groups_of_separate_audio(renditions: Iterable[Rendition]) -> frozenset[str]:
     audio = [rendition for rendition in renditions if rendition.type == AUDIO]
     contained = {rendition.group_id for rendition in audio if rendition.uri is None}
     return frozenset(rendition.group_id for rendition in audio) - contained
-
-
-def best_variant(variants: Sequence[Variant]) -> Variant:
-    """Return the one with a picture, its sound inside, most pixels, the highest bandwidth; in that order.
-
-    Of equal ones the first, which is the one its author prefers.
-    """
-    return max(
-        variants,
-        key=lambda variant: (
-            variant.has_video,
-            not variant.separate_audio,
-            variant.width * variant.height,
-            variant.bandwidth_bps,
-        ),
-    )
 
 
 def candidates_of(variants: Sequence[Variant], renditions: Sequence[Rendition]) -> tuple[Candidate, ...]:

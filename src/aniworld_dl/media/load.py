@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aniworld_dl.errors import NotMediaError, UnsupportedMediaError
+from aniworld_dl.errors import NotMediaError
 from aniworld_dl.media.candidates import Candidate
-from aniworld_dl.media.choice import Judged
+from aniworld_dl.media.choice import only
+from aniworld_dl.media.load_dash import load_dash
 from aniworld_dl.media.load_file import file_track
 from aniworld_dl.media.load_hls import load_hls
 from aniworld_dl.media.probe import probe
@@ -19,8 +20,8 @@ from aniworld_dl.net.address import without_query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aniworld_dl.media.choice import Judged
     from aniworld_dl.media.load_hls import LivePlaylist
-    from aniworld_dl.media.probe import Probe
     from aniworld_dl.net.client import HttpClient
 
 
@@ -45,27 +46,21 @@ async def load_media(
     Raises:
         NotMediaError: it is neither a playlist nor a media file; says what it is.
         ManifestError: it is a playlist that breaks its format.
-        UnsupportedMediaError: it is a DASH manifest, encrypted for a DRM system, or the like.
+        UnsupportedMediaError: it is encrypted for a DRM system, a live DASH manifest, or the like.
         NetError: it could not be read.
     """
-    found = await probe(http, url, headers)
+    found, wish = await probe(http, url, headers), wish or TrackWish()
+    live: tuple[LivePlaylist | None, ...] = ()
     if found.kind is Kind.HLS:
-        tracks, judged = await load_hls(http, url, headers, found, wish or TrackWish())
-        live = tuple(track.live for track in tracks)
-        return LoadedMedia(
-            media=Media(url=url, tracks=tuple(track.track for track in tracks)),
-            file_name=found.file_name,
-            judged=judged,
-            live=live if any(live) else (),
-        )
-    if found.kind is Kind.DASH:
-        raise UnsupportedMediaError(what="a DASH manifest")
-    if not found.kind.is_media_file:
+        playlists, judged = await load_hls(http, url, headers, found, wish)
+        tracks = [playlist.track for playlist in playlists]
+        live = tuple(playlist.live for playlist in playlists)
+    elif found.kind is Kind.DASH:
+        tracks, judged = await load_dash(http, url, headers, found, wish)
+    elif found.kind.is_media_file:
+        tracks = [file_track(url, headers, found)]
+        judged = (only(Candidate(id="0", kind=tracks[0].kind, uri=url)),)
+    else:
         raise NotMediaError(url=without_query(url), found=found.kind.words)
-    return _loaded_file(url, headers, found)
-
-
-def _loaded_file(url: str, headers: Mapping[str, str], found: Probe) -> LoadedMedia:
-    track = file_track(url, headers, found)
-    only = Judged(candidate=Candidate(id="0", kind=track.kind, uri=url), taken=True, reason="the only track")
-    return LoadedMedia(media=Media(url=url, tracks=(track,)), file_name=found.file_name, judged=(only,))
+    media = Media(url=url, tracks=tuple(tracks))
+    return LoadedMedia(media=media, file_name=found.file_name, judged=judged, live=live if any(live) else ())

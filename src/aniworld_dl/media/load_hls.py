@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import ManifestError, NetError, NotMediaError
 from aniworld_dl.media.candidates import Candidate
-from aniworld_dl.media.choice import Judged
+from aniworld_dl.media.choice import only
 from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, parse_hls
 from aniworld_dl.media.hls_follow import Follower
 from aniworld_dl.media.load_choice import load_choice
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aniworld_dl.clock import Clock
+    from aniworld_dl.media.choice import Judged
     from aniworld_dl.media.wish import TrackWish
     from aniworld_dl.net.client import HttpClient
 
@@ -68,9 +69,8 @@ async def load_hls(
     if isinstance(playlist, MultivariantPlaylist):
         variables = playlist.variables
         return await load_choice(playlist.candidates(), wish, lambda candidate: loader.read(candidate, variables))
-    only = Candidate(id="0", kind=TrackKind.MUXED, uri=url)
-    track = await loader.track(only, playlist, url, None)
-    return [track], (Judged(candidate=only, taken=True, reason="the only track"),)
+    candidate = Candidate(id="0", kind=TrackKind.MUXED, uri=url)
+    return [await loader.track(candidate, playlist, url, None)], (only(candidate),)
 
 
 class _Loader:
@@ -118,6 +118,7 @@ class _Loader:
             height=candidate.height,
             frame_rate=candidate.frame_rate,
             channels=candidate.channels,
+            live_from=None if playlist.ended else playlist.media_sequence,
         )
         if playlist.ended:
             return HlsTrack(track=track, live=None)

@@ -62,10 +62,10 @@ class PackedAudioCheck:
         if not self._length:
             raise StructureError("it is empty")
         rest, self._rest = self._rest, b""
-        while rest:
+        while len(rest) >= FRAME_HEADER_BYTES:
             self._enter(rest.ljust(_HEADER_BYTES, b"\0"), 0, self._length - len(rest))
             rest = rest[self._pass(rest, 0) :]
-        if self._skip:
+        if rest or self._skip:
             raise StructureError(f"the last frame is cut short at {self._length} bytes")
         if not self.kind:
             raise StructureError("there is no frame of audio")

@@ -23,6 +23,7 @@ PROBE_BYTES: Final = 65_536
 MANIFEST_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
 _RANGE_REFUSED: Final = 416
+_MANIFESTS: Final = frozenset({Kind.HLS, Kind.DASH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,10 @@ class Probe:
 
 
 async def probe(http: HttpClient, url: str, headers: Mapping[str, str]) -> Probe:
-    """Look at the beginning of a resource; of a playlist read all that comes.
+    """Look at the beginning of a resource; of a manifest read all that comes.
 
     Raises:
-        NetError: it could not be read, or it is a playlist larger than 16 MiB.
+        NetError: it could not be read, or it is a manifest larger than 16 MiB.
     """
 
     async def attempt() -> Probe:
@@ -76,13 +77,13 @@ async def _look(http: HttpClient, url: str, headers: Mapping[str, str], byte_ran
 
 
 async def _beginning(response: Response) -> tuple[bytes, bool]:
-    """Read a partial answer or a playlist to its end, of anything else the head. Tells whether that was the end."""
+    """Read a partial answer or a manifest to its end, of anything else the head. Tells whether that was the end."""
     body = bytearray()
     async for chunk in response.chunks():
         body += chunk
         if len(body) > MANIFEST_LIMIT_BYTES:
             raise TooLargeError(url=without_query(response.url), limit_bytes=MANIFEST_LIMIT_BYTES)
-        is_file = len(body) >= HEAD_BYTES and sniff(bytes(body[:HEAD_BYTES])) is not Kind.HLS
+        is_file = len(body) >= HEAD_BYTES and sniff(bytes(body[:HEAD_BYTES])) not in _MANIFESTS
         if is_file and response.content_range is None:
             return bytes(body), False
     return bytes(body), True

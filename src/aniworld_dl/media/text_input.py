@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 _MICROSECONDS: Final = 1_000_000
 
 
-async def text_input(
-    work: WorkFolder, feed: Feed, splice: Splice, number: int, *, one_at_a_time: bool = False
-) -> list[str]:
+async def text_input(work: WorkFolder, feed: Feed, splice: Splice, number: int, *, one_at_a_time: bool) -> list[str]:
     """Write the cues of a track to a file in the work folder and return the arguments with which ffmpeg reads it.
 
-    Waits until all of the track is stored, and for what the timeline depends on. `one_at_a_time` is for what cannot
-    show two texts together, which is MP4.
+    Waits until all of the track is stored, and for what the timeline depends on. `one_at_a_time` is for files that
+    cannot show two cues together.
 
     Raises:
         IncompleteError: that is not stored, and nothing more will be.
@@ -45,18 +43,20 @@ async def text_input(
         return raw_s + (shifts_us[sequence] - origin_us) / _MICROSECONDS
 
     name = f"t{number}/all.part.vtt"
-    await in_thread(_write, work, number, name, partial(merge_cues, to_output=to_output, one_at_a_time=one_at_a_time))
+    await in_thread(partial(_write, work, number, name, to_output, one_at_a_time=one_at_a_time))
     return ["-itsoffset", f"{origin_us}us", "-protocol_whitelist", "file", "-f", "webvtt", "-i", name]
 
 
-def _write(work: WorkFolder, number: int, name: str, merge: Callable[..., str]) -> None:
+def _write(
+    work: WorkFolder, number: int, name: str, to_output: Callable[[int, float], float], *, one_at_a_time: bool
+) -> None:
     track = work.media.tracks[number]
     with storage_errors(work.path):
         inits = {
             init: work.segment_path(number, init_index(order)).read_bytes()
             for order, init in enumerate(init_sections(track))
         }
-        text = merge(track, _bodies(work, number), inits)
+        text = merge_cues(track, _bodies(work, number), inits, to_output, one_at_a_time=one_at_a_time)
         (work.path / name).write_text(text, encoding="utf-8")
 
 

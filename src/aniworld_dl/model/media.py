@@ -105,6 +105,10 @@ class Track:
     validator: str | None = None
     """For If-Range (RFC 9110 13.1.5): a strong ETag or a Last-Modified date of a whole file."""
 
+    live_from: int | None = None
+    """Of a track that is still being made: the media sequence number of its first segment, which tells one recording
+    from another while segments are added."""
+
     @property
     def duration_s(self) -> float | None:
         """Sum of the segments' durations, None when one is unknown."""

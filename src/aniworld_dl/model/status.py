@@ -57,6 +57,8 @@ class Phase(StrEnum):
 
     RESOLVING = "resolving"
     DOWNLOADING = "downloading"
+    RECORDING = "recording"
+    """It downloads what is still being made, until that ends or the user says that it is enough."""
     MUXING = "muxing"
     VERIFYING = "verifying"
 
@@ -68,3 +70,5 @@ class Action(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     RETRY = "retry"
+    REPAIR = "repair"
+    """Fetch what is missing of a failed episode; of one that was cancelled nothing is left to repair."""

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.model import Status
+from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
 
 if TYPE_CHECKING:
@@ -69,13 +69,20 @@ class Announcer:
 
     def end(self, live: LiveEpisode) -> None:
         """Count an episode no more, if it is still this attempt that counts."""
-        live.settled = True
         if self._lives.get(live.episode.id) is live:
             del self._lives[live.episode.id]
         if not self.lives_of(live.episode.job_id):
             self._jobs.pop(live.episode.job_id, None)
         if not self._lives:
             self._busy.clear()
+
+    def finish_recordings(self, episode_id: int | None = None) -> int:
+        """Let the recording of an episode, or every one, end with what it has; return how many there were."""
+        lives = [live for live in self._lives.values() if episode_id in {None, live.episode.id}]
+        recordings = [live for live in lives if live.phase is Phase.RECORDING]
+        for live in recordings:
+            live.enough.set()
+        return len(recordings)
 
     def details_of(self, episode_id: int) -> Details | None:
         """Return what a move of a running episode should write down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.download_progress import DownloadProgress
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, Media
 
+_FETCHING: Final = frozenset({Phase.DOWNLOADING, Phase.RECORDING})
 HIGHEST_RUNNING: Final = 99.9
 """A running episode shows at most this percentage: 100 is shown by completed ones alone."""
 
@@ -28,8 +30,8 @@ class LiveEpisode:
     def __init__(self, episode: Episode, clock: Clock) -> None:
         self.episode = episode
         self.phase = Phase.RESOLVING
-        self.settled = False
-        """Set by whoever moves the row out of downloading: from then on the row tells, and this one is not counted."""
+        self.enough = asyncio.Event()
+        """Set when the user wants no more of what is being recorded."""
         self._meter = Meter(clock)
         self._progress: DownloadProgress | None = None
         self._percentage = min(episode.progress_percentage, HIGHEST_RUNNING)
@@ -82,7 +84,7 @@ class LiveEpisode:
 
     def speed_bytes_per_s(self) -> float:
         """Return the smoothed rate of the download; 0 in the other phases."""
-        return self._meter.speed_bytes_per_s() if self.phase is Phase.DOWNLOADING else 0.0
+        return self._meter.speed_bytes_per_s() if self.phase in _FETCHING else 0.0
 
     def eta_s(self) -> float | None:
         """Return the seconds until the download is done, None when that cannot be said."""

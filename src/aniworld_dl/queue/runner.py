@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
 
-from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError, UnsupportedMediaError
+from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.library import place
@@ -133,8 +133,6 @@ class EpisodeRunner:
     async def _run_source(self, live: LiveEpisode, job: Job, source: Source, throttle: Throttle) -> Finished:
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
         loaded = await load_media(tools.http, source.url, source.headers, track_wish(settings, job.language))
-        if loaded.live:
-            raise UnsupportedMediaError(what="a live playlist: it has no end yet (EXT-X-ENDLIST is missing)")
         async with open_work(settings.download_dir, target, loaded.media) as work:
             order = Order(
                 headers=source.headers,
@@ -143,6 +141,8 @@ class EpisodeRunner:
                 throttle=throttle,
                 progress=live.start_download(loaded.media, tools.clock),
                 entered=live.enter,
+                growing=tuple(found.follower(tools.http, tools.clock) if found else None for found in loaded.live),
+                enough=live.enough,
             )
             finished = await self._finish(work, order, target)
         await remove_work(settings.download_dir, target)

@@ -31,12 +31,12 @@ def test_the_most_folders_at_once() -> None:
     log = RequestLog()
     first = log.start("GET", "/e1/a", {})
     second = log.start("GET", "/e1/b", {})
-    log.end(first, 0)
-    log.end(second, 0)
+    log.end(first)
+    log.end(second)
     third = log.start("GET", "/e2/a", {})
-    log.end(third, 0)
+    log.end(third)
     fourth = log.start("GET", "/e1/c", {})
-    log.end(fourth, 0)
+    log.end(fourth)
     assert log.most_folders_at_once() == 1
     assert log.most_spans_at_once() == 2
     assert log.most_spans_at_once("/e2/*") == 1
@@ -45,11 +45,11 @@ def test_the_most_folders_at_once() -> None:
 def test_what_still_runs_counts_to_the_end() -> None:
     log = RequestLog()
     keys = [log.start("GET", f"/e{number}/a", {}) for number in range(3)]
-    log.end(keys[0], 0)
+    log.end(keys[0])
     assert (log.running(), log.running("/e0/*")) == (2, 0)
     assert log.most_folders_at_once() == log.most_spans_at_once() == 3
     later = log.start("GET", "/e1/b", {})
-    log.end(later, 0)
+    log.end(later)
     assert log.most_spans_at_once("/e[12]/*") == 2
 
 
@@ -72,5 +72,6 @@ def test_the_oldest_records_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(log_module, "_KEPT_RECORDS", 2)
     log = RequestLog()
     first, *_ = (log.start("GET", f"/{number}", {}) for number in range(3))
-    log.end(first, 5)
+    log.sent(first, 5)
+    log.end(first)
     assert [record.path for record in log.records()] == ["/1", "/2"]

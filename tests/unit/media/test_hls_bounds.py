@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import tracemalloc
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +12,6 @@ from aniworld_dl.media import hls, hls_keys, hls_scope, hls_segments, hls_varian
 from aniworld_dl.media.hls import parse_hls
 from aniworld_dl.media.hls_segments import SegmentReader
 from tests.unit.media.hls_builders import URL, media, multivariant, segments, text, variant
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MIB = 1024 * 1024
 
@@ -40,8 +36,13 @@ def test_the_number_of_segments_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_million_segments_are_refused_without_reading_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading stops at the first segment that is too much."""
     read: list[str] = []
-    address: Callable[[SegmentReader, str], None] = SegmentReader.address
-    monkeypatch.setattr(SegmentReader, "address", lambda reader, uri: (read.append(uri), address(reader, uri)))
+    address = SegmentReader.address
+
+    def counted(reader: SegmentReader, uri: str) -> None:
+        read.append(uri)
+        address(reader, uri)
+
+    monkeypatch.setattr(SegmentReader, "address", counted)
     monkeypatch.setattr(hls_segments, "SEGMENTS_LIMIT", 1000)
 
     reason, line = refused(text("#EXT-X-TARGETDURATION:4", *segments(1_000_000)))

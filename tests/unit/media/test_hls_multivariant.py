@@ -1,4 +1,4 @@
-"""Multivariant playlists: what they offer, and which of it is the best."""
+"""Multivariant playlists: what they offer."""
 
 from __future__ import annotations
 
@@ -85,41 +85,6 @@ def test_what_is_for_other_purposes_is_ignored() -> None:
         "#EXT-X-START:TIME-OFFSET=4",
         *plain,
     ) == multivariant(*plain)
-
-
-def best(*lines: str) -> str:
-    return multivariant(*lines).best().uri.removeprefix(BASE)
-
-
-def test_best_is_the_most_pixels_then_the_highest_bandwidth() -> None:
-    small = variant("small", "BANDWIDTH=9,RESOLUTION=640x360")
-    thin = variant("thin", "BANDWIDTH=5,RESOLUTION=1280x720")
-    thick = variant("thick", "BANDWIDTH=6,RESOLUTION=1280x720")
-    again = variant("again", "BANDWIDTH=6,RESOLUTION=1280x720")
-
-    assert best(*small, *thin, *thick, *again) == "thick"
-    assert best(*again, *thick, *small) == "again"
-
-
-def test_best_without_resolutions_is_the_highest_bandwidth() -> None:
-    assert best(*variant("a", "BANDWIDTH=1"), *variant("b", "BANDWIDTH=3"), *variant("c", "PROGRAM-ID=1")) == "b"
-
-
-def test_best_has_a_picture() -> None:
-    sound = variant("sound", 'BANDWIDTH=9,CODECS="mp4a.40.2, ec-3"')
-    picture = variant("picture", 'BANDWIDTH=1,CODECS="hvc1.2.4.L93,mp4a.40.2"')
-
-    assert best(*sound, *picture) == "picture"
-    assert best(*sound) == "sound"
-
-
-def test_best_has_its_sound_inside_when_there_is_a_choice() -> None:
-    group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="a.m3u8"'
-    inside = variant("inside", "BANDWIDTH=1,RESOLUTION=640x360")
-    apart = variant("apart", 'BANDWIDTH=9,RESOLUTION=1920x1080,AUDIO="a"')
-
-    assert best(*inside, *apart, group) == "inside"
-    assert best(*apart, group) == "apart"
 
 
 def test_a_group_with_a_member_that_is_inside_needs_no_separate_audio() -> None:

@@ -11,7 +11,6 @@ from aniworld_dl.errors import (
     ManifestError,
     NotMediaError,
     TooLargeError,
-    UnsupportedMediaError,
 )
 from aniworld_dl.media import probe as probe_module
 from tests.fakes.web import Page, Web
@@ -52,7 +51,7 @@ async def test_a_variant_that_is_a_page_is_named(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("page", "error", "words"),
     [
-        (Page(body=b"<MPD>"), UnsupportedMediaError, "DASH"),
+        (Page(body=b"<MPD>"), ManifestError, "not valid"),
         (Page(body=b"#EXTM3U\n0.ts\n"), ManifestError, "EXTINF is missing"),
         (multivariant("#EXT-X-STREAM-INF:BANDWIDTH=1", URL), ManifestError, "variants where segments"),
         (Page(status=404), HttpStatusError, "404"),

@@ -19,6 +19,16 @@ async def read_episode(episode_id: EpisodeId, engine: EngineDep) -> JSONResponse
     return answer(await engine.episode(episode_id))
 
 
+@router.post(
+    "/{episode_id}/finish",
+    response_model=EpisodeOut,
+    responses=documented(NotFoundError, MoveRefusedError, RequestInvalidError),
+)
+async def finish_episode(episode_id: EpisodeId, engine: EngineDep) -> JSONResponse:
+    """End the recording of a live episode with what it has by now."""
+    return answer(await engine.finish_episode(episode_id))
+
+
 def _action_route(action: Action) -> Callable[..., Awaitable[JSONResponse]]:
     async def act(episode_id: EpisodeId, engine: EngineDep) -> JSONResponse:
         return answer(await engine.act_on_episode(episode_id, action))
@@ -31,6 +41,7 @@ _ACTIONS = {
     Action.RESUME: "Let a paused episode go on where it was.",
     Action.CANCEL: "Stop and give up the episode.",
     Action.RETRY: "Queue a failed or cancelled episode again.",
+    Action.REPAIR: "Queue a failed episode again, to fetch what is missing of it and nothing else.",
 }
 
 for _action, _description in _ACTIONS.items():
