@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
+from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.resolve import SourceLinks
@@ -53,8 +54,10 @@ class EngineRun:
         )
         return self
 
-    async def join(self, container: str = "mkv") -> Path:
-        return await mux(self.ffmpeg, self.work.media, self.work, container=container)
+    async def join(self, container: str = "mkv", *, pipes: bool = True) -> Path:
+        feed = Feed(self.work)
+        feed.complete()
+        return await mux(self.ffmpeg, self.work, feed, container=container, pipes=pipes)
 
     async def prove(self, path: Path) -> Proof:
         return await verify(self.ffmpeg, path, self.work.media, self.work)

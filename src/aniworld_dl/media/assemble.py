@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import IncompleteError, MuxError, leading_error
+from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, leading_error
 from aniworld_dl.limits import Limiter
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.download import download
 from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.mux import mux
+from aniworld_dl.media.pipes import PIPES_WORK
 from aniworld_dl.media.record import record
 from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.verify import verify
@@ -41,12 +42,16 @@ _MUX_BYTES_PER_S: Final = 150_000_000
 
 
 class Workbench:
-    """What all episodes that are put together share: ffmpeg, and how many of them may use it at a time."""
+    """What all episodes that are put together share: ffmpeg, and how many of them may use it at a time.
 
-    def __init__(self, http: HttpClient, ffmpeg: Ffmpeg, clock: Clock) -> None:
+    Without `pipes` ffmpeg starts when an episode is stored.
+    """
+
+    def __init__(self, http: HttpClient, ffmpeg: Ffmpeg, clock: Clock, *, pipes: bool = PIPES_WORK) -> None:
         self.http = http
         self.ffmpeg = ffmpeg
         self.clock = clock
+        self.pipes = pipes
         self.muxes = Limiter(_MUXES_AT_A_TIME)
         self.early_muxes = Limiter(1)
         """A place of its own, so that an ffmpeg that waits for a download never keeps what is complete waiting."""
@@ -140,26 +145,33 @@ class _Assembly:
     async def join(self) -> Path:
         """Join as soon as that is worthwhile; what fails then is tried once more when everything is there."""
         await self._worthwhile.wait()
-        early = self._bench.early_muxes
-        everything_is_there = self._feed.is_complete
-        if not everything_is_there and early.held < early.slots:
-            async with early.slot():
-                try:
-                    part = await self._muxed()
-                    if not self._feed.stale:
-                        return await self._proven(part)
-                except (MuxError, IncompleteError) as error:
-                    if self._feed.is_complete and not self._work.is_complete():
-                        raise  # the proof has found segments to fetch again
-                    _log.info("early_mux_failed", code=error.code, reason=error.params["reason"])
+        if not self._feed.is_complete and (part := await self._joined_early()):
+            return part
         await self._feed.completed()
         async with self._bench.muxes.slot():
-            return await self._proven(await self._muxed())
+            return await self._proven(await self._joined())
 
-    async def _muxed(self) -> Path:
-        part = await mux(self._bench.ffmpeg, self._work, self._feed, container=self._order.container)
-        await self._feed.completed()
-        return part
+    async def _joined_early(self) -> Path | None:
+        """Join while the rest is being fetched; None when there is no place for that, or when it failed."""
+        early = self._bench.early_muxes
+        if early.held >= early.slots:
+            return None
+        async with early.slot():
+            try:
+                part = await self._joined()
+                await self._feed.completed()
+                if self._feed.is_up_to_date:
+                    return await self._proven(part)
+                _log.info("early_mux_outdated")
+            except (MuxError, IncompleteError, FfmpegStoppedError) as error:
+                if self._feed.is_complete and not self._work.is_complete():
+                    raise  # the proof has found segments to fetch again
+                _log.info("early_mux_failed", code=error.code, reason=error.params["reason"])
+            return None
+
+    async def _joined(self) -> Path:
+        bench, container = self._bench, self._order.container
+        return await mux(bench.ffmpeg, self._work, self._feed, container=container, pipes=bench.pipes)
 
     async def _proven(self, part: Path) -> Path:
         self._order.entered(Phase.VERIFYING)
@@ -185,9 +197,12 @@ class _Assembly:
 def _can_begin_early(work: WorkFolder) -> bool:
     """Tell whether what goes into the file can be told before everything is stored.
 
-    A plain file must be whole to be opened. Subtitles on a timeline that jumps want to know every jump.
+    A plain file must be whole to be opened. Subtitles on a timeline that jumps want to know every jump. What the
+    manifest itself lacks will never be whole.
     """
     tracks = work.media.tracks
     jumps = any(segment.discontinuity and segment.shift_s is None for track in tracks for segment in track.segments)
     texts = any(track.kind is TrackKind.TEXT for track in tracks)
-    return not any(track.container is Container.FILE for track in tracks) and not (jumps and texts)
+    has_gaps = any(segment.gap for track in tracks for segment in track.segments)
+    has_files = any(track.container is Container.FILE for track in tracks)
+    return not (has_files or has_gaps or (jumps and texts))

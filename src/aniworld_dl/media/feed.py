@@ -42,19 +42,21 @@ class Feed:
     def __init__(self, work: WorkFolder) -> None:
         self._work = work
         self._waiting: defaultdict[tuple[int, int], asyncio.Event] = defaultdict(asyncio.Event)
+        self._handed_on: dict[tuple[int, int], Entry] = {}
         self._complete = asyncio.Event()
-        self._handed_on: set[tuple[int, int]] = set()
-        self.stale = False
-        """Whether a segment was fetched again after it was handed on, so that what was made of it is worth nothing."""
 
     @property
     def is_complete(self) -> bool:
         """Whether everything is stored."""
         return self._complete.is_set()
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether all that was handed on is what is stored: doubtful segments may be fetched a second time."""
+        return all(_same_bytes(entry, self._work.ledger.entry(*place)) for place, entry in self._handed_on.items())
+
     def stored(self, track: int, index: int) -> None:
         """Say that the ledger has one more segment or (negative index) init section."""
-        self.stale = self.stale or (track, index) in self._handed_on
         if event := self._waiting.pop((track, index), None):
             event.set()
 
@@ -78,6 +80,7 @@ class Feed:
             if self.is_complete:
                 raise IncompleteError(reason=f"segment {index} of track {track} is not stored", missing="")
             await self._waiting[track, index].wait()
+        self._handed_on[track, index] = found
         return found
 
     async def in_play_order(self) -> AsyncIterator[Place]:
@@ -88,5 +91,8 @@ class Feed:
         """
         for number, segment in play_order(self._work.media):
             await self.entry(number, segment.index)
-            self._handed_on.add((number, segment.index))
             yield number, segment
+
+
+def _same_bytes(left: Entry, right: Entry | None) -> bool:
+    return right is not None and (left.size_bytes, left.crc32) == (right.size_bytes, right.crc32)

@@ -49,20 +49,19 @@ async def stream_arguments(
     options = ["-c", "copy"]
     for number, track in enumerate(tracks):
         letter = _LETTERS[track.kind]
+        order, counts[letter] = counts[letter], counts[letter] + await _streams(feed, number, track)
         maps += [argument for name in _MAPS[track.kind] for argument in ("-map", f"{number}:{name}")]
-        options += _labels(track, f"{letter}:{counts[letter]}", container)
+        options += _labels(track, f"{letter}:{order}", container)
         if track.container is Container.FILE:
             info = await probe_source(ffmpeg, inputs[number], cwd=work.path)
-            for order, codec in enumerate(info.subtitle_codecs):
-                if _is_kept(codec, container):
-                    maps += ["-map", f"{number}:s:{order}"]
-                    options += _conversion(codec, counts["s"], container)
-                    counts["s"] += 1
+            for place in [place for place, codec in enumerate(info.subtitle_codecs) if _is_kept(codec, container)]:
+                maps += ["-map", f"{number}:s:{place}"]
+                options += _conversion(info.subtitle_codecs[place], counts["s"], container)
+                counts["s"] += 1
         elif letter != "v":
-            is_default = track.default or (letter == "a" and letter not in chosen and not counts[letter])
-            options += [f"-disposition:{letter}:{counts[letter]}", _disposition(track, default=is_default)]
-            options += _conversion("webvtt", counts["s"], container) if letter == "s" else []
-        counts[letter] += await _streams(feed, number, track)
+            is_default = track.default or (letter == "a" and letter not in chosen and not order)
+            options += [f"-disposition:{letter}:{order}", _disposition(track, default=is_default)]
+            options += _conversion("webvtt", order, container) if letter == "s" else []
     return [*maps, *options]
 
 

@@ -30,8 +30,8 @@ class Inputs:
         self._ffmpeg = ffmpeg
         self._work = work
         self._feed = feed
-        self._pipes = pipes
         self._container = container
+        self._pipes = pipes
         self._splice = Splice(work.media, feed)
         self._lines: dict[int, Line] = {}
         self.arguments: list[list[str]] = []

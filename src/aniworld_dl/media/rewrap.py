@@ -1,7 +1,7 @@
 """Segments rewrapped as MPEG-TS, where a track cannot go into ffmpeg as one stream of its own kind.
 
-- Fragmented MP4 whose parameters change in the middle: an ISO file has one description of a track for all of it, which a
-  second init section would replace; MPEG-TS carries the parameters of H.264, HEVC and AAC in the stream, before each
+- Fragmented MP4 whose parameters change in the middle: an ISO file has one description of a track for all of it, which
+  a second init section would replace; MPEG-TS carries the parameters of H.264, HEVC and AAC in the stream, before each
   key frame, and players follow them there.
 - Packed audio whose timestamps jump: it has none between its frames.
 - MPEG-TS whose streams get other PIDs in the middle: ffmpeg would take them for further streams.

@@ -1,0 +1,139 @@
+"""Small parts of an episode, made by ffmpeg and cut into segments in every way that is joined, and what is in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from tests.media_samples import ffmpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+SECONDS: Final = 3
+"""How long each part plays; a segment of it plays 1 s."""
+SIZES: Final = {"a": "160x90", "b": "160x90", "big": "192x108"}
+"""Two parts that differ in what they show, and one that has another size as well."""
+
+_PICTURES: Final = {"a": "testsrc2", "b": "mandelbrot", "big": "testsrc"}
+_TONES: Final = {"a": 440, "b": 660, "big": 880}
+_ADTS_FRAME_TICKS: Final = 1920
+"""1024 samples at 48 kHz, in ticks of 90 kHz."""
+_OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A part in segments of one kind; `init` is None where there is none."""
+
+    segments: tuple[bytes, ...]
+    init: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One packet of a file, in seconds."""
+
+    dts: float
+    pts: float
+    duration: float
+
+
+class Parts:
+    """The parts in a folder, each made and cut once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._cuts: dict[tuple[object, ...], Cut] = {}
+
+    def whole(self, name: str) -> Path:
+        """Return a part as one MP4 file."""
+        path = self._folder / f"{name}.mp4"
+        if not path.exists():
+            picture = f"{_PICTURES[name]}=size={SIZES[name]}:rate=25"
+            sound = f"sine=frequency={_TONES[name]}:sample_rate=48000:duration={SECONDS}"
+            video = ["-t", str(SECONDS), "-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p", "-bf", "2"]
+            keys = ["-g", "25", "-keyint_min", "25", "-sc_threshold", "0", "-c:a", "aac"]
+            ffmpeg(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *video, *keys, path.name], self._folder)
+        return path
+
+    def ts(self, name: str, streams: str = "va", *, offset_s: float = 0.0) -> Cut:
+        """Return a part as MPEG-TS; `streams` are "v", "a" or both, `offset_s` is added to ffmpeg's own 1.4 s."""
+        return self._packaged(name, streams, offset_s, [])
+
+    def fmp4(self, name: str, streams: str = "va", *, offset_s: float = 0.0) -> Cut:
+        """Return a part as fragmented MP4, with a `sidx` in each segment."""
+        return self._packaged(name, streams, offset_s, ["-hls_segment_type", "fmp4"])
+
+    def ts_file(self, name: str, options: Sequence[str]) -> Cut:
+        """Return a part as one segment of MPEG-TS, made with these options."""
+        target = self._folder / "one.ts"
+        ffmpeg(["-i", self.whole(name).name, "-map", "0", "-c", "copy", *options, target.name], self._folder)
+        return Cut(segments=(target.read_bytes(),))
+
+    def packed(self, name: str, *, offset_s: float = 0.0) -> Cut:
+        """Return the sound of a part as packed AAC with a timestamp before each segment."""
+        target = self._folder / "one.aac"
+        ffmpeg(["-i", self.whole(name).name, "-map", "0:a", "-c", "copy", "-f", "adts", target.name], self._folder)
+        frames = _adts_frames(target.read_bytes())
+        per_segment = 47
+        segments = []
+        for first in range(0, len(frames), per_segment):
+            ticks = round(offset_s * 90_000) + first * _ADTS_FRAME_TICKS
+            segments.append(id3_tag(ticks) + b"".join(frames[first : first + per_segment]))
+        return Cut(segments=tuple(segments))
+
+    def _packaged(self, name: str, streams: str, offset_s: float, options: Sequence[str]) -> Cut:
+        key = (name, streams, offset_s, *options)
+        if key not in self._cuts:
+            folder = self._folder / f"cut{len(self._cuts)}"
+            folder.mkdir()
+            maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
+            shift = ["-output_ts_offset", str(offset_s)] if offset_s else []
+            hls = ["-c", "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", *shift, *options]
+            ffmpeg(["-i", str(self.whole(name)), *maps, *hls, "-hls_segment_filename", "%03d.seg", "i.m3u8"], folder)
+            init = folder / "init.mp4"
+            segments = tuple(path.read_bytes() for path in sorted(folder.glob("*.seg")))
+            self._cuts[key] = Cut(segments=segments, init=init.read_bytes() if init.exists() else None)
+        return self._cuts[key]
+
+
+def id3_tag(ticks: int) -> bytes:
+    """Return the tag that says when packed audio begins (RFC 8216 3.4)."""
+    content = _OWNER + ticks.to_bytes(8)
+    frame = b"PRIV" + len(content).to_bytes(4) + b"\0\0" + content
+    return b"ID3\x04\0\0" + bytes((0, 0, 0, len(frame))) + frame
+
+
+def _adts_frames(data: bytes) -> list[bytes]:
+    frames = []
+    position = 0
+    while position < len(data):
+        size = int.from_bytes(data[position + 3 : position + 6]) >> 5 & 0x1FFF
+        frames.append(data[position : position + size])
+        position += size
+    return frames
+
+
+def packets(path: Path, stream: str) -> list[Packet]:
+    """Return the packets of one stream ("v:0") with the times that are written in a file."""
+    lines = ffmpeg(
+        ["-copyts", "-i", path.name, "-map", f"0:{stream}", "-c", "copy", "-f", "framecrc", "-"], path.parent
+    ).splitlines()
+    tick = Fraction(next(line.split()[2] for line in lines if line.startswith("#tb")))
+    rows = [[int(cell) for cell in line.split(",")[1:4]] for line in lines if line[0] != "#"]
+    return [Packet(dts=float(row[0] * tick), pts=float(row[1] * tick), duration=float(row[2] * tick)) for row in rows]
+
+
+def frames(path: Path, stream: str = "v:0") -> list[str]:
+    """Return a checksum of every decoded frame of a stream."""
+    options = ["-map", f"0:{stream}", "-fps_mode", "passthrough"] if stream[0] == "v" else ["-map", f"0:{stream}"]
+    lines = ffmpeg(["-i", path.name, *options, "-f", "framecrc", "-"], path.parent).splitlines()
+    return [line.rpartition(",")[2].strip() for line in lines if line[0] != "#"]
+
+
+def described(path: Path) -> str:
+    """Return what ffmpeg says of a file."""
+    return ffmpeg(["-v", "info", "-i", path.name, "-map", "0", "-c", "copy", "-t", "0", "-f", "null", "-"], path.parent)
