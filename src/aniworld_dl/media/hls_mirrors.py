@@ -33,9 +33,10 @@ class Offers:
 def without_mirrors(variants: Sequence[Listed[Variant]], renditions: Sequence[Listed[Rendition]]) -> Offers:
     """Return each variant and each rendition once, with the addresses of the same elsewhere as its `alternatives`.
 
-    The same is a variant equal in all attributes (RFC 8216 6.2.4, redundant streams), and the one of another pathway
-    that differs in its groups alone or has the same STABLE-VARIANT-ID (draft-pantos-hls-rfc8216bis 4.4.6.2). What such
-    a variant's groups have that the groups of the kept one have too is the same as well.
+    The same is a variant equal in all attributes (a redundant stream: all variants present the same content, RFC 8216
+    6.2.4), and the one of another pathway that differs in its groups alone or has the same STABLE-VARIANT-ID
+    (draft-pantos-hls-rfc8216bis 4.4.6.2). What such a variant's groups have that the groups of the kept one have too
+    is the same as well.
     """
     pairs = _same_variants(variants)
     dropped = {mirror for _, mirror in pairs}

@@ -42,6 +42,15 @@ def test_keys_apply_until_the_next_one_and_none_ends_them() -> None:
     ]
 
 
+def test_the_method_none_ends_the_keys_of_all_formats() -> None:
+    playlist = media(
+        *('#EXT-X-KEY:METHOD=AES-128,URI="k"', '#EXT-X-KEY:METHOD=AES-128,URI="x:y",KEYFORMAT="other"'),
+        *("#EXT-X-KEY:METHOD=NONE", *segments(1)),
+    )
+
+    assert playlist.segments[0].key is None
+
+
 def test_an_iv_of_zeros_is_an_iv() -> None:
     zeros = "0x" + "0" * 32
     playlist = media("#EXT-X-MEDIA-SEQUENCE:5", f'#EXT-X-KEY:METHOD=AES-128,URI="k",IV={zeros}', *segments(1))

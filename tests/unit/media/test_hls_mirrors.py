@@ -22,7 +22,7 @@ def addresses(offers: Iterable[Variant | Rendition]) -> list[list[str]]:
 
 
 def test_variants_equal_in_all_attributes_are_redundant_streams() -> None:
-    """RFC 8216 6.2.4; the order of attributes means nothing."""
+    """All variants present the same content (RFC 8216 6.2.4). The order of attributes means nothing."""
     playlist = multivariant(
         *variant("low", "BANDWIDTH=1,RESOLUTION=640x360"),
         *variant("high", "BANDWIDTH=2"),
@@ -46,7 +46,7 @@ def test_variants_that_differ_in_anything_are_several() -> None:
 
 
 def test_other_pathways_differ_in_their_groups() -> None:
-    """The example of draft-pantos-hls-rfc8216bis 7.1, with a redundant stream on the second pathway."""
+    """As in the example of content steering in the draft, with a redundant stream on the second pathway."""
     playlist = multivariant(
         audio("A", "English", "a/en", ',LANGUAGE="en"'),
         audio("B", "English", "b/en", ',LANGUAGE="en"'),

@@ -167,6 +167,13 @@ def test_the_number_of_segments_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
 # ----------------------------------------------------------------------------------------------- a server starts anew
 
 
+def test_a_hole_of_any_length_costs_no_more_than_the_bound() -> None:
+    watched = Watched(numbered(0, 3))
+
+    with pytest.raises(ManifestError, match="segments came"):
+        watched.take(numbered(2**40, 2**40 + 1), after_s=1e15)
+
+
 @pytest.mark.parametrize(
     "anew",
     [reading(0, ["x0", "x1"]), reading(100, ["x0", "x1", "x2"]), reading(10**9, ["x0"])],
@@ -181,10 +188,10 @@ def test_a_server_that_starts_anew_is_believed_after_two_target_durations(anew: 
     assert watched.take(following) == ["next"]
 
 
-def test_a_server_that_starts_anew_twice_is_believed_twice() -> None:
+def test_a_server_that_starts_anew_again_is_believed_again() -> None:
     watched = Watched(numbered(100, 103))
 
-    for name in ("x", "y"):
+    for name in ("x", "y", "z"):
         anew = reading(5, [name])
         assert [watched.take(anew) for _ in range(3)] == [[], [], [f"!{name}"]]
 
@@ -213,6 +220,7 @@ def test_nothing_is_believed_of_an_empty_playlist() -> None:
     for _ in range(8):
         assert watched.take(reading(0, [])) == []
     assert watched.is_dead
+    assert watched.take(reading(0, ["x0"])) == ["!x0"]
 
 
 # ------------------------------------------------------------------------------------------------------- old copies
