@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.errors import UnsupportedMediaError
 from aniworld_dl.media.dash_file import SingleFile, read_single_file
 from aniworld_dl.media.dash_segments import Form, addressed_segments
+from aniworld_dl.media.dash_tail import forgotten_segment
 from aniworld_dl.media.dash_timeline import SEGMENTS_LIMIT, too_many
 from aniworld_dl.media.source_headers import headers_for
 from aniworld_dl.model import Container, Segment
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.media.candidates import Candidate
     from aniworld_dl.media.dash import Mpd
-    from aniworld_dl.media.dash_periods import Period, Representation
+    from aniworld_dl.media.dash_periods import Period
+    from aniworld_dl.media.dash_sets import Representation
     from aniworld_dl.model import Track
     from aniworld_dl.net.client import HttpClient
 
@@ -28,8 +30,9 @@ _TEXTS: Final = frozenset({Container.WEBVTT, Container.TTML})
 async def dash_track(http: HttpClient, mpd: Mpd, candidate: Candidate, headers: Mapping[str, str]) -> Track:
     """Return the track of one of the manifest's candidates, with all its segments.
 
-    Templates and lists say what they are; of a single file (SegmentBase) the index is fetched, or looked for at its
-    beginning. A file without one is one segment. A period that has nothing like the candidate is a segment with `gap`.
+    Templates and lists say what they are, but for one segment more that may be there. Of a single file (SegmentBase)
+    the index is fetched, or looked for at its beginning; a file without one is one segment. A period that has nothing
+    like the candidate is a segment with `gap`.
     `headers` are those that may be sent to the manifest's final address.
 
     Raises:
@@ -61,11 +64,19 @@ async def _part(
         found = await asyncio.to_thread(
             addressed_segments, addressing, period.window, with_init=container not in _TEXTS
         )
+        if container is Container.FMP4:
+            more = await forgotten_segment(
+                http, addressing, period.window, found, _headers(mpd, found[-1].uri, headers)
+            )
+            found += [more] if more else []
         return SingleFile(segments=tuple(found))
     if container is not Container.FMP4:
         return SingleFile(segments=(addressing.whole(period.window),))
-    fitting = headers_for(addressing.base_url, source_url=mpd.url, headers=headers)
-    return await read_single_file(http, addressing, period.window, fitting)
+    return await read_single_file(http, addressing, period.window, _headers(mpd, addressing.base_url, headers))
+
+
+def _headers(mpd: Mpd, uri: str, headers: Mapping[str, str]) -> dict[str, str]:
+    return headers_for(uri, source_url=mpd.url, headers=headers)
 
 
 def _file_track(track: Track, part: SingleFile, mpd: Mpd) -> Track:

@@ -16,6 +16,7 @@ from aniworld_dl.model import InitSection, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from aniworld_dl.media.dash_template import UrlTemplate
     from aniworld_dl.media.dash_timeline import Slot, Window
     from aniworld_dl.media.dash_xml import Node
     from aniworld_dl.model import ByteRange
@@ -92,10 +93,10 @@ class Addressing:
         """
         template, element = self.text("initialization"), self.child("Initialization")
         if template is not None and self.form is Form.TEMPLATE:
-            compiled = compile_template(template, self.known, self.line)
+            compiled = compile_template(template, self.base_url, self.known, self.line)
             if compiled.varies:
                 raise ManifestError(line=self.line, reason="the template of an init section has a number or a time")
-            return InitSection(uri=address(self.base_url, compiled.fill(number=0, time=0), self.line))
+            return InitSection(uri=compiled.fill(number=0, time=0))
         if element is None:
             return None
         return InitSection(
@@ -128,19 +129,38 @@ def addressed_segments(addressing: Addressing, window: Window, *, with_init: boo
     return segments
 
 
+def segment_after(addressing: Addressing, window: Window, count: int) -> Segment | None:
+    """Return what would follow the `count` segments of a template where only the end of all says that they are all.
+
+    None where a timeline, a last number or another period says so too.
+    """
+    ticks, media = addressing.number("duration", 0), addressing.text("media")
+    counted = addressing.child("SegmentTimeline") is not None or addressing.text("endNumber") is not None
+    if addressing.form is not Form.TEMPLATE or media is None or not ticks or counted or window.followed:
+        return None
+    clock, template = addressing.clock(window), _media_template(addressing, media)
+    time, number = clock.offset + count * ticks, addressing.number("startNumber", 1) + count
+    uri = template.fill(number=number, time=time)
+    following = Segment(index=count, uri=uri, duration_s=0.0, init=addressing.init(), shift_s=clock.shift_s)
+    return following if template.varies else None
+
+
 _Found: TypeAlias = "tuple[str, ByteRange | None, float | None]"
 
 
 def _templated(addressing: Addressing, clock: MediaClock) -> Iterator[_Found]:
-    media, line = addressing.text("media"), addressing.line
+    media = addressing.text("media")
     if media is None:
-        raise ManifestError(line=line, reason="a SegmentTemplate has no @media")
-    template = compile_template(media, addressing.known, line)
+        raise ManifestError(line=addressing.line, reason="a SegmentTemplate has no @media")
+    template = _media_template(addressing, media)
     for order, slot in enumerate(_template_slots(addressing, clock)):
         if order and not template.varies:
-            raise ManifestError(line=line, reason="a template gives all segments one address")
-        filled = template.fill(number=slot.number, time=slot.time)
-        yield address(addressing.base_url, filled, line), None, slot.duration_s
+            raise ManifestError(line=addressing.line, reason="a template gives all segments one address")
+        yield template.fill(number=slot.number, time=slot.time), None, slot.duration_s
+
+
+def _media_template(addressing: Addressing, media: str) -> UrlTemplate:
+    return compile_template(media, addressing.base_url, addressing.known, addressing.line)
 
 
 def _template_slots(addressing: Addressing, clock: MediaClock) -> Iterator[Slot]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError, UnsupportedMediaError
+from aniworld_dl.media.dash_values import address
 from aniworld_dl.media.hls_tags import shown
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _IDENTIFIER: Final = re.compile(r"(Number|Time|Bandwidth|SubNumber|Representatio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlTemplate:
-    """A template in which only the segment's number and time are open. `pattern` is for the operator `%`."""
+    """An absolute address in which only the segment's number and time are open. `pattern` is for the operator `%`."""
 
     pattern: str
     varies: bool
@@ -27,11 +28,11 @@ class UrlTemplate:
         return self.pattern % {"Number": number, "Time": time}
 
 
-def compile_template(text: str, known: Mapping[str, str | int | None], line: int) -> UrlTemplate:
-    """Take a template apart and put in what is `known`: RepresentationID and Bandwidth.
+def compile_template(text: str, base_url: str, known: Mapping[str, str | int | None], line: int) -> UrlTemplate:
+    """Take a template apart, put in what is `known` (RepresentationID and Bandwidth), and resolve it once for all.
 
     Raises:
-        ManifestError: a `$` is single, an identifier does not exist or has no value.
+        ManifestError: a `$` is single, an identifier does not exist or has no value, or it makes no http address.
         UnsupportedMediaError: it wants segments of several parts ($SubNumber$).
     """
     parts = text.split("$")
@@ -48,7 +49,9 @@ def compile_template(text: str, known: Mapping[str, str | int | None], line: int
             name, width = _identifier(part, line)
             varies = varies or name in {"Number", "Time"}
             pattern.append(_put(name, width, known, line))
-    return UrlTemplate(pattern="".join(pattern), varies=varies)
+    # where the open parts stand does not matter to the resolving, as they are digits
+    resolved = address(base_url.replace("%", "%%"), "".join(pattern), line)
+    return UrlTemplate(pattern=resolved, varies=varies)
 
 
 def _identifier(part: str, line: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -121,11 +122,11 @@ def timeline_slots(node: Node, clock: MediaClock, first_number: int) -> Iterator
         ManifestError: it is not valid, or has more segments than any episode.
         UnsupportedMediaError: its segments come in parts (S@k), or are given by patterns.
     """
-    total, previous = 0, -1
-    for run in _runs(node, clock, first_number):
-        total += run.repeats
-        if total > SEGMENTS_LIMIT:
-            raise too_many(node.line)
+    runs = list(_runs(node, clock, first_number))
+    if sum(run.repeats for run in runs) > SEGMENTS_LIMIT:
+        raise too_many(node.line)
+    previous = -1
+    for run in runs:
         if run.time <= previous:
             raise ManifestError(line=node.line, reason="the times of a SegmentTimeline go back")
         previous = run.time + (run.repeats - 1) * run.ticks
@@ -145,7 +146,7 @@ def _runs(node: Node, clock: MediaClock, number: int) -> Iterator[_Run]:
         raise UnsupportedMediaError(what="a DASH manifest whose timeline is made of patterns")
     elements = list(node.all("S"))
     time = 0
-    for element, following in zip(elements, [*elements[1:], None], strict=True):
+    for element, following in zip_longest(elements, elements[1:]):
         time = unsigned(element.get("t") or str(time), element.line)
         number = unsigned(element.get("n") or str(number), element.line)
         run = _run(element, following, clock, number=number, time=time)
