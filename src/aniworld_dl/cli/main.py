@@ -43,7 +43,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"get", "inspect"})
+_QUIET: Final = frozenset({"get", "inspect", "verify"})
 """Commands whose own output says what goes wrong."""
 
 
@@ -119,6 +119,18 @@ def inspect(
     from aniworld_dl.cli.inspect import run_inspect  # noqa: PLC0415
 
     raise typer.Exit(run_inspect(load_settings(), url, as_json=json))
+
+
+@app.command()
+def verify(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders of them.")],
+    decode: Annotated[bool, typer.Option("--decode", help="Decode every file, also where checksums fit.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a file.")] = False,
+) -> None:
+    """Check whether finished files are still whole."""
+    from aniworld_dl.cli.verify import run_verify  # noqa: PLC0415
+
+    raise typer.Exit(run_verify(load_settings(), paths, decode=decode, as_json=json))
 
 
 @app.command()

@@ -9,6 +9,8 @@ The numbers, and why they are what they are:
   steadily it goes on is measured: nine of ten borders tell what is usual for it, and three times that is doubtful, at
   least one frame of 30 a second. A stream that does not (pictures that stand still, sound that pauses) is held to half
   a second, and only together with the others.
+- The counters of MPEG-TS packets go on from segment to segment where one encoder numbered them all. Where nine of ten
+  borders agree to that, one that does not has lost packets, be it part of the last picture.
 - Times that go back, or forward further than the segments around could hold, are the source's way of cutting: nothing
   follows from them, as at a discontinuity. Then only the durations are left to hold a segment against.
 - What is doubtful is fetched again. The same bytes a second time are the source's own: no more can be had.
@@ -59,11 +61,15 @@ class Hole:
 
 
 class _Border(NamedTuple):
-    """What lies between two segments that follow one another in one stream: seconds of nothing."""
+    """What lies between two segments that follow one another in one stream: seconds of nothing.
+
+    `counted` tells whether the counters go on from the one to the other, None where there are none.
+    """
 
     left: int
     right: int
     gap_s: float
+    counted: bool | None = None
 
 
 def held_s(spans: Iterable[StreamSpan]) -> float | None:
@@ -72,16 +78,26 @@ def held_s(spans: Iterable[StreamSpan]) -> float | None:
     return max(lengths) / 1e6 if any(lengths) else None
 
 
-def shortage_s(segment: Segment, spans: Sequence[StreamSpan], track: Track) -> float:
-    """Return how much less than its announced duration a segment of a track plays, 0 when it is nearly as much."""
+def shortage_s(segment: Segment, spans: Sequence[StreamSpan], *, rounded: bool = False, last: bool = False) -> float:
+    """Return how much less than its announced duration a segment plays, 0 when it is nearly as much.
+
+    `rounded` says that its track has whole seconds for durations, `last` that it is the track's last segment.
+    """
     held = held_s(spans)
     if held is None or not segment.duration_s:
         return 0.0
     allowed = max(_SHORT_S, segment.duration_s * _SHORT_SHARE)
-    allowed += _ROUNDING_S if _whole_seconds(track) else 0.0
-    allowed += _LAST_S if segment.index == len(track.segments) - 1 else 0.0
+    allowed += _ROUNDING_S if rounded else 0.0
+    allowed += _LAST_S if last else 0.0
     lacking = segment.duration_s - held
     return lacking if lacking > allowed else 0.0
+
+
+def has_whole_seconds(track: Track) -> bool:
+    """Tell whether all durations of a track are whole seconds, so that they may have been rounded to them."""
+    return all(
+        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
+    )
 
 
 def holes(media: Media, ledger: Ledger) -> list[Hole]:
@@ -98,6 +114,12 @@ def holes(media: Media, ledger: Ledger) -> list[Hole]:
     return found
 
 
+def stored_s(track: Track, number: int, ledger: Ledger) -> float:
+    """Return how long the stored segments of a track play, by the stream that plays longest; 0 when none says so."""
+    entries = {index: entry for index in ledger.done(number) if (entry := ledger.entry(number, index))}
+    return _TrackHoles(number, track, entries).stored_s()
+
+
 class _TrackHoles:
     """The holes of one track."""
 
@@ -108,13 +130,26 @@ class _TrackHoles:
         self._starts = [start for start, _ in Timeline(track).spans]
         self._found: dict[int, Hole] = {}
 
+    def stored_s(self) -> float:
+        """Return how long the stream plays that plays longest; what two segments both hold counts once."""
+        lengths: dict[int, float] = {}
+        for entry in self._entries.values():
+            for span in _shown(entry):
+                lengths[span.stream] = lengths.get(span.stream, 0.0) + (span.end_us - span.start_us) / 1e6
+        for stream, borders in self._streams().items():
+            lengths[stream] += sum(min(0.0, border.gap_s) for border in borders)
+        return max(lengths.values(), default=0.0)
+
     def find(self) -> list[Hole]:
-        streams: dict[int, list[_Border]] = {}
-        for stream in sorted({span.stream for entry in self._entries.values() for span in _shown(entry)}):
-            streams[stream] = list(self._borders(stream))
+        """Return the holes in the order of time."""
+        streams = self._streams()
         self._between(streams)
         self._by_duration({border.left for borders in streams.values() for border in borders})
         return [self._found[index] for index in sorted(self._found)]
+
+    def _streams(self) -> dict[int, list[_Border]]:
+        numbers = {span.stream for entry in self._entries.values() for span in _shown(entry)}
+        return {stream: list(self._borders(stream)) for stream in sorted(numbers)}
 
     def _borders(self, stream: int) -> Iterable[_Border]:
         spans = {
@@ -131,7 +166,7 @@ class _TrackHoles:
             # more than this the segments around cannot have lost
             most_s = sum(segment.duration_s or 0.0 for segment in self._track.segments[left : right + 1]) + _ROUNDING_S
             if _BACK_S < gap_s < most_s:
-                yield _Border(left, right, gap_s)
+                yield _Border(left, right, gap_s, _counted(spans[left], spans[right]))
 
     def _distance_us(self, earlier: int, later: int) -> int:
         distance = later - earlier
@@ -143,6 +178,8 @@ class _TrackHoles:
         """Find what is missing where one segment ends and the next begins."""
         unsteady: list[dict[tuple[int, int], float]] = []
         for borders in streams.values():
+            for border in _uncounted(borders):
+                self._charge(border)
             limit_s = _steady_limit_s(borders)
             if limit_s is None:
                 unsteady.append({(border.left, border.right): border.gap_s for border in borders})
@@ -160,17 +197,19 @@ class _TrackHoles:
         """Note a hole for the segments that may have lost what is missing."""
         lacks = {index: self._lacks_s(index) for index in range(border.left, border.right + 1)}
         most = max(lacks.values())
-        guilty = [index for index, lack in lacks.items() if most >= border.gap_s / 2 and lack > most - _SHORT_S]
+        told = border.gap_s > _FRAME_S and most >= border.gap_s / 2
+        guilty = [index for index, lack in lacks.items() if told and lack > most - border.gap_s / 2]
         start_s = self._starts[border.left] + self._plays_s(border.left)
         for index in guilty or lacks:
-            self._note(index, start_s, start_s + border.gap_s)
+            self._note(index, start_s, start_s + max(border.gap_s, _FRAME_S))
 
     def _by_duration(self, joined: set[int]) -> None:
         """Find segments that play too short a time where nothing follows from the next one's timestamps."""
+        rounded, last = has_whole_seconds(self._track), len(self._track.segments) - 1
         short = {
             index: lacking_s
             for index, entry in self._entries.items()
-            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, self._track))
+            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, rounded=rounded, last=index == last))
         }
         if len(short) > len(self._entries) / 2 and len(self._entries) > 2:  # noqa: PLR2004 - more than first and last
             return  # what the manifest says of durations is not to be believed
@@ -201,11 +240,18 @@ def _steady_limit_s(borders: Sequence[_Border]) -> float | None:
     return max(_FRAME_S, usual * _STEADY_TIMES) if usual <= _STEADY_S else None
 
 
+def _counted(left: StreamSpan, right: StreamSpan) -> bool | None:
+    if left.counters is None or right.counters is None:
+        return None
+    return right.counters[0] == (left.counters[1] + 1) % 16
+
+
+def _uncounted(borders: Sequence[_Border]) -> list[_Border]:
+    """Return the borders at which the counters do not go on although they nearly always do."""
+    broken = [border for border in borders if border.counted is False]
+    usual = len(borders) >= _STEADY_BORDERS and len(broken) <= max(1.0, len(borders) * (1 - _STEADY_SHARE))
+    return broken if usual else []
+
+
 def _shown(entry: Entry) -> list[StreamSpan]:
     return [span for span in entry.spans if span.kind in _SHOWN]
-
-
-def _whole_seconds(track: Track) -> bool:
-    return all(
-        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
-    )

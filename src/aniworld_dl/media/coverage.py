@@ -36,6 +36,8 @@ _ROUNDING_S: Final = 0.001
 _PAUSE_S: Final = 5.0
 _PAUSE_SEGMENTS: Final = 1.5
 _FILE_TOLERANCE_S: Final = 1.0
+_STORED_SHARE: Final = 0.002
+"""How far the timestamps of 500 s may be from the truth: where a segment of sound ends is not exactly known."""
 _ENDS_S: Final = 3.0
 _ENDS_SHARE: Final = 0.02
 _ENDS_SEGMENTS: Final = 2.0
@@ -79,9 +81,9 @@ def timeline_fault(track: Track, streams: Sequence[StreamPackets]) -> Fault | No
     return None
 
 
-def holds_less(streams: Sequence[StreamPackets], stored: Sequence[StreamPackets]) -> bool:
-    """Tell whether a result plays less than the stored segments that it was made of."""
-    return _presented_s(streams) < _presented_s(stored) - _GAP_S
+def holds_less(streams: Sequence[StreamPackets], stored_s: float) -> bool:
+    """Tell whether a result plays less than the stored segments that it was made of, by their timestamps."""
+    return _presented_s(streams) < stored_s - max(_GAP_S, stored_s * _STORED_SHARE)
 
 
 def file_fault(info: SourceInfo, streams: Sequence[StreamPackets]) -> Fault | None:

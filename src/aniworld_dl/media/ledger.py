@@ -203,20 +203,28 @@ def _entries(lines: list[Any]) -> dict[tuple[int, int], Entry]:
             entries[key] = Entry(
                 size_bytes=int(line["n"]), crc32=int(line["c"]), spans=spans, confirmed=bool(line.get("k"))
             )
-        except (AttributeError, TypeError, KeyError, ValueError):
+        except (AttributeError, IndexError, TypeError, KeyError, ValueError):
             break
     return entries
 
 
 def _span(fields: list[Any]) -> StreamSpan:
-    stream, kind, start_us, end_us = fields
-    return StreamSpan(stream=int(stream), kind=str(kind), start_us=int(start_us), end_us=int(end_us))
+    stream, kind, start_us, end_us, *counters = fields
+    return StreamSpan(
+        stream=int(stream),
+        kind=str(kind),
+        start_us=int(start_us),
+        end_us=int(end_us),
+        counters=(int(counters[0]), int(counters[1])) if counters else None,
+    )
 
 
 def _line(track: int, index: int, entry: Entry) -> bytes:
     facts: dict[str, object] = {"t": track, "i": index, "n": entry.size_bytes, "c": entry.crc32}
     if entry.spans:
-        facts["s"] = [(span.stream, span.kind, span.start_us, span.end_us) for span in entry.spans]
+        facts["s"] = [
+            (span.stream, span.kind, span.start_us, span.end_us, *(span.counters or ())) for span in entry.spans
+        ]
     if entry.confirmed:
         facts["k"] = 1
     return json.dumps(facts, separators=(",", ":")).encode() + b"\n"

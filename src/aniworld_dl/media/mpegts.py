@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING, Final
@@ -88,7 +89,7 @@ class TransportStreamCheck:
 
     def spans(self) -> tuple[StreamSpan, ...]:
         """Return when each elementary stream plays, by its PID."""
-        return self._streams.spans()
+        return tuple(replace(span, counters=self._counters.ends(span.stream)) for span in self._streams.spans())
 
     def doubts(self) -> tuple[str, ...]:
         """Return what looks like a loss but may be the source's own."""

@@ -1,4 +1,4 @@
-"""Every packet of a finished file, as ffmpeg's demuxer sees it: how many, from when to when, and where none are."""
+"""Every packet of a finished file, as a demuxer sees it: how many, from when to when, and where none are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from array import array
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from operator import add, sub
 from statistics import median_low
 from typing import TYPE_CHECKING, Final
 
@@ -62,32 +62,50 @@ class PacketList:
         """Return what was seen, in the order of the file. A stream without packets has none to show and is left out."""
         return [self._stream(number) for number in sorted(self._times)]
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of all streams, those without packets too."""
+        return tuple(value for (_, fact), value in sorted(self._facts.items()) if fact == "media_type")
+
     def _stream(self, number: int) -> StreamPackets:
-        tick_s = Fraction(self._facts[number, "tb"])
-        packets = sorted(zip(self._times[number], self._durations[number], strict=True))
-        gaps, end = _gaps(packets, int(_NOTED_GAP_S / tick_s))
-        return StreamPackets(
+        return stream_packets(
             kind=self._facts[number, "media_type"],
             codec=self._facts[number, "codec_id"],
-            packets=len(packets),
-            start_s=float(packets[0][0] * tick_s),
-            end_s=float(end * tick_s),
-            gaps=tuple((float(start * tick_s), float(stop * tick_s)) for start, stop in gaps),
+            times=self._times[number],
+            durations=self._durations[number],
+            tick_s=Fraction(self._facts[number, "tb"]),
         )
 
 
-def _gaps(packets: Sequence[tuple[int, int]], noted: int) -> tuple[list[tuple[int, int]], int]:
-    """Return the spans longer than `noted` that no packet covers, and where the last packet ends. All in ticks."""
-    times = [time for time, _ in packets]
+def stream_packets(
+    *, kind: str, codec: str, times: Sequence[int], durations: Sequence[int], tick_s: Fraction
+) -> StreamPackets:
+    """Return what a stream's packets say, of which there is at least one. A duration of 0 is one that is not known."""
+    shown = sorted(times)
+    distances = list(map(sub, shown[1:], shown))
     # a container need not say how long a picture is shown: then as long as most are
-    usual = median_low([right - left for left, right in pairwise(times)] or [0])
+    usual = median_low(distances or [0])
+    lasting = [duration or usual for duration in durations]
+    noted = int(_NOTED_GAP_S / tick_s)
+    gaps = _gaps(sorted(zip(times, lasting, strict=True)), noted) if max(distances, default=0) > noted else []
+    return StreamPackets(
+        kind=kind,
+        codec=codec,
+        packets=len(shown),
+        start_s=float(shown[0] * tick_s),
+        end_s=float(max(map(add, times, lasting)) * tick_s),
+        gaps=tuple((float(start * tick_s), float(stop * tick_s)) for start, stop in gaps),
+    )
+
+
+def _gaps(packets: Sequence[tuple[int, int]], noted: int) -> list[tuple[int, int]]:
+    """Return the spans longer than `noted` that no packet covers. All in ticks."""
     gaps = []
-    end = times[0]
+    end = packets[0][0]
     for time, duration in packets:
         if time - end > noted:
             gaps.append((end, time))
-        end = max(end, time + (duration or usual))
-    return gaps, end
+        end = max(end, time + duration)
+    return gaps
 
 
 def common_gaps(streams: Sequence[StreamPackets]) -> list[Span]:

@@ -17,3 +17,6 @@ class StreamSpan:
     kind: str
     start_us: int
     end_us: int
+    counters: tuple[int, int] | None = None
+    """Of MPEG-TS: the first and the last continuity counter (ISO/IEC 13818-1 2.4.3.3), which go on from segment to
+    segment where nobody numbers them anew."""

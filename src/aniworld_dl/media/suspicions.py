@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.continuity import held_s, holes, shortage_s
+from aniworld_dl.media.continuity import has_whole_seconds, held_s, holes, shortage_s
 from aniworld_dl.media.structure_error import StructureError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Suspicions:
 
     def __init__(self, media: Media, ledger: Ledger) -> None:
         self._media = media
+        self._rounded = [has_whole_seconds(track) for track in media.tracks]
         self._ledger = ledger
         self._lock = threading.Lock()
         self._seen: dict[tuple[int, int], Entry] = {}
@@ -56,21 +57,23 @@ class Suspicions:
         Raises:
             StorageError: the ledger cannot be written.
         """
-        found = {(hole.track, hole.index) for hole in holes(self._media, self._ledger)} - self._looked_again
+        found: dict[tuple[int, int], Entry] = {}
+        for hole in holes(self._media, self._ledger):
+            entry = self._ledger.entry(hole.track, hole.index)
+            if entry is not None and (hole.track, hole.index) not in self._looked_again:
+                found[hole.track, hole.index] = entry
+        with self._lock:
+            self._seen |= found
+            self._looked_again |= found.keys()
         for number in sorted({track for track, _ in found}):
-            indexes = [index for track, index in found if track == number]
-            for index in indexes:
-                entry = self._ledger.entry(number, index)
-                if entry is not None:
-                    self._seen[number, index] = entry
-            self._ledger.forget(number, indexes)
-        self._looked_again |= found
+            self._ledger.forget(number, [index for track, index in found if track == number])
         return sorted(found)
 
     def _doubt(self, track: int, segment: Segment, entry: Entry) -> str | None:
         if entry.doubts:
             return entry.doubts[0]
-        if shortage_s(segment, entry.spans, self._media.tracks[track]):
+        last = segment.index == len(self._media.tracks[track].segments) - 1
+        if shortage_s(segment, entry.spans, rounded=self._rounded[track], last=last):
             held = held_s(entry.spans) or 0.0
             return f"it holds {held:.1f} s of the {segment.duration_s:.1f} s that the playlist announces"
         return None

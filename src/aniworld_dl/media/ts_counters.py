@@ -62,7 +62,12 @@ class Counters:
     def __init__(self) -> None:
         self.jumps = 0
         """How often a counter was not the next one, with nothing in the stream that allows it."""
+        self._first: dict[int, int] = {}
         self._last: dict[int, int] = {}
+
+    def ends(self, pid: int) -> tuple[int, int] | None:
+        """Return the first and the last counter of a stream, None when it has none."""
+        return (self._first[pid], self._last[pid]) if pid in self._last else None
 
     def add(self, headers: Headers, pids: Iterable[int]) -> None:
         """Look at the next packets of these streams."""
@@ -83,6 +88,7 @@ class Counters:
         first = (self._last[pid] + 1) % 16 if pid in self._last else counters[0] % 16
         if counters != _cycle(stream)[first : first + len(counters)]:
             self.jumps += self._walk(pid, stream, marked, headers)
+        self._first.setdefault(pid, counters[0] % 16)
         self._last[pid] = counters[-1] % 16
 
     def _walk(self, pid: int, stream: int, marked: bytes, headers: Headers) -> int:

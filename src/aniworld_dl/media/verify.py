@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import run_ffmpeg
+from aniworld_dl.media.continuity import holes, stored_s
 from aniworld_dl.media.coverage import Fault, ends_fault, file_fault, holds_less, timeline_fault
 from aniworld_dl.media.disk import in_thread, storage_errors
-from aniworld_dl.media.local_playlist import write_playlists
+from aniworld_dl.media.matroska import read_matroska
 from aniworld_dl.media.mux import input_arguments
 from aniworld_dl.media.packets import PacketList
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
@@ -42,6 +43,13 @@ _KINDS: Final = {
 }
 
 
+class _Result(NamedTuple):
+    """The streams of a finished file: the kinds of all, and those that have packets."""
+
+    kinds: tuple[str, ...]
+    streams: list[StreamPackets]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What was found to be true of a finished file."""
@@ -53,10 +61,10 @@ class Proof:
 
 
 async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> Proof:
-    """Prove that `path` holds all of `media`, by the ledger and by reading every packet of the file.
+    """Prove that `path` holds all of `media`: by the ledger, by the timestamps in it, by every packet of the file.
 
-    Segments in whose time the file presents nothing are taken out of the ledger, so that the next run fetches them
-    again.
+    Segments that hold less than they should, or in whose time the file presents nothing, are taken out of the ledger,
+    so that the next run fetches them again.
 
     Raises:
         IncompleteError: something is missing; names the time ranges when they can be told.
@@ -64,8 +72,10 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
         StorageError: it is not there.
     """
     _check_ledger(media, work)
+    await in_thread(_check_timestamps, media, work)
     size = await in_thread(_size, path)
-    streams = await _read_result(ffmpeg, path, size)
+    kinds, streams = await _read_result(ffmpeg, path, size)
+    _check_texts(media, kinds)
     shown = [stream for stream in streams if stream.kind in _SHOWN]
     for number, own in enumerate(_shared_out(media, shown)):
         await _check_track(ffmpeg, work, number, own)
@@ -98,43 +108,67 @@ def _check_ledger(media: Media, work: WorkFolder) -> None:
             raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
 
 
-async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> list[StreamPackets]:
-    source = [*READ_ONLY_MEDIA, "-i", path.name]
+def _check_timestamps(media: Media, work: WorkFolder) -> None:
+    found = holes(media, work.ledger)
+    for number in sorted({hole.track for hole in found}):
+        work.ledger.forget(number, [hole.index for hole in found if hole.track == number])
+    if found:
+        spans = sorted({(hole.start_s, hole.end_s) for hole in found})
+        reason = f"{len(found)} segments hold less than they should by their timestamps"
+        raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
+
+
+def _check_texts(media: Media, kinds: Sequence[str]) -> None:
+    wanted = sum(track.kind is TrackKind.TEXT for track in media.tracks)
+    if kinds.count("subtitle") < wanted:
+        raise _incomplete(Fault(reason=f"it has {kinds.count('subtitle')} of {wanted} subtitles"))
+
+
+async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> _Result:
+    if path.suffix == ".mkv":
+        file = await in_thread(read_matroska, path)
+        if file.damages:
+            ranges = [(damage.start_s, damage.end_s) for damage in file.damages if damage.end_s > damage.start_s]
+            raise _incomplete(Fault(reason=f"it cannot be read: {file.damages[0].reason}", spans=tuple(ranges)))
+        return _Result(file.kinds, list(file.streams))
+    packets = PacketList()
+    complaints: list[str] = []
+    # without the last option each packet's line would be a write of its own, and a wake-up here
+    copy = ("-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "-flush_packets", "0", "-")
     try:
-        streams, complaints = await _read_packets(ffmpeg, source, cwd=path.parent, size=size)
+        await run_ffmpeg(
+            ffmpeg,
+            ["-v", "error", *READ_ONLY_MEDIA, "-i", path.name, *copy],
+            timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
+            cwd=path.parent,
+            on_line=packets.add_line,
+            on_complaint=complaints.append,
+        )
     except MuxError as error:
         raise IncompleteError(reason=f"it cannot be read: {error.params['reason']}", missing="") from error
     for line in complaints:
         if line.strip() and not _FROM_A_DECODER.match(line):
             raise IncompleteError(reason=f"it cannot be read without faults: {line}", missing="")
-    return streams
-
-
-async def _read_packets(
-    ffmpeg: Ffmpeg, source: Sequence[str], *, cwd: Path, size: int
-) -> tuple[list[StreamPackets], list[str]]:
-    """Return what is in every stream of a source, and what ffmpeg found wrong with it."""
-    packets = PacketList()
-    complaints: list[str] = []
-    # without the last option each packet's line would be a write of its own, and a wake-up here
-    copy = ("-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "-flush_packets", "0", "-")
-    await run_ffmpeg(
-        ffmpeg,
-        ["-v", "error", *source, *copy],
-        timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
-        cwd=cwd,
-        on_line=packets.add_line,
-        on_complaint=complaints.append,
-    )
-    return await in_thread(packets.streams), complaints
+    return _Result(packets.kinds(), await in_thread(packets.streams))
 
 
 def _shared_out(media: Media, streams: list[StreamPackets]) -> list[list[StreamPackets]]:
-    """Return, for each track, the streams of the result that come from it; they keep the tracks' order."""
-    if len(media.tracks) == 1:
-        return [streams]
-    waiting = {kind: [stream for stream in streams if stream.kind == kind] for kind in ("video", "audio")}
-    return [[waiting[kind].pop(0) for kind in _KINDS[track.kind] if waiting[kind]] for track in media.tracks]
+    """Return, for each track, the streams of the result that come from it; they keep the tracks' order.
+
+    A muxed track may have any number of streams; the others have one.
+    """
+    waiting = {kind: [stream for stream in streams if stream.kind == kind] for kind in sorted(_SHOWN)}
+    single = [kind for track in media.tracks if track.kind is not TrackKind.MUXED for kind in _KINDS[track.kind]]
+    shares: list[list[StreamPackets]] = []
+    for track in media.tracks:
+        shares.append([])
+        for kind in _KINDS[track.kind]:
+            count = max(0, len(waiting[kind]) - single.count(kind)) if track.kind is TrackKind.MUXED else 1
+            shares[-1] += waiting[kind][:count]
+            del waiting[kind][:count]
+            if track.kind is not TrackKind.MUXED:
+                single.remove(kind)
+    return shares
 
 
 async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: list[StreamPackets]) -> None:
@@ -149,20 +183,12 @@ async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: l
         fault = file_fault(info, streams)
     else:
         fault = timeline_fault(track, streams)
-        if fault is not None and fault.doubtful and not await _lost_in_joining(ffmpeg, work, number, streams):
+        if fault is not None and fault.doubtful and not holds_less(streams, stored_s(track, number, work.ledger)):
             fault = None
         if fault is not None:
             await in_thread(work.ledger.forget, number, Timeline(track).segments_in(fault.spans))
     if fault is not None:
         raise _incomplete(fault)
-
-
-async def _lost_in_joining(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: list[StreamPackets]) -> bool:
-    await in_thread(write_playlists, work.media, work.path)
-    source = input_arguments(work.media.tracks[number], number)
-    size = sum(work.ledger.stored_bytes(number, index) for index in work.ledger.done(number))
-    stored, _ = await _read_packets(ffmpeg, source, cwd=work.path, size=size)
-    return holds_less(streams, [stream for stream in stored if stream.kind in _SHOWN])
 
 
 def _incomplete(fault: Fault) -> IncompleteError:

@@ -104,9 +104,10 @@ def test_a_gap_is_no_matter_of_rounding() -> None:
 
 
 def test_a_result_holds_what_its_segments_hold() -> None:
-    assert not holds_less(both(560.0), both(561.4, start=1.4))
-    assert holds_less(both(560.0), both(570.0))
-    assert holds_less(both(560.0, (10, 12)), both(560.0))
+    assert not holds_less(both(561.4, start=1.4), 560.0)
+    assert not holds_less(both(560.0), 561.0)
+    assert holds_less(both(560.0), 561.5)
+    assert holds_less(both(560.0, (10, 12)), 560.0)
 
 
 def test_the_tail_does_not_make_the_check_blind_nor_sharp() -> None:
