@@ -26,9 +26,7 @@ KEYS = list[tuple[int, int]]
 
 
 def with_init(track: Track, *, every: int = 100) -> Track:
-    segments = [
-        replace(each, init=InitSection(uri=f"{ORIGIN}/init{each.index // every}")) for each in track.segments
-    ]
+    segments = [replace(each, init=InitSection(uri=f"{ORIGIN}/init{each.index // every}")) for each in track.segments]
     return replace(track, container=Container.FMP4, segments=tuple(segments))
 
 
