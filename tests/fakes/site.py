@@ -72,10 +72,11 @@ class FakeSite:
     @asynccontextmanager
     async def client(self, settings: Settings) -> AsyncIterator[HttpClient]:
         """An `HttpClient` for which this is all of the network."""
-        async with HttpClient(settings, self.clock, transport=httpx.MockTransport(self._handle)) as http:
+        async with HttpClient(settings, self.clock, transport=httpx.MockTransport(lambda request: self.handle(request))) as http:
             yield http
 
-    async def _handle(self, request: httpx.Request) -> httpx.Response:
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer in turn, once the gate is open."""
         self.requests.append(request)
         self.asked[request.url.path] += 1
         self._at_once += 1
