@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.net.client import HttpClient
 from tests.fakes.clock import FakeClock
 
@@ -67,7 +68,7 @@ class FakeSite:
         self.gate.set()
         self.waiting = asyncio.Event()
         self._at_once = 0
-        self.clock = FakeClock(auto_advance=True)
+        self.clock = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S)
 
     @asynccontextmanager
     async def client(self, settings: Settings) -> AsyncIterator[HttpClient]:
