@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.net.client import HttpClient
 from tests.fakes.clock import FakeClock
 
@@ -67,15 +68,16 @@ class FakeSite:
         self.gate.set()
         self.waiting = asyncio.Event()
         self._at_once = 0
-        self.clock = FakeClock(auto_advance=True)
+        self.clock = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S)
 
     @asynccontextmanager
     async def client(self, settings: Settings) -> AsyncIterator[HttpClient]:
         """An `HttpClient` for which this is all of the network."""
-        async with HttpClient(settings, self.clock, transport=httpx.MockTransport(self._handle)) as http:
+        async with HttpClient(settings, self.clock, transport=httpx.MockTransport(lambda request: self.handle(request))) as http:
             yield http
 
-    async def _handle(self, request: httpx.Request) -> httpx.Response:
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer in turn, once the gate is open."""
         self.requests.append(request)
         self.asked[request.url.path] += 1
         self._at_once += 1

@@ -13,6 +13,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import HttpStatusError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.model import EpisodeRef, Phase, Source
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
@@ -69,7 +70,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage_of(settings: Settings) -> AsyncIterator[Stage]:
-    clock, finder = FakeClock(auto_advance=True), Finder()
+    clock, finder = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S), Finder()
     async with HttpClient(settings, clock) as http:
         tools = Tools(
             http=http,

@@ -62,8 +62,9 @@ class KeyStore:
 
     def fits(self, where: Whereabouts) -> None:
         """Say that a segment was decrypted with its key."""
-        if where.first_key is not None:
-            self._keys[where.first_key.uri].fits = True
+        known = self._keys.get(where.first_key.uri) if where.first_key else None
+        if known is not None:
+            known.fits = True
 
     def doubt(self, where: Whereabouts) -> None:
         """Say that what a key gave is no segment: one that never fitted, or has newer addresses, is fetched again."""

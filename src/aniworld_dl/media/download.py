@@ -139,7 +139,7 @@ class _Download:
                     self._give_up([flight.key, *board.give_up(flight.key)], error)
             else:
                 board.ended(flight, stored=True)
-                self._failures.succeeded()
+                self._failures.succeeded(flight.key)
                 self._means.stored(*flight.key)
 
     async def _fetch(self, flight: Flight, fetcher: PieceFetcher) -> None:

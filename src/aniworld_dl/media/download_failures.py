@@ -38,9 +38,10 @@ class Failures:
         """Whether a piece was given up."""
         return bool(self._errors)
 
-    def succeeded(self) -> None:
-        """Count a piece that came."""
+    def succeeded(self, key: PieceKey) -> None:
+        """Count a piece that came, be it after one request for it had been given up."""
         self._has_some = True
+        self._errors.pop(key, None)
 
     def note(self, key: PieceKey, error: AniworldDlError) -> AniworldDlError | None:
         """Count a piece that is given up; return the error that ends everything, None when the others may go on."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download_progress import Attempt
 
 _LEAST_SAMPLES: Final = 8
-_TOLLED_EVERY_S: Final = 0.1
+TOLLED_EVERY_S: Final = 0.1
 _SHORTEST_S: Final = 0.3
 """Below that nothing counts as hanging, and nothing is worth another request."""
 
@@ -97,7 +97,7 @@ class Bell:
         while True:
             self._awaited.clear()
             await self._awaited.wait()
-            await self._clock.sleep(_TOLLED_EVERY_S)
+            await self._clock.sleep(TOLLED_EVERY_S)
             self.ring()
 
 

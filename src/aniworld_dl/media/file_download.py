@@ -129,7 +129,7 @@ class FileDownload:
             if reading.run.next == start or not error.retryable:
                 raise
             self._means.progress.retries += 1
-        self._failures.succeeded()
+        self._failures.succeeded((self._track, start))
 
     def _pieces(self, reading: Reading) -> int:
         """Return for how many pieces to ask at a time."""
@@ -142,12 +142,11 @@ class FileDownload:
         try:
             async with flight.scope:
                 await self._sources.ask_again(partial(self._reader.read_apart, flight))
-        except LostError:
-            return
+            self._failures.succeeded(flight.key)
         except (StorageError, SourceChangedError) as error:
             raise EndsAllError(error) from error
-        except AniworldDlError:
-            return  # the other request goes on
+        except (LostError, AniworldDlError):
+            pass  # the other request goes on
         finally:
             self._tail.end(flight)
 

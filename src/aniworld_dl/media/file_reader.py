@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -93,8 +93,7 @@ class FileReader:
                 await body.feed(intake, part.length, is_last=True)
                 for rival in self._tail.claim(flight):
                     await rival.scope.ended.wait()  # else it could still write into the same place
-                file = self._file(index)
-                await in_thread(self._store, index, file, [*held, *intake.held])
+                await in_thread(self._store_apart, index, [*held, *intake.held])
                 flight.attempt.keep()
                 self._tail.landed(flight)
         self._means.stored(*flight.key)
@@ -161,6 +160,10 @@ class FileReader:
         entry = file.finish()
         with storage_errors(self._means.work.path):
             self._means.work.ledger.add(self._number, index, entry)
+
+    def _store_apart(self, index: int, data: list[bytes]) -> None:
+        with closing(self._file(index)) as file:
+            self._store(index, file, data)
 
     def _range(self, index: int) -> ByteRange:
         found = self._track.segments[index].byte_range

@@ -33,9 +33,6 @@ class Run:
         """How many pieces after the one that is being fetched."""
         return max(self.stop - self.next - 1, 0)
 
-    def __repr__(self) -> str:
-        return f"Run({self.next}, {self.stop})"
-
 
 class FileRuns:
     """Deals out the missing pieces of one file. Every one is in one run, or free, or done with.

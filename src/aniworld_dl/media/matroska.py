@@ -228,8 +228,8 @@ class _Reader:
         for element in self._file.children(info):
             if element.id == _TIMESTAMP_SCALE:
                 self._scale_ns = self._file.number(element) or _USUAL_SCALE_NS
-            elif element.id == _DURATION and element.stop is not None:
-                self._duration_ticks = _floating(self._file.read(element.start, element.stop))
+            elif element.id == _DURATION:
+                self._duration_ticks = _floating(self._file.read(element.start, element.stop or 0))
 
     def _read_tracks(self, tracks: Element) -> None:
         for entry in self._file.children(tracks):

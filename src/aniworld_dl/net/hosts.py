@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -51,13 +51,20 @@ class HostPolicy:
 
     @asynccontextmanager
     async def slot(self, host: str) -> AsyncIterator[None]:
-        """Hold one of the host's connections for the length of a `with` block; waits for its cool-down to end."""
+        """Hold one of the host's connections, and one of all, for the length of a `with` block.
+
+        Waits for the host's cool-down to end.
+        """
         entry = self._entry(host)
-        async with entry.limiter.slot():
-            while (wait_s := entry.cool_until - self._clock.monotonic()) > 0:
-                await self._clock.sleep(wait_s)
-            async with self._all.slot():
-                yield
+        async with entry.limiter.slot(), AsyncExitStack() as stack:
+            while True:
+                while (wait_s := entry.cool_until - self._clock.monotonic()) > 0:
+                    await self._clock.sleep(wait_s)
+                await stack.enter_async_context(self._all.slot())
+                if entry.cool_until <= self._clock.monotonic():
+                    break
+                await stack.aclose()  # it began while there was no slot: others need it now
+            yield
 
     def _entry(self, host: str) -> _Host:
         entry = self._hosts.get(host)

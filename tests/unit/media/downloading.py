@@ -56,9 +56,7 @@ class Download:
         async with open_work(self.settings.download_dir, TARGET, media) as work:
             yield work
 
-    async def into(
-        self, work: WorkFolder, *, connections: int = 3, sources: Sequence[SourceLinks] = ()
-    ) -> None:
+    async def into(self, work: WorkFolder, *, connections: int = 3, sources: Sequence[SourceLinks] = ()) -> None:
         """Download into a work folder that is open."""
         self.stored.clear()
         self.progress = DownloadProgress(work.media, Meter(self.site.clock))

@@ -33,7 +33,9 @@ def run(settings: Settings) -> Download:
 
 def moved(media: Media, folder: str) -> Media:
     tracks = [
-        replace(track, segments=tuple(replace(each, uri=f"{ORIGIN}/{folder}/{each.index}.ts") for each in track.segments))
+        replace(
+            track, segments=tuple(replace(each, uri=f"{ORIGIN}/{folder}/{each.index}.ts") for each in track.segments)
+        )
         for track in media.tracks
     ]
     return media_of(*tracks)

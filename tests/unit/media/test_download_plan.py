@@ -26,9 +26,7 @@ KEYS = list[tuple[int, int]]
 
 
 def with_init(track: Track, *, every: int = 100) -> Track:
-    segments = [
-        replace(each, init=InitSection(uri=f"{ORIGIN}/init{each.index // every}")) for each in track.segments
-    ]
+    segments = [replace(each, init=InitSection(uri=f"{ORIGIN}/init{each.index // every}")) for each in track.segments]
     return replace(track, container=Container.FMP4, segments=tuple(segments))
 
 
@@ -143,8 +141,16 @@ def test_a_single_piece_that_fails_is_its_own_error() -> None:
 
 def test_after_a_success_a_few_failures_are_holes() -> None:
     failures = Failures(100, has_some=False)
-    failures.succeeded()
+    failures.succeeded((0, 99))
     assert [failures.note((0, number), gone(number)) for number in range(8)] == [None] * 8
+
+
+def test_a_piece_that_comes_after_all_is_no_hole() -> None:
+    failures = Failures(100, has_some=True)
+    failures.note((0, 1), gone(1))
+    failures.succeeded((0, 1))
+    assert not failures.any
+    assert failures.outcome(media_of(hls_track(6)), []) is None
 
 
 def test_what_is_missing_is_told_with_its_cause_and_its_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ import pytest
 from aniworld_dl.errors import ConnectError, HttpStatusError, IncompleteError, NoEpisodesError, SourceChangedError
 from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.model import Key
+from tests.fakes.clock import FakeClock
+from tests.fakes.site import Endless
 from tests.media_builders import ORIGIN, hls_track, media_of, ts_bytes
 from tests.unit.media.downloading import Download, stored
 from tests.unit.media.test_download_encrypted import IV, KEY, encrypted
+from tests.unit.media.test_download_hedges import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -185,6 +189,18 @@ async def test_a_mirror_with_another_cut_is_of_no_use(run: Download) -> None:
     other.media = media
     with pytest.raises(IncompleteError, match="answered 404"):
         await run(media, sources=[SourceLinks(media), other])
+
+
+async def test_what_hangs_is_not_asked_of_a_mirror_that_is_none(run: Download) -> None:
+    media = run.serve(hls_track(9))
+    run.site.clock = FakeClock()
+    run.site.answers["/8.ts"] = [httpx.Response(200, stream=Endless(b""))]
+    other = mirror_of(media_of(hls_track(5)), run)
+    other.media = media
+    task = asyncio.create_task(run(media, sources=[SourceLinks(media), other]))
+    folder = await finished(run, task)
+    assert stored(folder)["000008.ts"] == ts_bytes(5, fill=8)
+    assert run.site.asked["/8.ts"] == 2
 
 
 async def test_three_that_fail_at_the_beginning_are_the_hosts_fault(run: Download) -> None:

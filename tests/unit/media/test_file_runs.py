@@ -137,7 +137,9 @@ class Owners(RuleBasedStateMachine):
 TestOwners = Owners.TestCase
 
 
-@given(count=st.integers(1, 400), workers=st.integers(1, 16), rates=st.lists(st.floats(0.1, 50), min_size=16, max_size=16))
+@given(
+    count=st.integers(1, 400), workers=st.integers(1, 16), rates=st.lists(st.floats(0.1, 50), min_size=16, max_size=16)
+)
 def test_workers_of_any_speed_end_together(count: int, workers: int, rates: list[float]) -> None:
     """In steps of time: the last one ends at most two of its pieces after the work divided by the speed of all."""
     runs, now = FileRuns(range(count)), 0.0

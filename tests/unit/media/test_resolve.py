@@ -25,9 +25,7 @@ def moved(generation: int, count: int = 3) -> Media:
     track = hls_track(count, container=Container.FMP4)
     init = InitSection(uri=f"{ORIGIN}/{generation}/init", byte_range=ByteRange(start=0, stop=9))
     key = Key(method="AES-128", uri=f"{ORIGIN}/{generation}/key", iv=bytes(16))
-    segments = [
-        replace(each, uri=f"{ORIGIN}/{generation}/{each.index}", init=init, key=key) for each in track.segments
-    ]
+    segments = [replace(each, uri=f"{ORIGIN}/{generation}/{each.index}", init=init, key=key) for each in track.segments]
     return media_of(replace(track, segments=tuple(segments)))
 
 
