@@ -97,7 +97,7 @@ async def test_the_period_tells_what_of_a_file_is_presented(settings: Settings, 
     """Two periods may show two parts of one file."""
     index = sidx(*[(100, 2000)] * 6, start=0)
     site.files["/show/film.mp4"] = HEADER + index
-    place = {"indexRange": f"{len(HEADER)}-{len(HEADER) + len(index) - 1}", "timescale": 90000}
+    place: dict[str, str | int] = {"indexRange": f"{len(HEADER)}-{len(HEADER) + len(index) - 1}", "timescale": 90000}
     first = period(film(element("SegmentBase", **place)), duration="PT4S")
     second = period(film(element("SegmentBase", presentationTimeOffset=8 * 90000, **place)), duration="PT4S")
 
@@ -119,8 +119,8 @@ async def test_a_file_of_other_times_than_its_period(settings: Settings, site: F
 
 async def test_indexes_lead_to_indexes(settings: Settings, site: FakeSite) -> None:
     """A child that was fetched with its parent's range or not: it is asked for where it is."""
-    child = sidx((50, 1000), (60, 2000))
-    parent = sidx((30, 500), (len(child) + 110, 3000), (40, 700), indexes=(1,))
+    child = sidx((50, 3000), (60, 6000))
+    parent = sidx((30, 1500), (len(child) + 110, 9000), (40, 1700), indexes=(1,))
     site.files["/show/film.mp4"] = HEADER + parent + bytes(30) + child + bytes(150)
 
     track = await track_of(settings, site, with_index(len(HEADER), len(parent)))
@@ -128,10 +128,10 @@ async def test_indexes_lead_to_indexes(settings: Settings, site: FakeSite) -> No
     first = len(HEADER + parent)
     second = first + 30 + len(child)
     assert parts(track) == [
-        (first, first + 30, 0.5),
-        (second, second + 50, 1.0),
-        (second + 50, second + 110, 2.0),
-        (second + 110, second + 150, 0.7),
+        (first, first + 30, 1.5),
+        (second, second + 50, 3.0),
+        (second + 50, second + 110, 6.0),
+        (second + 110, second + 150, 1.7),
     ]
     assert site.asked["/show/film.mp4"] == 2
 
@@ -201,6 +201,26 @@ async def test_an_index_is_looked_for_behind_a_long_header(settings: Settings, s
 
     assert parts(track)[0][0] == len(header + INDEX)
     assert site.asked["/show/film.mp4"] == 2
+
+
+async def test_an_index_that_tells_of_a_part_is_no_index_of_the_file(settings: Settings, site: FakeSite) -> None:
+    """Each fragment has one of its own: the first would end the episode after its first seconds."""
+    one = fragment(0, payload=bytes(100))
+    media = (sidx((len(one), 5900)) + one) * 2
+    site.files["/show/film.mp4"] = HEADER + media
+
+    track = await track_of(settings, site, read(period(film())))
+    assert parts(track) == [(len(HEADER), len(HEADER + media), 12.0)]
+
+    with pytest.raises(ManifestError, match=r"it tells of 5.9 s of the 12.0 s"):
+        await track_of(settings, site, with_index(len(HEADER), len(INDEX)))
+
+
+@pytest.mark.parametrize("end", [box("mfra", bytes(30)), b"\0\0\0"])
+async def test_what_ends_a_file_is_nothing_that_plays(settings: Settings, site: FakeSite, end: bytes) -> None:
+    site.files["/show/film.mp4"] = HEADER + INDEX + MEDIA + end
+
+    assert len((await track_of(settings, site, read(period(film())))).segments) == 2
 
 
 async def test_fragments_without_an_index_are_one_segment(settings: Settings, site: FakeSite) -> None:
