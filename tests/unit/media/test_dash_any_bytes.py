@@ -83,7 +83,8 @@ def look(text: str | bytes, url: str = URL) -> None:
         pass
 
 
-@settings(max_examples=500, deadline=None)
+@pytest.mark.timeout(120)  # a mutant may have many segments
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(), mutated(), st.lists(PIECES, max_size=12).map("".join).map(lambda text: f"<MPD>{text}")))
 @example('<MPD mediaPresentationDuration="PT' + "9" * 5000 + 'S"/>')
 @example("<MPD>\ud800</MPD>")
@@ -92,6 +93,7 @@ def test_any_text(text: str) -> None:
     look(text)
 
 
+@pytest.mark.timeout(120)
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(), mutated().map(lambda text: text.encode(errors="replace"))))
 @example(b'<?xml version="1.0" encoding="x-unknown"?><MPD/>')

@@ -16,24 +16,25 @@ RANGES = st.lists(st.tuples(st.integers(1, 2**31 - 1), st.integers(0, 2**32 - 1)
 
 @given(
     references=RANGES,
-    times=st.fixed_dictionaries({name: st.integers(0, 2**32 - 1) for name in ("start", "first_offset")}),
+    times=st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),
     version=st.sampled_from([0, 1]),
     offset=st.integers(0, 2**40),
     before=st.sampled_from([b"", box("styp", bytes(8)), box("free", bytes(3), large=True)]),
 )
 def test_references_follow_one_another_from_the_anchor(
-    references: list[tuple[int, int]], times: dict[str, int], version: int, offset: int, before: bytes
+    references: list[tuple[int, int]], times: tuple[int, int], version: int, offset: int, before: bytes
 ) -> None:
-    data = before + sidx(*references, version=version, **times)
+    start, first_offset = times
+    data = before + sidx(*references, version=version, start=start, first_offset=first_offset)
 
     index = parse_sidx(data + b"\0\0\0", offset)
 
-    place = offset + len(data) + times["first_offset"]
+    place = offset + len(data) + first_offset
     for (size, ticks), reference in zip(references, index.references, strict=True):
         assert (reference.byte_range.start, reference.byte_range.stop) == (place, place + size)
         assert (reference.ticks, reference.is_index) == (ticks, False)
         place += size
-    assert (index.timescale, index.start) == (1000, times["start"])
+    assert (index.timescale, index.start) == (1000, start)
 
 
 def test_a_reference_may_lead_to_another_index() -> None:
