@@ -23,7 +23,9 @@ def kill_at_random(kills: int, seed: int) -> None:
 async def _kill(folder: Path, kills: int, seed: int) -> None:
     episode = folder / "served"
     segments = make_long_episode(episode, _SEGMENTS)
-    print(f"\n## {kills} times `kill -9` over one episode of {_SEGMENTS} segments, {CONNECTIONS} connections, seed {seed}")
+    print(
+        f"\n## {kills} times `kill -9` over one episode of {_SEGMENTS} segments, {CONNECTIONS} connections, seed {seed}"
+    )
     async with Origin() as origin:
         origin.add_folder("/", episode)
         killer = Killer(origin, segments, folder, seed=seed)

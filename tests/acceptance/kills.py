@@ -108,7 +108,8 @@ class Killer:
         """Kill when the last byte is sent, and then at random between the reading of the playlist and the end."""
         await self._run(self._when_all_is_sent())
         span_s = await self._span_s()
-        for share in sorted(self._random.random() for _ in range(times - 1)):
+        for number in range(times - 1):
+            share = (number + self._random.random()) / (times - 1)
             if not await self._run(self._when_resumed(share * span_s)):
                 return
 

@@ -216,6 +216,18 @@ async def test_a_file_that_is_there_is_enough(stage: Stage, origin: Origin) -> N
     assert origin.requests == []
 
 
+async def test_work_that_a_crash_left_beside_the_finished_file_is_cleared_away(stage: Stage, origin: Origin) -> None:
+    """Between the placing of the file and the end of the clean-up, a moment is enough."""
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404))
+    with pytest.raises(HttpStatusError):
+        await stage.run(origin.url(TS))
+    file = stage.settings.download_dir / NAME
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert (await stage.run(origin.url(TS))).existing is True
+    assert stage.files() == [NAME]
+
+
 async def test_what_was_fetched_of_a_discarded_episode_is_deleted(stage: Stage, origin: Origin) -> None:
     origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
     with pytest.raises(IncompleteError):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
 
-from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.errors import AniworldDlError, FolderInUseError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.library import place
@@ -96,6 +96,9 @@ class EpisodeRunner:
         target = self.target_of(live.episode, job)
         async with self._sole_writer(target):
             if await aiofiles.os.path.exists(self._on_disk(target)):
+                # a crash after the file was placed leaves the work behind
+                with suppress(FolderInUseError):
+                    await remove_work(self._tools.settings().download_dir, target)
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
