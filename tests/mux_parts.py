@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tests.media_samples import ffmpeg
+from tests.tools import FFMPEG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,13 +130,24 @@ def packets(path: Path, stream: str) -> list[Packet]:
     return [Packet(dts=float(row[0] * tick), pts=float(row[1] * tick), duration=float(row[2] * tick)) for row in rows]
 
 
-def frames(path: Path, stream: str = "v:0") -> list[str]:
-    """Return a checksum of every decoded frame of a stream."""
-    options = ["-map", f"0:{stream}", "-fps_mode", "passthrough"] if stream[0] == "v" else ["-map", f"0:{stream}"]
+def frames(path: Path) -> list[str]:
+    """Return a checksum of every decoded picture."""
+    return _checksums(path, ("-map", "0:v:0", "-fps_mode", "passthrough"))
+
+
+def sounds(path: Path, stream: str = "a:0") -> list[str]:
+    """Return a checksum of every packet of sound; what it decodes to depends on the packet before it."""
+    return _checksums(path, ("-map", f"0:{stream}", "-c", "copy"))
+
+
+@lru_cache(maxsize=32)
+def _checksums(path: Path, options: tuple[str, ...]) -> list[str]:
     lines = ffmpeg(["-i", path.name, *options, "-f", "framecrc", "-"], path.parent).splitlines()
-    return [line.rpartition(",")[2].strip() for line in lines if line[0] != "#"]
+    return [line.split(",")[5].strip() for line in lines if line[0] != "#"]
 
 
-def described(path: Path) -> str:
-    """Return what ffmpeg says of a file."""
-    return ffmpeg(["-v", "info", "-i", path.name, "-map", "0", "-c", "copy", "-t", "0", "-f", "null", "-"], path.parent)
+def described(path: Path) -> list[str]:
+    """Return the lines with which ffmpeg describes a file's streams."""
+    command = [FFMPEG.path(), "-hide_banner", "-nostdin", "-i", str(path)]
+    text = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    return [line.strip() for line in text.splitlines()]
