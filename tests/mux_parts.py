@@ -6,8 +6,10 @@ import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.media.boxes import boxes
 from tests.media_samples import ffmpeg
 from tests.tools import FFMPEG
 
@@ -22,6 +24,7 @@ SIZES: Final = {"a": "160x90", "b": "160x90", "big": "192x108"}
 
 _PICTURES: Final = {"a": "testsrc2", "b": "mandelbrot", "big": "testsrc"}
 _TONES: Final = {"a": 440, "b": 660, "big": 880}
+_TIMESCALES: Final = {"v": 12_800, "a": 48_000}
 _ADTS_FRAME_TICKS: Final = 1920
 """1024 samples at 48 kHz, in ticks of 90 kHz."""
 _OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\0"
@@ -76,6 +79,17 @@ class Parts:
         ffmpeg(["-i", self.whole(name).name, "-map", "0", "-c", "copy", *options, target.name], self._folder)
         return Cut(segments=(target.read_bytes(),))
 
+    def fragments(self, name: str, streams: str = "va", *, offset_s: float = 0.0) -> Cut:
+        """Return a part as fragments whose own times begin late, as those of DASH do; no edit list, no index."""
+        target = self._folder / "one.mp4"
+        maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
+        where = "+frag_keyframe" if "v" in streams else ""
+        cut = ["-movflags", f"empty_moov+default_base_moof{where}", *([] if where else ["-frag_duration", "1000000"])]
+        ffmpeg(["-i", self.whole(name).name, *maps, "-c", "copy", *cut, target.name], self._folder)
+        ticks = [round(offset_s * _TIMESCALES[stream]) for stream in streams]
+        whole = _split(target.read_bytes())
+        return Cut(segments=tuple(_late(segment, ticks) for segment in whole.segments), init=whole.init)
+
     def packed(self, name: str, *, offset_s: float = 0.0) -> Cut:
         """Return the sound of a part as packed AAC with a timestamp before each segment."""
         target = self._folder / "one.aac"
@@ -108,6 +122,24 @@ def id3_tag(ticks: int) -> bytes:
     content = _OWNER + ticks.to_bytes(8)
     frame = b"PRIV" + len(content).to_bytes(4) + b"\0\0" + content
     return b"ID3\x04\0\0" + bytes((0, 0, 0, len(frame))) + frame
+
+
+def _split(data: bytes) -> Cut:
+    """Cut a fragmented MP4 file into its init section and its fragments."""
+    found = list(boxes(data))
+    starts = [box.start - 8 for box in found if box.kind == b"moof"]
+    end = next((box.start - 8 for box in found if box.kind == b"mfra"), len(data))
+    segments = tuple(data[start:stop] for start, stop in pairwise([*starts, end]))
+    return Cut(segments=segments, init=data[: starts[0]])
+
+
+def _late(fragment: bytes, ticks: Sequence[int]) -> bytes:
+    """Add to the decode times of the tracks in a fragment: 8 bytes behind the name of the box and its version."""
+    *parts, last = fragment.split(b"tfdt\1\0\0\0")
+    assert len(parts) == len(ticks)
+    later = [ticks[order] + int.from_bytes(part[:8]) for order, part in enumerate([*parts[1:], last])]
+    rests = [parts[0], *(time.to_bytes(8) + part[8:] for time, part in zip(later, [*parts[1:], last], strict=True))]
+    return b"tfdt\1\0\0\0".join(rests)
 
 
 def _adts_frames(data: bytes) -> list[bytes]:

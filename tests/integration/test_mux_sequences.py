@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MUXED, VIDEO, AUDIO = TrackKind.MUXED, TrackKind.VIDEO, TrackKind.AUDIO
 TS, FMP4, PACKED = Container.MPEG_TS, Container.FMP4, Container.PACKED_AUDIO
 FRAMES = SECONDS * 25
+AAC_PRIMING_S = 1024 / 48_000
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +107,59 @@ def sound_after_picture(joined: Joined, part: int) -> float:
     pictures, heard = joined.packets("v:0"), joined.packets("a:0")
     first = min(packet.pts for packet in pictures[part * FRAMES : (part + 1) * FRAMES])
     return heard[part * len(heard) // 2].pts - first
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_fragments_whose_own_times_jump_are_one_timeline(parts: Parts, tmp_path: Path, way: Way) -> None:
+    track = stored_track(MUXED, FMP4, parts.fragments("a", offset_s=7), parts.fragments("b", offset_s=4000))
+    joined = await join(tmp_path, track, way=way)
+    assert_one_timeline(joined)
+    assert_has_parts(joined, parts, "a", "b")
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_periods_lie_where_the_manifest_says(parts: Parts, tmp_path: Path, way: Way) -> None:
+    """The sound of each period begins 0.2 s before it, pictures are shown 0.08 s into it; times begin at 5 s and 100 s."""
+    cuts = {
+        streams: (parts.fragments("a", streams, offset_s=5), parts.fragments("b", streams, offset_s=100))
+        for streams in "va"
+    }
+    video = stored_track(VIDEO, FMP4, *cuts["v"], shifts_s=(-5.0, SECONDS - 100))
+    audio = stored_track(AUDIO, FMP4, *cuts["a"], shifts_s=(-5.2, SECONDS - 100.2))
+    joined = await join(tmp_path, video, audio, way=way)
+    assert_one_timeline(joined, streams=("v:0",))
+    assert joined.frames() == frames(parts.whole("a")) + frames(parts.whole("b"))
+    assert sound_after_picture(joined, 0) == pytest.approx(-0.28, abs=0.001)
+    pictures, heard = joined.packets("v:0"), joined.packets("a:0")
+    first = min(packet.pts for packet in pictures[FRAMES:])
+    # where it begins, 0.03 s of the sound before are still to come: what follows that is in its place
+    after = len(heard) // 2 + 10
+    assert heard[after].pts - first == pytest.approx(-0.28 + 10 * 1024 / 48_000, abs=0.001)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_packed_audio_lies_where_its_tags_say(parts: Parts, tmp_path: Path, way: Way) -> None:
+    """The pictures begin at 1.48 s, then at 61.4 s: the sound is 0.5 s later first, 0.1 s earlier then."""
+    video = stored_track(VIDEO, TS, parts.ts("a", "v"), parts.ts("b", "v", offset_s=60))
+    audio = stored_track(AUDIO, PACKED, parts.packed("a", offset_s=1.98), parts.packed("b", offset_s=61.3))
+    joined = await join(tmp_path, video, audio, way=way)
+    assert_has_parts(joined, parts, "a", "b")
+    assert sound_after_picture(joined, 0) == pytest.approx(0.5, abs=0.001)
+    assert sound_after_picture(joined, 1) == pytest.approx(-0.1, abs=0.001)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("container", [TS, FMP4, PACKED])
+async def test_sound_keeps_its_distance_to_the_picture(
+    parts: Parts, tmp_path: Path, container: Container, way: Way
+) -> None:
+    late_s = 0.4321
+    video = stored_track(VIDEO, TS, parts.ts("a", "v"))
+    cut = {
+        TS: parts.ts("a", "a", offset_s=late_s),
+        FMP4: parts.fragments("a", "a", offset_s=1.48 + late_s),
+        PACKED: parts.packed("a", offset_s=1.48 + late_s),
+    }[container]
+    expected = late_s if container is not TS else 1.4 + late_s - AAC_PRIMING_S - 1.48
+    joined = await join(tmp_path, video, stored_track(AUDIO, container, cut), way=way)
+    assert sound_after_picture(joined, 0) == pytest.approx(expected, abs=0.001)
