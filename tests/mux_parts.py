@@ -1,4 +1,4 @@
-"""Small parts of an episode, made by ffmpeg and cut into segments in every way that is joined, and what is in a file."""
+"""Small parts of an episode, made by ffmpeg and cut into segments in every way that is joined; what is in a file."""
 
 from __future__ import annotations
 
