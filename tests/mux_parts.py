@@ -1,12 +1,17 @@
-"""Small parts of an episode, made by ffmpeg and cut into segments in every way that is joined, and what is in a file."""
+"""Small parts of an episode, made by ffmpeg and cut into segments in every way that is joined; what is in a file."""
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.media.boxes import boxes
 from tests.media_samples import ffmpeg
+from tests.tools import FFMPEG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +24,7 @@ SIZES: Final = {"a": "160x90", "b": "160x90", "big": "192x108"}
 
 _PICTURES: Final = {"a": "testsrc2", "b": "mandelbrot", "big": "testsrc"}
 _TONES: Final = {"a": 440, "b": 660, "big": 880}
+_TIMESCALES: Final = {"v": 12_800, "a": 48_000}
 _ADTS_FRAME_TICKS: Final = 1920
 """1024 samples at 48 kHz, in ticks of 90 kHz."""
 _OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\0"
@@ -73,6 +79,17 @@ class Parts:
         ffmpeg(["-i", self.whole(name).name, "-map", "0", "-c", "copy", *options, target.name], self._folder)
         return Cut(segments=(target.read_bytes(),))
 
+    def fragments(self, name: str, streams: str = "va", *, offset_s: float = 0.0) -> Cut:
+        """Return a part as fragments whose own times begin late, as those of DASH do; no edit list, no index."""
+        target = self._folder / "one.mp4"
+        maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
+        where = "+frag_keyframe" if "v" in streams else ""
+        cut = ["-movflags", f"empty_moov+default_base_moof{where}", *([] if where else ["-frag_duration", "1000000"])]
+        ffmpeg(["-i", self.whole(name).name, *maps, "-c", "copy", *cut, target.name], self._folder)
+        ticks = [round(offset_s * _TIMESCALES[stream]) for stream in streams]
+        whole = _split(target.read_bytes())
+        return Cut(segments=tuple(_late(segment, ticks) for segment in whole.segments), init=whole.init)
+
     def packed(self, name: str, *, offset_s: float = 0.0) -> Cut:
         """Return the sound of a part as packed AAC with a timestamp before each segment."""
         target = self._folder / "one.aac"
@@ -107,6 +124,24 @@ def id3_tag(ticks: int) -> bytes:
     return b"ID3\x04\0\0" + bytes((0, 0, 0, len(frame))) + frame
 
 
+def _split(data: bytes) -> Cut:
+    """Cut a fragmented MP4 file into its init section and its fragments."""
+    found = list(boxes(data))
+    starts = [box.start - 8 for box in found if box.kind == b"moof"]
+    end = next((box.start - 8 for box in found if box.kind == b"mfra"), len(data))
+    segments = tuple(data[start:stop] for start, stop in pairwise([*starts, end]))
+    return Cut(segments=segments, init=data[: starts[0]])
+
+
+def _late(fragment: bytes, ticks: Sequence[int]) -> bytes:
+    """Add to the decode times of the tracks in a fragment: 8 bytes behind the name of the box and its version."""
+    *parts, last = fragment.split(b"tfdt\1\0\0\0")
+    assert len(parts) == len(ticks)
+    later = [ticks[order] + int.from_bytes(part[:8]) for order, part in enumerate([*parts[1:], last])]
+    rests = [parts[0], *(time.to_bytes(8) + part[8:] for time, part in zip(later, [*parts[1:], last], strict=True))]
+    return b"tfdt\1\0\0\0".join(rests)
+
+
 def _adts_frames(data: bytes) -> list[bytes]:
     frames = []
     position = 0
@@ -127,13 +162,24 @@ def packets(path: Path, stream: str) -> list[Packet]:
     return [Packet(dts=float(row[0] * tick), pts=float(row[1] * tick), duration=float(row[2] * tick)) for row in rows]
 
 
-def frames(path: Path, stream: str = "v:0") -> list[str]:
-    """Return a checksum of every decoded frame of a stream."""
-    options = ["-map", f"0:{stream}", "-fps_mode", "passthrough"] if stream[0] == "v" else ["-map", f"0:{stream}"]
+def frames(path: Path) -> list[str]:
+    """Return a checksum of every decoded picture."""
+    return _checksums(path, ("-map", "0:v:0", "-fps_mode", "passthrough"))
+
+
+def sounds(path: Path, stream: str = "a:0") -> list[str]:
+    """Return a checksum of every packet of sound; what it decodes to depends on the packet before it."""
+    return _checksums(path, ("-map", f"0:{stream}", "-c", "copy"))
+
+
+@lru_cache(maxsize=32)
+def _checksums(path: Path, options: tuple[str, ...]) -> list[str]:
     lines = ffmpeg(["-i", path.name, *options, "-f", "framecrc", "-"], path.parent).splitlines()
-    return [line.rpartition(",")[2].strip() for line in lines if line[0] != "#"]
+    return [line.split(",")[5].strip() for line in lines if line[0] != "#"]
 
 
-def described(path: Path) -> str:
-    """Return what ffmpeg says of a file."""
-    return ffmpeg(["-v", "info", "-i", path.name, "-map", "0", "-c", "copy", "-t", "0", "-f", "null", "-"], path.parent)
+def described(path: Path) -> list[str]:
+    """Return the lines with which ffmpeg describes a file's streams."""
+    command = [FFMPEG.path(), "-hide_banner", "-nostdin", "-i", str(path)]
+    text = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    return [line.strip() for line in text.splitlines()]

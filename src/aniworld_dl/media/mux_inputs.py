@@ -32,7 +32,7 @@ class Inputs:
         self._feed = feed
         self._container = container
         self._pipes = pipes
-        self._splice = Splice(work.media, feed)
+        self._splice = Splice(work, feed)
         self._lines: dict[int, Line] = {}
         self.arguments: list[list[str]] = []
         """The arguments of each track's input."""

@@ -12,16 +12,22 @@ comparing.
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.init_parameters import edit_offsets_us
+from aniworld_dl.media.layout import init_index, init_sections
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aniworld_dl.media.feed import Feed
     from aniworld_dl.media.spans import StreamSpan
-    from aniworld_dl.model import Media, Segment
+    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.model import Segment
 
 _MICROSECONDS: Final = 1_000_000
 WRAP_US: Final = 2**33 * 100 // 9
@@ -42,7 +48,9 @@ _BASE_US: Final = 10 * _MICROSECONDS
 class Splice:
     """Says what to add to the timestamps of each segment, once the ledger has what that depends on. For one task."""
 
-    def __init__(self, media: Media, feed: Feed) -> None:
+    def __init__(self, work: WorkFolder, feed: Feed) -> None:
+        media = work.media
+        self._work = work
         self._media = media
         self._feed = feed
         self._playing = [number for number, track in enumerate(media.tracks) if track.kind is not TrackKind.TEXT]
@@ -57,6 +65,8 @@ class Splice:
 
         Raises:
             IncompleteError: that is not stored, and nothing more will be.
+            StructureError: an init section is damaged.
+            StorageError: it cannot be read.
         """
         if self._by_manifest:
             return self._base_us + round((segment.shift_s or 0.0) * _MICROSECONDS)
@@ -103,8 +113,8 @@ class Splice:
         for number in self._playing:
             starts = self._starts[number]
             if sequence < len(starts):
-                ends = await self._spans(number, starts[sequence] - 1)
-                begins = await self._spans(number, starts[sequence])
+                ends = await self._played(number, starts[sequence] - 1)
+                begins = await self._played(number, starts[sequence])
                 found = wrapping_us if self._wraps(number) else exact_us
                 found += [end.end_us - begin.start_us for end in ends for begin in begins if end.kind == begin.kind]
         near_us = max(exact_us, default=0)
@@ -113,6 +123,18 @@ class Splice:
 
     async def _spans(self, number: int, index: int) -> list[StreamSpan]:
         return [span for span in (await self._feed.entry(number, index)).spans if span.kind in _SHOWN]
+
+    async def _played(self, number: int, index: int) -> list[StreamSpan]:
+        """Return the spans of a segment with what the edit lists of its init section add to them."""
+        spans = await self._spans(number, index)
+        track = self._media.tracks[number]
+        init = track.segments[index].init
+        if init is None:
+            return spans
+        place = init_index(init_sections(track).index(init))
+        await self._feed.entry(number, place)
+        offsets_us = await in_thread(_edit_offsets_us, self._work.segment_path(number, place))
+        return [_moved(span, offsets_us.get(span.stream, 0)) for span in spans]
 
     def _wraps(self, number: int) -> bool:
         return self._media.tracks[number].container in _WRAPPING
@@ -124,6 +146,15 @@ class Splice:
 def sequence_starts(segments: Sequence[Segment]) -> list[int]:
     """Return the indexes of the segments that begin a discontinuity sequence; the first always does."""
     return [segment.index for segment in segments if segment.discontinuity or not segment.index]
+
+
+def _edit_offsets_us(init: Path) -> dict[int, int]:
+    with storage_errors(init):
+        return edit_offsets_us(init.read_bytes())
+
+
+def _moved(span: StreamSpan, offset_us: int) -> StreamSpan:
+    return replace(span, start_us=span.start_us + offset_us, end_us=span.end_us + offset_us)
 
 
 def _shorter_way(difference_us: int) -> int:
