@@ -73,7 +73,9 @@ class FakeSite:
     @asynccontextmanager
     async def client(self, settings: Settings) -> AsyncIterator[HttpClient]:
         """An `HttpClient` for which this is all of the network."""
-        async with HttpClient(settings, self.clock, transport=httpx.MockTransport(lambda request: self.handle(request))) as http:
+        async with HttpClient(
+            settings, self.clock, transport=httpx.MockTransport(lambda request: self.handle(request))
+        ) as http:
             yield http
 
     async def handle(self, request: httpx.Request) -> httpx.Response:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
-from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.download_tail import TOLLED_EVERY_S
+from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.resolve import SourceLinks

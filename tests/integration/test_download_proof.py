@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import FileFailedError, IncompleteError, MuxError
+from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.mux import mux
-from aniworld_dl.model import Media, TrackKind
+from aniworld_dl.model import TrackKind
 from tests.integration.engine_run import engine_run, media_run
 from tests.media_samples import EARLY, LATE, TS, Samples, ffmpeg, own_remux
 
@@ -168,4 +169,4 @@ async def test_a_media_file_cannot_make_ffmpeg_open_others(
         for text in (f"ffconcat version 1.0\nfile {secret}\n", f"#EXTM3U\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n"):
             (run.work.path / "t0/whole.bin").write_text(text)
             with pytest.raises((MuxError, IncompleteError)):
-                await mux(run.ffmpeg, Media(url="", tracks=run.work.media.tracks), run.work, container="mkv")
+                await mux(run.ffmpeg, run.work, Feed(run.work), container="mkv")

@@ -12,7 +12,8 @@ import pytest
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import HttpStatusError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.ffmpeg import find_ffmpeg
-from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.limits import Throttle
+from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.model import EpisodeRef, Phase, Source
 from aniworld_dl.net.client import HttpClient
@@ -75,9 +76,8 @@ async def stage_of(settings: Settings) -> AsyncIterator[Stage]:
         tools = Tools(
             http=http,
             registry=Registry([finder]),
-            ffmpeg=find_ffmpeg(),
             clock=clock,
-            mux_slots=Limiter(1),
+            bench=Workbench(http, find_ffmpeg(), clock),
             settings=lambda: settings,
         )
         live = LiveEpisode(builders.episode(), clock)
