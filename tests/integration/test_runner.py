@@ -218,8 +218,8 @@ async def test_a_file_that_is_there_is_enough(stage: Stage, origin: Origin) -> N
 
 async def test_work_that_a_crash_left_beside_the_finished_file_is_cleared_away(stage: Stage, origin: Origin) -> None:
     """Between the placing of the file and the end of the clean-up, a moment is enough."""
-    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404))
-    with pytest.raises(HttpStatusError):
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
+    with pytest.raises(IncompleteError):
         await stage.run(origin.url(TS))
     file = stage.settings.download_dir / NAME
     file.parent.mkdir(parents=True)
