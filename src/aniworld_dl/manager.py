@@ -117,6 +117,10 @@ class DownloadQueueManager:
         """Cancel a job and delete what was fetched of its unfinished episodes."""
         await self._engine.act_on_job(queue_id, Action.CANCEL)
 
+    async def repair(self, queue_id: int) -> None:
+        """Fetch what is missing of a job's failed episodes."""
+        await self._engine.act_on_job(queue_id, Action.REPAIR)
+
     async def retry(self, queue_id: int) -> None:
         """Queue a job's failed and cancelled episodes again."""
         await self._engine.act_on_job(queue_id, Action.RETRY)
@@ -222,6 +226,10 @@ class BlockingDownloadQueueManager:
     def cancel(self, queue_id: int) -> None:
         """Cancel a job."""
         self._call(self._manager.cancel(queue_id))
+
+    def repair(self, queue_id: int) -> None:
+        """Fetch what is missing of a job's failed episodes."""
+        self._call(self._manager.repair(queue_id))
 
     def retry(self, queue_id: int) -> None:
         """Queue a job's failed and cancelled episodes again."""

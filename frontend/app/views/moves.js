@@ -9,6 +9,7 @@ const ICONS = /** @type {Record<string, string>} */ ({
   resume: 'play',
   cancel: 'circle-x',
   retry: 'rotate-ccw',
+  repair: 'rotate-ccw',
   remove: 'trash-2',
 });
 
@@ -32,12 +33,15 @@ const MOVES = {
   },
 };
 
+/** Whether all but a part of an episode is here, so that only that is fetched again. @param {import('../rows.js').Row} row */
+const isHole = (row) => row.$('error').value?.code === 'incomplete';
+
 /**
  * @param {{kind: 'jobs' | 'episodes', row: import('../rows.js').Row, title: string, extra?: string[]}} props
  *   title: what the buttons speak of; extra: moves that stand before those of the status
  */
 export function Moves({ kind, row, title, extra = [] }) {
-  const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])];
+  const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])].map((move) => (move === 'retry' && isHole(row) ? 'repair' : move));
   const what = kind === 'jobs' ? 'job' : 'episode';
   return html`<div class="actions">
     ${moves.map(

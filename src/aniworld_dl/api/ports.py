@@ -62,11 +62,11 @@ class Engine(Protocol):
         ...
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry a job and return it."""
+        """Pause, resume, cancel, retry or repair a job and return it."""
         ...
 
     async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry an episode and return it."""
+        """Pause, resume, cancel, retry or repair an episode and return it."""
         ...
 
     async def update_job(

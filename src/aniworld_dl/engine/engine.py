@@ -165,7 +165,7 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_job)
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry a job.
+        """Pause, resume, cancel, retry or repair a job.
 
         Raises:
             NotFoundError: there is none of this id.
@@ -228,7 +228,7 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_episode)
 
     async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel or retry an episode.
+        """Pause, resume, cancel, retry or repair an episode.
 
         Raises:
             NotFoundError: there is none of this id.

@@ -68,3 +68,5 @@ class Action(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     RETRY = "retry"
+    REPAIR = "repair"
+    """Fetch what is missing of a failed episode; of one that was cancelled nothing is left to repair."""

@@ -24,8 +24,8 @@ class ProviderContext:
 class Provider(Protocol):
     """Knows a kind of address. Registered under its name in the entry-point group `aniworld_dl.providers`.
 
-    The registry calls the class without arguments. Methods raise `aniworld_dl.errors.ProviderError` or `NetError`;
-    anything else is logged as a defect and fails only the episode at hand.
+    The registry calls the class with a `ProviderContext`. Methods raise `aniworld_dl.errors.ProviderError` or
+    `NetError`; anything else is logged as a defect and fails only the episode at hand.
     """
 
     name: str

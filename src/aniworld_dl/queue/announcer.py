@@ -69,7 +69,6 @@ class Announcer:
 
     def end(self, live: LiveEpisode) -> None:
         """Count an episode no more, if it is still this attempt that counts."""
-        live.settled = True
         if self._lives.get(live.episode.id) is live:
             del self._lives[live.episode.id]
         if not self.lives_of(live.episode.job_id):

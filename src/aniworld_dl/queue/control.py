@@ -34,12 +34,13 @@ _MOVES: Final[Mapping[Action, _Move]] = MappingProxyType(
             after=Status.CANCELLED,
         ),
         Action.RETRY: _Move(before=frozenset({Status.FAILED, Status.CANCELLED}), after=Status.QUEUED),
+        Action.REPAIR: _Move(before=frozenset({Status.FAILED}), after=Status.QUEUED),
     }
 )
 
 
 class Control:
-    """Pause, resume, cancel and retry.
+    """Pause, resume, cancel, retry and repair.
 
     Pausing and cancelling are one mechanism: both stop the task; cancelling also deletes what was fetched.
     """

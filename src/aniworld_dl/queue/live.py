@@ -28,8 +28,6 @@ class LiveEpisode:
     def __init__(self, episode: Episode, clock: Clock) -> None:
         self.episode = episode
         self.phase = Phase.RESOLVING
-        self.settled = False
-        """Set by whoever moves the row out of downloading: from then on the row tells, and this one is not counted."""
         self._meter = Meter(clock)
         self._progress: DownloadProgress | None = None
         self._percentage = min(episode.progress_percentage, HIGHEST_RUNNING)

@@ -37,10 +37,7 @@ EPISODES_FAILED: Final = "episodes_failed"
 def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False) -> View:
     """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise."""
     season, number = place_in_series(episode.ref, episode.position)
-    if live is None or live.settled or episode.status is not Status.DOWNLOADING:
-        running = _at_rest(episode)
-    else:
-        running = _running(live)
+    running = _running(live) if live and episode.status is Status.DOWNLOADING else _at_rest(episode)
     return {
         "id": episode.id,
         "job_id": episode.job_id,
@@ -145,7 +142,7 @@ def _at_rest(episode: Episode) -> View:
 
 
 def _in_order(lives: Sequence[LiveEpisode]) -> list[LiveEpisode]:
-    return sorted((live for live in lives if not live.settled), key=lambda live: live.episode.position)
+    return sorted(lives, key=lambda live: live.episode.position)
 
 
 def _current_episode(job: Job, live: LiveEpisode) -> str:

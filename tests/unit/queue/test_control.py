@@ -57,6 +57,8 @@ AFTER = {
     (Action.RETRY, Status.FAILED): Status.QUEUED,
     (Action.RETRY, Status.CANCELLED): Status.QUEUED,
     (Action.RETRY, Status.QUEUED): Status.QUEUED,
+    (Action.REPAIR, Status.FAILED): Status.QUEUED,
+    (Action.REPAIR, Status.QUEUED): Status.QUEUED,
 }
 
 

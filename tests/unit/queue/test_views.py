@@ -101,8 +101,6 @@ def test_a_row_that_has_moved_on_is_believed() -> None:
     live = _running(3, 1)
     paused = episode(status=Status.PAUSED, progress_percentage=10.0)
     assert views.episode_view(paused, live)["progress_percentage"] == 10.0
-    live.settled = True
-    assert views.episode_view(live.episode, live)["phase"] is None
 
 
 @pytest.mark.parametrize(
@@ -161,13 +159,6 @@ def test_a_job_counts_its_running_episodes() -> None:
     assert view["current_episode_progress"] == 50.0
     assert view["speed_bytes_per_s"] == 2000
     assert view["eta_seconds"] == (2000 + 2000 + 6 * 4000) / 2000
-
-
-def test_a_settled_episode_is_not_counted_any_more() -> None:
-    live = _running(1, 2)
-    live.settled = True
-    view = views.job_view(job(counts={Status.COMPLETED: 1, Status.QUEUED: 1}, progress_sum=100.0), [live])
-    assert (view["progress_percentage"], view["current_episode"], view["speed_bytes_per_s"]) == (50.0, None, 0)
 
 
 def test_the_series_of_the_episode_names_it() -> None:

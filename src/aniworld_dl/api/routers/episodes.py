@@ -31,6 +31,7 @@ _ACTIONS = {
     Action.RESUME: "Let a paused episode go on where it was.",
     Action.CANCEL: "Stop and give up the episode.",
     Action.RETRY: "Queue a failed or cancelled episode again.",
+    Action.REPAIR: "Queue a failed episode again, to fetch what is missing of it and nothing else.",
 }
 
 for _action, _description in _ACTIONS.items():

@@ -103,6 +103,7 @@ _ACTIONS = {
     Action.RESUME: "Let paused episodes go on where they were.",
     Action.CANCEL: "Stop and give up every episode that has not ended.",
     Action.RETRY: "Queue failed and cancelled episodes again.",
+    Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
 }
 
 for _action, _description in _ACTIONS.items():
