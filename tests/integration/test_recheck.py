@@ -141,7 +141,7 @@ async def test_an_mp4_that_announces_more_is_found(films: Path, tmp_path: Path, 
     path.write_bytes(data[:duration] + (60_000).to_bytes(4) + data[duration + 4 :])
     report = await recheck(program, path)
     assert [damage.reason for damage in report.damages] == [f"it plays {SECONDS:.1f} s of the 60.0 s that it announces"]
-    assert reported(report) == (pytest.approx(SECONDS, abs=0.1), 60.0)
+    assert [round(time) for time in reported(report)] == [SECONDS, 60]
 
 
 def test_times_that_touch_are_told_as_one() -> None:
