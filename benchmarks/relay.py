@@ -24,9 +24,9 @@ _WRITES_PER_S: Final = 20
 def relay(port: int, *, held_bytes_per_s: int | None = None) -> Iterator[int]:
     """Pass connections on to a port of this machine until the block ends; give the port to connect to.
 
-    The first connection that has carried 1 MiB to the client is held to the rate from then on. The others run free, also
-    one that takes its place, until all are closed: then the next job meets the same. Bytes go from socket to socket in
-    the kernel, one thread for each direction.
+    The first connection that has carried 1 MiB to the client is held to the rate from then on. The others run free,
+    also one that takes its place, until all are closed: then the next job meets the same. Bytes go from socket to
+    socket in the kernel, one thread for each direction.
     """
     with socket.create_server((_HOST, 0)) as listener:
         relaying = _Relay(port, held_bytes_per_s)
