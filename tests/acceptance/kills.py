@@ -31,6 +31,9 @@ PLAYLIST: Final = "index.m3u8"
 
 _AFTERWARDS: Final = 0.3
 """The share of kills that strike when everything is downloaded."""
+_BEYOND: Final = 1.15
+"""The last kills come when the file is in its place and the clearing up is under way."""
+_LOOKED_EVERY_S: Final = 0.002
 _RATE_BYTES_PER_S: Final = 200_000
 """Of each connection: a segment is under way for some 50 ms, which is many times what it takes to kill."""
 
@@ -109,7 +112,7 @@ class Killer:
         await self._run(self._when_all_is_sent())
         span_s = await self._span_s()
         for number in range(times - 1):
-            share = (number + self._random.random()) / (times - 1)
+            share = _BEYOND * (number + self._random.random()) / (times - 1)
             if not await self._run(self._when_resumed(share * span_s)):
                 return
 
@@ -189,17 +192,20 @@ class Killer:
         return record.bytes_sent == self._segments[record.path]
 
     async def _span_s(self) -> float:
-        """Return how long it takes from the playlist to its end when all is downloaded, tried on a copy."""
+        """Return how long the file takes from the playlist to its place when all is downloaded, tried on a copy."""
         before = {record.started for record in self._asked()}
-        copy = self._folder / "copy"
+        copy, loop = self._folder / "copy", asyncio.get_running_loop()
         shutil.copytree(self.out, copy)
         process = await self._start(copy)
         await self._when_read()
-        started = asyncio.get_running_loop().time()
+        started = loop.time()
+        while not list(copy.glob("*/*/*.mkv")):  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(_LOOKED_EVERY_S)
+        span_s = loop.time() - started
         assert await process.wait() == 0
         shutil.rmtree(copy)
         self._not_counted = {record.started for record in self._asked()} - before
-        return asyncio.get_running_loop().time() - started
+        return span_s
 
     def _where(self, pid: int, *, downloads: bool) -> str:
         """Say what it is at, from what is on disk and what its child is told to write."""
