@@ -104,11 +104,12 @@ async def _recorded(bench: Workbench, work: WorkFolder, order: Order) -> WorkFol
 
     async def fetch(media: Media) -> None:
         work.ledger.grow(media)
-        order.progress.grow(media)
+        order.progress.begin(media)
         with suppress(IncompleteError):  # tried once more at the end, and told then
             await _fetch(bench, replace(work, media=media), order)
 
     media = await record(work.media, order.growing, fetch=fetch, stop=order.enough)
+    order.progress.begin(media)
     order.entered(Phase.DOWNLOADING)
     return replace(work, media=media)
 

@@ -39,27 +39,24 @@ class DownloadProgress:
 
     def __init__(self, media: Media, meter: Meter) -> None:
         self.meter = meter
+        self.retries = 0
+        self.wasted_bytes = 0
+        """Bytes that came and do not count: of attempts that failed, or that another one was faster than."""
+        self._highest = 0.0
+        self._under_way: set[Attempt] = set()
+        self.begin(media)
+
+    def begin(self, media: Media) -> None:
+        """Count the segments of a media from the start; again when a live one has grown, all it had being reused."""
         self.segments_total = media.segment_count
         self.segments_done = 0
         self.segments_reused = 0
         self.bytes_done = 0
-        self.retries = 0
-        self.wasted_bytes = 0
-        """Bytes that came and do not count: of attempts that failed, or that another one was faster than."""
         self._weights = _weights(media)
         self._total_weight = sum(self._weights.values())
         self._done_weight = 0.0
         self._finished_weight = 0.0
         self._finished_bytes = 0
-        self._highest = 0.0
-        self._known_total = _known_total(media)
-        self._under_way: set[Attempt] = set()
-
-    def grow(self, media: Media) -> None:
-        """Know of the segments that were added to a live media; what was counted stays."""
-        self.segments_total = media.segment_count
-        self._weights = _weights(media)
-        self._total_weight = sum(self._weights.values())
         self._known_total = _known_total(media)
 
     def reuse(self, track: int, index: int, size_bytes: int) -> None:
