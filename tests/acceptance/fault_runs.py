@@ -74,6 +74,6 @@ def _outcome(out: Path, rule: Rule | None, episode: Json) -> Outcome:
 
 def _assert_only_what_is_completed(out: Path, outcomes: Sequence[Outcome]) -> None:
     """Files stand under their final names for what is completed and for nothing else; then no work is left either."""
-    assert set(out.glob("*/*/*.mkv")) == {outcome.file for outcome in outcomes} - {None}
+    assert set(out.glob("Sturm/*/*.mkv")) == {outcome.file for outcome in outcomes} - {None}
     if all(outcome.file for outcome in outcomes):
         assert not (out / ".aniworld-dl").exists()

@@ -199,7 +199,7 @@ class Killer:
         process = await self._start(copy)
         await self._when_read()
         started = loop.time()
-        while not list(copy.glob("*/*/*.mkv")):  # noqa: ASYNC110 - another process makes it
+        while not list(copy.glob("Zombie/*/*.mkv")):  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(_LOOKED_EVERY_S)
         span_s = loop.time() - started
         assert await process.wait() == 0
@@ -209,7 +209,7 @@ class Killer:
 
     def _where(self, pid: int, *, downloads: bool) -> str:
         """Say what it is at, from what is on disk and what its child is told to write."""
-        if list(self.out.glob("*/*/*.mkv")):
+        if list(self.out.glob("Zombie/*/*.mkv")):
             return "the file is in its place"
         stored = sum(path.suffix == ".ts" for path in self.out.glob(".aniworld-dl/*/t0/*"))
         if stored < len(self._segments):

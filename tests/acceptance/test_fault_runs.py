@@ -174,4 +174,4 @@ async def test_the_service_tells_the_same(samples: Samples, origin: Origin, tmp_
     assert (gone["status"], locked["status"]) == ("failed", "failed")
     assert gone["error"]["code"] in {"http_status", "incomplete"}
     assert locked["error"]["code"] in {"decrypt_failed", "segment_invalid"}
-    assert [path.name for path in service.downloads.glob("*/*/*.mkv")] == ["Sturm S01E01.mkv"]
+    assert [path.name for path in service.downloads.glob("Sturm/*/*.mkv")] == ["Sturm S01E01.mkv"]
