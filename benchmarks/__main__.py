@@ -9,14 +9,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from benchmarks.episode import FULL_SEGMENTS, QUICK_SEGMENTS, make_episode
+from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
+from benchmarks.kills import kill_at_random
 from benchmarks.memory_and_lag import memory_and_lag
-from benchmarks.whole_job import file_job, limited_job, whole_job
+from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
 from tests.tools import FFMPEG, NGINX
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "service")
+if TYPE_CHECKING:
+    from benchmarks.episode import Episode
+
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills")
 
 
 def main() -> int:
@@ -33,18 +37,28 @@ def main() -> int:
     options.cache.mkdir(parents=True, exist_ok=True)
     episode = make_episode(options.cache, FULL_SEGMENTS if options.full else QUICK_SEGMENTS)
     for subject in options.subjects or SUBJECTS:
-        match subject:
-            case "tls":
-                whole_job(episode, runs=options.runs, scheme="https")
-            case "plain":
-                whole_job(episode, runs=options.runs, scheme="http")
-            case "limited":
-                limited_job(episode, runs=options.runs, rate_bytes_per_s=options.rate)
-            case "file":
-                file_job(episode, runs=options.runs)
-            case "service":
-                memory_and_lag(episode)
+        _measure(subject, episode, options)
     return 0
+
+
+def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> None:
+    match subject:
+        case "tls":
+            whole_job(episode, runs=options.runs, scheme="https")
+        case "plain":
+            whole_job(episode, runs=options.runs, scheme="http")
+        case "limited":
+            limited_job(episode, runs=options.runs, rate_bytes_per_s=options.rate)
+        case "file":
+            file_job(episode, runs=options.runs, name=FILE)
+        case "mp4":
+            file_job(episode, runs=options.runs, name=MP4_FILE)
+        case "held":
+            held_job(episode, runs=options.runs, name=FILE)
+        case "service":
+            memory_and_lag(episode)
+        case "kills":
+            kill_at_random(options.kills, options.seed)
 
 
 def _print_machine() -> None:
@@ -60,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="740 MB in 240 segments, not 185 MB in 60")
     parser.add_argument("--runs", type=int, default=3, help="of each contender, in turn (default 3)")
     parser.add_argument("--rate", type=int, default=2_000_000, help="bytes per second of a slow connection")
+    parser.add_argument("--kills", type=int, default=100, help="how often a download is killed (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills (default %(default)s)")
     parser.add_argument(
         "--cache",
         type=Path,

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 CONNECTIONS: Final = 8
 """What every contender is told that knows how to use several; our own default."""
 
+OURS: Final = "aniworld-dl get"
+FFMPEG_ALONE: Final = "ffmpeg"
+ARIA2C_FFMPEG: Final = "aria2c -j8, ffmpeg"
+YT_DLP_8: Final = "yt-dlp -N 8"
+ARIA2C_FILE: Final = "aria2c -x8"
+
 _SOURCES: Final = Path(aniworld_dl.__file__).parents[1]
 
 
@@ -70,24 +76,24 @@ class Contender:
 def playlist_contenders() -> list[Contender]:
     """Return who turns the playlist into a playable file, we first."""
     return [
-        Contender(name="aniworld-dl get", commands=_ours("index.m3u8"), result="out/**/*.mkv"),
-        Contender(name="ffmpeg", commands=_ffmpeg, many_connections=False),
-        Contender(name="aria2c -j8, ffmpeg", commands=_aria2c, needs=_missing(ARIA2C.names[0])),
-        Contender(name="yt-dlp -N 8", commands=_yt_dlp, needs=_missing(YT_DLP.names[0])),
+        Contender(name=OURS, commands=_ours("index.m3u8"), result="out/**/*.mkv"),
+        Contender(name=FFMPEG_ALONE, commands=_ffmpeg, many_connections=False),
+        Contender(name=ARIA2C_FFMPEG, commands=_aria2c, needs=_missing(ARIA2C.names[0])),
+        Contender(name=YT_DLP_8, commands=_yt_dlp, needs=_missing(YT_DLP.names[0])),
         Contender(name="curl --parallel, fetches only", commands=_curl, needs=_missing(CURL.names[0]), result=""),
     ]
 
 
-def file_contenders() -> list[Contender]:
-    """Return who fetches the episode as one file. Only we take it apart and prove it afterwards."""
+def file_contenders(name: str) -> list[Contender]:
+    """Return who fetches the episode as the one file `name`. Only we take it apart and prove it afterwards."""
     return [
-        Contender(name="aniworld-dl get", commands=_ours("episode.mkv"), result="out/**/*.mkv"),
-        Contender(name="aria2c -x8", commands=_aria2c_file, needs=_missing(ARIA2C.names[0]), result="episode.mkv"),
+        Contender(name=OURS, commands=_ours(name), result="out/**/*.mkv"),
+        Contender(name=ARIA2C_FILE, commands=_aria2c_file(name), needs=_missing(ARIA2C.names[0]), result=name),
         Contender(
             name="curl, one connection",
-            commands=_curl_file,
+            commands=_curl_file(name),
             needs=_missing(CURL.names[0]),
-            result="episode.mkv",
+            result=name,
             many_connections=False,
         ),
     ]
@@ -123,9 +129,9 @@ def _aria2c(task: Task) -> list[list[str]]:
     return [fetch, [FFMPEG.path(), "-v", "error", "-nostdin", "-i", "index.m3u8", "-c", "copy", "result.mkv"]]
 
 
-def _aria2c_file(task: Task) -> list[list[str]]:
+def _aria2c_file(name: str) -> Callable[[Task], list[list[str]]]:
     split = [f"-x{CONNECTIONS}", f"-s{CONNECTIONS}", "-k1M"]
-    return [[*_aria2c_quiet(task), *split, task.url("episode.mkv")]]
+    return lambda task: [[*_aria2c_quiet(task), *split, task.url(name)]]
 
 
 def _aria2c_quiet(task: Task) -> list[str]:
@@ -146,5 +152,6 @@ def _curl(task: Task) -> list[list[str]]:
     return [[*fetch, "--parallel", "--parallel-max", str(CONNECTIONS), "-K", "urls.txt"]]
 
 
-def _curl_file(task: Task) -> list[list[str]]:
-    return [[CURL.path(), "-q", "-sS", "--fail", "--cacert", task.ca_file, "-O", task.url("episode.mkv")]]
+def _curl_file(name: str) -> Callable[[Task], list[list[str]]]:
+    fetch = [CURL.path(), "-q", "-sS", "--fail"]
+    return lambda task: [[*fetch, "--cacert", task.ca_file, "-O", task.url(name)]]

@@ -21,18 +21,18 @@ _FRAMES_PER_S: Final = 25
 _VIDEO_BPS: Final = 3_760_000
 """With sound and the container's own bytes 3.1 MB a segment: 185 MB in 60 segments, 740 MB in 240."""
 _PLAYLIST: Final = "index.m3u8"
-_FILE: Final = "episode.mkv"
+FILE: Final = "episode.mkv"
+MP4_FILE: Final = "episode.mp4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """The episode on disk: a playlist with its segments, and the same remuxed to one Matroska file."""
+    """The episode on disk: a playlist with its segments, and the same remuxed to one Matroska and one mp4 file."""
 
     folder: Path
     segments: tuple[str, ...]
     size_bytes: int
     """Of all segments together."""
-    file_bytes: int
     packets: str
     """Hash of every packet of every stream of the file, which a right result has too."""
 
@@ -40,11 +40,6 @@ class Episode:
     def playlist(self) -> Path:
         """The playlist of the segments."""
         return self.folder / _PLAYLIST
-
-    @property
-    def file(self) -> Path:
-        """The episode as one file."""
-        return self.folder / _FILE
 
 
 def make_episode(cache: Path, segments: int) -> Episode:
@@ -56,13 +51,15 @@ def make_episode(cache: Path, segments: int) -> Episode:
         part.mkdir(parents=True)
         _make(part, _clip(cache), segments)
         part.rename(folder)
+    if not (folder / MP4_FILE).exists():
+        _ffmpeg("-i", str(folder / FILE), "-c", "copy", "-movflags", "+faststart", str(folder / f"part-{MP4_FILE}"))
+        (folder / f"part-{MP4_FILE}").rename(folder / MP4_FILE)
     names = tuple(line for line in (folder / _PLAYLIST).read_text().splitlines() if line.endswith(".ts"))
     return Episode(
         folder=folder,
         segments=names,
         size_bytes=sum((folder / name).stat().st_size for name in names),
-        file_bytes=(folder / _FILE).stat().st_size,
-        packets=packets_of(folder / _FILE),
+        packets=packets_of(folder / FILE),
     )
 
 
@@ -99,7 +96,7 @@ def _make(folder: Path, clip: Path, segments: int) -> None:
         *("-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod"),
         *("-hls_segment_filename", str(folder / "segment-%05d.ts"), str(folder / _PLAYLIST)),
     )
-    _ffmpeg("-i", str(folder / _PLAYLIST), "-c", "copy", str(folder / _FILE))
+    _ffmpeg("-i", str(folder / _PLAYLIST), "-c", "copy", str(folder / FILE))
 
 
 def _ffmpeg(*arguments: str) -> None:

@@ -5,23 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.acceptance.nginx import free_port
+from tests.acceptance.nginx import free_port, running_nginx
 from tests.integration.net.authority import Authority
-from tests.tools import NGINX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOST: Final = "127.0.0.1"
-_START_S: Final = 10.0
 _CONFIG: Final = """
 daemon off;
 {user}
@@ -68,6 +63,10 @@ class Origin:
         port = self.https_port if scheme == "https" else self.http_port
         return f"{scheme}://{HOST}:{port}/{path}"
 
+    def behind(self, port: int) -> Origin:
+        """Return the same server as it is reached over TLS through a relay."""
+        return replace(self, https_port=port)
+
 
 @contextlib.contextmanager
 def serve(root: Path, *, rate_bytes_per_s: int | None = None) -> Iterator[Origin]:
@@ -78,43 +77,17 @@ def serve(root: Path, *, rate_bytes_per_s: int | None = None) -> Iterator[Origin
         ca_file = prefix / "authority.pem"
         ca_file.write_bytes(authority.pem)
         origin = Origin(http_port=free_port(), https_port=free_port(), ca_file=ca_file)
-        config = prefix / "nginx.conf"
-        config.write_text(
-            _CONFIG.format(
-                prefix=prefix,
-                certificate=authority.chain([HOST]),
-                host=HOST,
-                http_port=origin.http_port,
-                https_port=origin.https_port,
-                root=root,
-                rate=rate_bytes_per_s or 0,
-                user="" if os.geteuid() else "user root root;",
-            )
+        text = _CONFIG.format(
+            prefix=prefix,
+            certificate=authority.chain([HOST]),
+            host=HOST,
+            http_port=origin.http_port,
+            https_port=origin.https_port,
+            root=root,
+            rate=rate_bytes_per_s or 0,
+            user="" if os.geteuid() else "user root root;",
         )
-        with _running(config, origin):
+        with running_nginx(text, prefix, origin.https_port):
             yield origin
     finally:
         shutil.rmtree(prefix, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _running(config: Path, origin: Origin) -> Iterator[None]:
-    errors = config.parent / "error.log"
-    command = [NGINX.path(), "-p", str(config.parent), "-c", str(config), "-e", str(errors)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + _START_S
-        while not _listens(origin.https_port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"nginx did not start: {errors.read_text() if errors.exists() else ''}")
-            time.sleep(0.02)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-        return True
-    return False

@@ -29,6 +29,11 @@ def ratio(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f}" if theirs else "-"
 
 
+def verdict(*, met: bool) -> str:
+    """Say whether a target was met."""
+    return "met" if met else "MISSED"
+
+
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *rest = zip(cells, widths, strict=True)
     padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]

@@ -1,45 +1,51 @@
-"""The same job by every contender in turn, A B C A B C ..., so that the moods of the machine meet all of them."""
+"""Whole jobs, from an address to a playable file, with the targets that they are held to."""
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import tempfile
-from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import measure
-from benchmarks.contenders import CONNECTIONS, Contender, Task, file_contenders, playlist_contenders
-from benchmarks.episode import packets_of
+from benchmarks.checks import Check, print_checks
+from benchmarks.contenders import (
+    ARIA2C_FFMPEG,
+    ARIA2C_FILE,
+    CONNECTIONS,
+    FFMPEG_ALONE,
+    OURS,
+    YT_DLP_8,
+    file_contenders,
+    playlist_contenders,
+)
+from benchmarks.contest import Entry, compete, present, print_results
 from benchmarks.origin import serve
-from benchmarks.table import megabytes, print_table, ratio
+from benchmarks.relay import relay
+from benchmarks.table import megabytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from benchmarks.contenders import Contender
+    from benchmarks.contest import Result
     from benchmarks.episode import Episode
-    from benchmarks.measure import Usage
     from benchmarks.origin import Origin
 
-_RAM_DISK: Final = Path("/dev/shm")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """What a contender took each time, and whether its last result holds every packet of the episode."""
-
-    contender: Contender
-    usages: Sequence[Usage]
-    verdict: str
+_WALL: Final = {FFMPEG_ALONE: 1.0, ARIA2C_FFMPEG: 0.6, YT_DLP_8: 0.4}
+"""What our time may be of theirs, from a fast server over TLS."""
+_CPU: Final = {FFMPEG_ALONE: 1.4}
+_LIMITED: Final = {YT_DLP_8: 0.97}
+_OF_IDEAL: Final = 1.05
+_FILE: Final = {ARIA2C_FILE: 1.1}
+_ONE_HELD: Final = 1.15
+_HELD_BYTES_PER_S: Final = 50_000
 
 
 def whole_job(episode: Episode, *, runs: int, scheme: str) -> None:
     """From the address of a playlist to a playable .mkv, from a server as fast as this machine is."""
     print(f"\n## Playlist to .mkv, {scheme}, fast server: {_size(episode)}, median of {runs}")
     with serve(episode.folder) as origin:
-        _print(_compete(_present(playlist_contenders()), episode, origin, scheme=scheme, runs=runs))
+        results = compete(_entries(playlist_contenders(), origin), episode, scheme=scheme, runs=runs)
+    print_results(results)
+    print_checks([*_wall_checks(results, _WALL), *_cpu_checks(results, _CPU)])
 
 
 def limited_job(episode: Episode, *, runs: int, rate_bytes_per_s: int) -> None:
@@ -52,75 +58,65 @@ def limited_job(episode: Episode, *, runs: int, rate_bytes_per_s: int) -> None:
     print(f"{rounds_s:.2f} s where none of the last segments is shared between connections.")
     with serve(episode.folder, rate_bytes_per_s=rate_bytes_per_s) as origin:
         many = [contender for contender in playlist_contenders() if contender.many_connections]
-        _print(_compete(_present(many), episode, origin, scheme="https", runs=runs))
+        results = compete(_entries(many, origin), episode, scheme="https", runs=runs)
+    print_results(results)
+    wall_s = results[OURS].middle.wall_s
+    of_ideal = Check(what="wall / bytes over 8 times the rate", measured=wall_s / ideal_s, limit=_OF_IDEAL)
+    print_checks([*_wall_checks(results, _LIMITED), of_ideal])
 
 
-def file_job(episode: Episode, *, runs: int) -> None:
+def file_job(episode: Episode, *, runs: int, name: str) -> None:
     """One plain file over several connections. We also join it anew and prove it, the others only fetch it."""
-    print(f"\n## Plain file, https, fast server: {megabytes(episode.file_bytes)}, median of {runs}")
+    size = (episode.folder / name).stat().st_size
+    print(f"\n## Plain {name.rpartition('.')[2]} file, https, fast server: {megabytes(size)}, median of {runs}")
     with serve(episode.folder) as origin:
-        _print(_compete(_present(file_contenders()), episode, origin, scheme="https", runs=runs))
+        results = compete(_entries(file_contenders(name), origin), episode, scheme="https", runs=runs)
+    print_results(results)
+    print_checks(_wall_checks(results, _FILE))
 
 
-@contextlib.contextmanager
-def ram_folder() -> Iterator[Path]:
-    """Give an empty folder on a RAM disk where there is one, so that no disk is measured."""
-    with tempfile.TemporaryDirectory(prefix="aniworld-dl-", dir=_RAM_DISK if _RAM_DISK.is_dir() else None) as folder:
-        yield Path(folder)
+def held_job(episode: Episode, *, runs: int, name: str) -> None:
+    """The plain file through a relay that holds one connection back, and through one that does not."""
+    rate = f"{_HELD_BYTES_PER_S / 1000:.0f} kB/s"
+    print(f"\n## Plain file, https, one connection held to {rate} after its first MiB, median of {runs}")
+    contenders = [each for each in present(file_contenders(name)) if each.many_connections]
+    with (
+        serve(episode.folder) as origin,
+        relay(origin.https_port) as free,
+        relay(origin.https_port, held_bytes_per_s=_HELD_BYTES_PER_S) as held,
+    ):
+        entries = {}
+        for contender in contenders:
+            entries[f"{contender.name}, all free"] = Entry(contender=contender, origin=origin.behind(free))
+            entries[f"{contender.name}, one held"] = Entry(contender=contender, origin=origin.behind(held))
+        results = compete(entries, episode, scheme="https", runs=runs)
+    print_results(results)
+    walls = {entry: result.middle.wall_s for entry, result in results.items()}
+    ours = walls[f"{OURS}, one held"] / walls[f"{OURS}, all free"]
+    print_checks([Check(what="wall / without the held connection", measured=ours, limit=_ONE_HELD)])
+
+
+def _entries(contenders: Sequence[Contender], origin: Origin) -> dict[str, Entry]:
+    return {each.name: Entry(contender=each, origin=origin) for each in present(contenders)}
+
+
+def _wall_checks(results: dict[str, Result], limits: dict[str, float]) -> list[Check]:
+    ours = results[OURS].middle.wall_s
+    return [
+        Check(what=f"wall / {name}", measured=ours / results[name].middle.wall_s, limit=limit)
+        for name, limit in limits.items()
+        if name in results
+    ]
+
+
+def _cpu_checks(results: dict[str, Result], limits: dict[str, float]) -> list[Check]:
+    ours = results[OURS].middle.cpu_s
+    return [
+        Check(what=f"CPU / {name}", measured=ours / results[name].middle.cpu_s, limit=limit)
+        for name, limit in limits.items()
+        if name in results
+    ]
 
 
 def _size(episode: Episode) -> str:
     return f"{megabytes(episode.size_bytes)} in {len(episode.segments)} segments"
-
-
-def _present(contenders: Sequence[Contender]) -> list[Contender]:
-    for contender in contenders:
-        if contender.needs:
-            print(f"MISSING: {', '.join(contender.needs)} is not installed; `{contender.name}` does not take part.")
-    return [contender for contender in contenders if not contender.needs]
-
-
-def _compete(
-    contenders: Sequence[Contender], episode: Episode, origin: Origin, *, scheme: str, runs: int
-) -> list[Runs]:
-    usages: dict[str, list[Usage]] = {contender.name: [] for contender in contenders}
-    verdicts: dict[str, str] = {}
-    for number in range(runs + 1):
-        for contender in contenders:
-            with ram_folder() as folder:
-                task = Task(episode=episode, origin=origin, scheme=scheme, folder=folder)
-                commands = contender.commands(task)
-                usage = measure.run(commands, cwd=folder, env=task.environment())
-                verdicts[contender.name] = _verdict(contender, task)
-                if number:
-                    usages[contender.name].append(usage)
-                else:  # the first time files are read from the disk and Python keeps its bytecode: not counted
-                    print("\n".join(f"$ {_shown(command, task)}" for command in commands), flush=True)
-    return [Runs(contender=each, usages=usages[each.name], verdict=verdicts[each.name]) for each in contenders]
-
-
-def _shown(command: Sequence[str], task: Task) -> str:
-    short = {task.ca_file: "authority.pem", sys.executable: "python"}
-    return " ".join(short.get(word, word).replace(task.ca_file, "authority.pem") for word in command)
-
-
-def _verdict(contender: Contender, task: Task) -> str:
-    if not contender.result:
-        return "-"
-    results = list(task.folder.glob(contender.result))
-    if len(results) != 1:
-        return f"{len(results)} files"
-    return "every packet" if packets_of(results[0]) == task.episode.packets else "DIFFERS"
-
-
-def _print(all_runs: Sequence[Runs]) -> None:
-    ours = measure.middle(all_runs[0].usages)
-    rows = []
-    for runs in all_runs:
-        usage = measure.middle(runs.usages)
-        spread = f"{min(each.wall_s for each in runs.usages):.2f}-{max(each.wall_s for each in runs.usages):.2f}"
-        figures = [f"{usage.wall_s:.2f}", spread, f"{usage.cpu_s:.2f}", megabytes(usage.peak_bytes)]
-        ratios = [ratio(ours.wall_s, usage.wall_s), ratio(ours.cpu_s, usage.cpu_s)]
-        rows.append([runs.contender.name, *figures, *ratios, runs.verdict])
-    head = ["", "wall s", "from-to", "CPU s", "peak memory", "our wall / its", "our CPU / its", "result has"]
-    print_table(head, rows)

@@ -141,7 +141,7 @@ def ranges(wanted: str) -> Iterator[str]:
 
 
 def alpha3(tag: str | None, *, bibliographic: bool) -> str | None:
-    """Return the code of three letters (ISO 639-2) of a language, None when it has none.
+    """Return the code of three letters (ISO 639-2) of a language, None when it is none that is known.
 
     Of the two codes that twenty languages have, the one for libraries ("ger") or the one for terminology ("deu").
     """
@@ -149,10 +149,7 @@ def alpha3(tag: str | None, *, bibliographic: bool) -> str | None:
     if known is None:
         return None
     language = Language.get(known.partition("-")[0]).prefer_macrolanguage()
-    try:
-        return language.to_alpha3(variant="B" if bibliographic else "T")
-    except LookupError:
-        return None
+    return language.to_alpha3(variant="B" if bibliographic else "T")
 
 
 @lru_cache(maxsize=1024)

@@ -99,30 +99,36 @@ def serve_folder(root: Path, *, port: int | None = None, limit_rate: str = "0") 
     prefix = Path(tempfile.mkdtemp(prefix="nginx-"))
     try:
         server = Nginx(port=port or free_port(), prefix=prefix)
-        config = prefix / "nginx.conf"
-        config.write_text(_CONFIG.format(prefix=prefix, port=server.port, root=root, limit_rate=limit_rate))
-        with _running(config, server):
+        text = _CONFIG.format(prefix=prefix, port=server.port, root=root, limit_rate=limit_rate)
+        with running_nginx(text, prefix, server.port):
             yield server
     finally:
         shutil.rmtree(prefix, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _running(config: Path, server: Nginx) -> Iterator[None]:
-    command = [NGINX.path(), "-p", str(server.prefix), "-c", str(config), "-e", str(server.prefix / "error.log")]
+def running_nginx(text: str, prefix: Path, port: int) -> Iterator[None]:
+    """Run nginx by the configuration `text` in the folder `prefix` until the block ends; it is to listen on `port`.
+
+    Raises:
+        RuntimeError: it does not; the message holds what it wrote.
+    """
+    config, errors = prefix / "nginx.conf", prefix / "error.log"
+    config.write_text(text)
+    command = [NGINX.path(), "-p", str(prefix), "-c", str(config), "-e", str(errors)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        _wait_until_it_listens(process, server)
+        _wait_until_it_listens(process, port)
         yield
     finally:
         process.terminate()
         process.communicate(timeout=10)
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], server: Nginx) -> None:
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + _START_S
     while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.02)

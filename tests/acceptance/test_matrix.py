@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.nginx import Nginx, serve_folder
 from tests.acceptance.service import run_command
-from tests.media_matrix import (
+from tests.media_recipes import (
     FMP4_RANGES,
     FRAGMENTS,
     INITS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
-from aniworld_dl.model import Action, Job, JobRequest, Status
+from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.queue.store import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _AFTER = {
     Action.RESUME: Status.QUEUED,
     Action.CANCEL: Status.CANCELLED,
     Action.RETRY: Status.QUEUED,
+    Action.REPAIR: Status.QUEUED,
 }
 
 
@@ -215,6 +216,12 @@ class FakeEngine:
         await self.episode(episode_id)
         self._statuses[episode_id // 1000] = _AFTER[action]
         return await self.episode(episode_id)
+
+    async def finish_episode(self, episode_id: int) -> dict[str, Any]:
+        episode = await self.episode(episode_id)
+        if episode["phase"] != Phase.RECORDING:
+            raise MoveRefusedError(what="episode", id=episode_id, action="finish", status=episode["status"])
+        return episode
 
     async def update_job(
         self,

@@ -19,8 +19,10 @@ from aniworld_dl.demo.picture import tone
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, SERIES, STERNENHAFEN, Catalogue
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
+from aniworld_dl.media.dash import parse_mpd
+from aniworld_dl.media.dash_index import dash_track
 from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, parse_hls
-from aniworld_dl.model import EpisodeRef, Wish
+from aniworld_dl.model import EpisodeRef, TrackKind, Wish
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
@@ -112,9 +114,8 @@ async def test_each_episode_has_a_tone_of_its_own(origin: Origin, ffmpeg: Ffmpeg
     assert crossings / 2 / 0.5 == pytest.approx(tone(number), rel=0.02)
 
 
-@pytest.mark.parametrize("series", [KUPFERWALD, STERNENHAFEN], ids=lambda series: series.slug)
-async def test_the_playlists_hold_segments_of_two_seconds(origin: Origin, series: Series) -> None:
-    url = origin.url(series.media(2))
+async def test_the_playlists_hold_segments_of_two_seconds(origin: Origin) -> None:
+    url = origin.url(KUPFERWALD.media(2))
     master = parse_hls((await fetch(url)).decode(), url)
     assert isinstance(master, MultivariantPlaylist)
     assert [variant.height for variant in master.variants] == [180, 360]
@@ -124,6 +125,28 @@ async def test_the_playlists_hold_segments_of_two_seconds(origin: Origin, series
         assert [segment.duration_s for segment in media.segments] == [2.0, 2.0]
         for segment in media.segments:
             assert len(await fetch(segment.uri)) * 8 / 2 <= variant.bandwidth_bps, "the playlist's promise holds"
+
+
+async def test_a_series_has_two_pictures_two_sounds_and_subtitles_apart(origin: Origin, settings: Settings) -> None:
+    url = origin.url(STERNENHAFEN.media(2))
+    mpd = parse_mpd(await fetch(url), url)
+    candidates = mpd.candidates()
+    assert [(each.kind, each.height, each.language, each.characteristics) for each in candidates] == [
+        (TrackKind.VIDEO, 180, None, ()),
+        (TrackKind.VIDEO, 360, None, ()),
+        (TrackKind.AUDIO, None, "ja", ("main",)),
+        (TrackKind.AUDIO, None, "de", ("dub",)),
+        (TrackKind.TEXT, None, "de", ("subtitle",)),
+    ]
+    async with HttpClient(settings, SystemClock()) as http:
+        tracks = [await dash_track(http, mpd, each, {}) for each in candidates]
+    assert [track.duration_s for track in tracks] == [pytest.approx(DURATION_S, abs=0.05)] * 5
+    for track in tracks:
+        for segment in track.segments:
+            body = await fetch(segment.uri)
+            if track.kind is TrackKind.VIDEO:
+                assert len(body) * 8 / 2 <= (track.bandwidth_bps or 0) * 1.2, "the manifest's promise holds"
+    assert (await fetch(tracks[4].segments[0].uri)).startswith(b"WEBVTT\n\n00:00:00.000 --> 00:00:04.000\nSternenhafen")
 
 
 async def test_the_segments_of_one_series_are_encrypted(origin: Origin) -> None:

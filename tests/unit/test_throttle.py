@@ -185,3 +185,15 @@ def test_rates_are_above_zero(rate: int, clock: FakeClock) -> None:
     with pytest.raises(ValueError, match="above zero"):
         throttle.set_rate(rate)
     assert throttle.bytes_per_s == 5
+
+
+def test_it_is_open_only_while_nothing_of_the_chain_limits() -> None:
+    wide = Throttle(FakeClock())
+    narrow = Throttle(FakeClock(), parent=wide)
+    assert narrow.is_open
+    wide.set_rate(100.0)
+    assert not narrow.is_open
+    wide.set_rate(None)
+    narrow.set_rate(100.0)
+    assert wide.is_open
+    assert not narrow.is_open

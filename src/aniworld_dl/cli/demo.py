@@ -91,7 +91,7 @@ async def _decoding_fault(settings: Settings, path: Path) -> str | None:
     try:
         complaints = await run_ffmpeg(
             find_ffmpeg(settings.ffmpeg),
-            ["-v", "error", "-xerror", "-i", str(path), "-map", "0", "-f", "null", "-"],
+            ["-v", "error", "-xerror", "-i", str(path), "-map", "0", "-c:s", "copy", "-f", "null", "-"],
             timeout_s=120,
         )
     except AniworldDlError as error:

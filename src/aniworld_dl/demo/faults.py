@@ -60,6 +60,8 @@ class Fault:
     path: str = "*"
     times: int | None = 1
     """How many answers it hits; None means all."""
+    skip: int = 0
+    """How many answers that it fits it lets pass first."""
     every: int = 1
     """Of so many answers that it fits only the first `burst` are hit, then of the next so many, and so on."""
     burst: int = 1
@@ -128,9 +130,9 @@ class Rule:
         """Tell whether it strikes the answer for `path` that is due now, and use it up by one if so."""
         if self._left == 0 or not fnmatchcase(path, self.fault.path):
             return False
-        turn, self._seen = self._seen, self._seen + 1
+        turn, self._seen = self._seen - self.fault.skip, self._seen + 1
         self._seen_of[path] += 1
-        if turn % self.fault.every >= self.fault.burst or self._draw(path) >= self.fault.chance:
+        if turn < 0 or turn % self.fault.every >= self.fault.burst or self._draw(path) >= self.fault.chance:
             return False
         if self._left is not None:
             self._left -= 1

@@ -53,11 +53,18 @@ class Series:
     def take(self, number: int, variant: Variant = HIGH) -> Take:
         """Return what the studio needs to know of an episode."""
         name = f"{self.slug}-s{_SEASON:02}e{number:02}"
-        return Take(name=name, scene=self.scene, number=number, packaging=self.packaging, variant=variant)
+        return Take(
+            name=name,
+            title=self.title,
+            scene=self.scene,
+            number=number,
+            packaging=self.packaging,
+            variant=variant,
+        )
 
     def media(self, number: int) -> str:
-        """Path of what a player opens for an episode: a multivariant playlist or a file."""
-        entry = self.take(number).entry if self.packaging is Packaging.FILE else _MASTER
+        """Path of what a player opens for an episode: a multivariant playlist, a manifest or a file."""
+        entry = _MASTER if self.packaging is Packaging.HLS_TS else self.take(number).entry
         return f"{MEDIA}/{self.slug}/episode-{number:02}/{entry}"
 
 
@@ -84,7 +91,7 @@ KUPFERWALD: Final = Series(
 STERNENHAFEN: Final = Series(
     slug="sternenhafen",
     title="Sternenhafen",
-    packaging=Packaging.HLS_FMP4,
+    packaging=Packaging.DASH,
     scene=Scene(
         sky="0x060b2a",
         boxes=(
@@ -121,8 +128,8 @@ SERIES: Final = (KUPFERWALD, STERNENHAFEN, NACHTZUG)
 class Catalogue:
     """A shelf with the pages and the media of the demo series. An asynchronous context manager.
 
-    Episodes are made when their media are first asked for, the low variant apart, and kept in `folder`. `episodes`
-    bounds their number in each series; `duration_s` is how long each one plays.
+    Episodes are made when their media are first asked for, of HLS the low variant apart, and kept in `folder`.
+    `episodes` bounds their number in each series; `duration_s` is how long each one plays.
     """
 
     def __init__(
@@ -163,7 +170,7 @@ class Catalogue:
         return None
 
     async def _media(self, path: str, series: Series, number: int, name: str) -> Content | None:
-        if series.packaging is Packaging.FILE:
+        if series.packaging is not Packaging.HLS_TS:
             variant = HIGH
         elif name == _MASTER:
             return bytes_content(path, _master().encode())

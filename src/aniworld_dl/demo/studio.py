@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.demo.dash_take import LANGUAGES, MANIFEST, dash_outputs, subtitle_file, with_subtitles
 from aniworld_dl.demo.picture import FRAMES_PER_S, HEIGHT, WIDTH, picture_graph, tone
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
 SEGMENT_S: Final = 2
 
 _KEY_INFO: Final = "key-info.txt"
-_EDITION: Final = "1"
+_EDITION: Final = "2"
 """Part of the folder's name: what an older version has made is not what this one makes."""
 _AT_A_TIME: Final = 2
 _TIMEOUT_S: Final = 120.0
-_SOUND: Final = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "64k")
+_GOP: Final = str(SEGMENT_S * FRAMES_PER_S)
+_ENCODED: Final = (
+    *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-x264-params", "nal-hrd=cbr"),
+    *("-g", _GOP, "-keyint_min", _GOP, "-sc_threshold", "0"),
+    *("-c:a", "aac", "-aac_coder", "fast", "-b:a", "64k"),
+)
 """The careful coder would cost more than the picture does."""
+_INTERVAL: Final = 7
+"""Semitones between the sounds of two languages."""
 
 
 class Packaging(StrEnum):
@@ -38,8 +46,8 @@ class Packaging(StrEnum):
 
     HLS_TS = "hls-ts"
     """MPEG-TS segments, encrypted with AES-128."""
-    HLS_FMP4 = "hls-fmp4"
-    """Fragmented MP4 segments."""
+    DASH = "dash"
+    """Fragmented MP4 segments, sound in two languages and subtitles apart from the picture."""
     FILE = "file"
     """One mp4 file."""
 
@@ -60,9 +68,10 @@ LOW: Final = Variant(name="low", width=WIDTH // 2, height=HEIGHT // 2, picture_b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One variant of one episode, to be made. `name` is the episode's, unique and fit for a file."""
+    """One variant of one episode, of DASH all of it, to be made. `name` is unique and fit for a file."""
 
     name: str
+    title: str
     scene: Scene
     number: int
     packaging: Packaging
@@ -70,8 +79,9 @@ class Take:
 
     @property
     def entry(self) -> str:
-        """The file that a player opens: the mp4 file, or the media playlist."""
-        return f"{self.name}.mp4" if self.packaging is Packaging.FILE else f"{self.variant.name}.m3u8"
+        """The file that a player opens: the mp4 file, the manifest, or the media playlist."""
+        names = {Packaging.FILE: f"{self.name}.mp4", Packaging.DASH: MANIFEST}
+        return names.get(self.packaging, f"{self.variant.name}.m3u8")
 
     @property
     def key(self) -> str:
@@ -132,7 +142,7 @@ class Studio:
             try:
                 await asyncio.to_thread(_prepare, workplace, take)
                 await run_ffmpeg(self._ffmpeg, _arguments(take, self._duration_s), timeout_s=_TIMEOUT_S, cwd=workplace)
-                await asyncio.to_thread(_publish, workplace, folder)
+                await asyncio.to_thread(_publish, workplace, folder, take, self._duration_s)
             except OSError as error:
                 raise FileFailedError(path=str(folder), reason=str(error)) from error
             finally:
@@ -146,8 +156,13 @@ def _prepare(workplace: Path, take: Take) -> None:
         (workplace / _KEY_INFO).write_text(f"{take.key}\n{take.key}\n", encoding="ascii")
 
 
-def _publish(workplace: Path, folder: Path) -> None:
+def _publish(workplace: Path, folder: Path, take: Take, duration_s: int) -> None:
     (workplace / _KEY_INFO).unlink(missing_ok=True)
+    if take.packaging is Packaging.DASH:
+        manifest = workplace / take.entry
+        manifest.write_text(with_subtitles(manifest.read_text(encoding="utf-8")), encoding="utf-8")
+        name, text = subtitle_file(take.title, take.number, duration_s)
+        (workplace / name).write_text(text, encoding="utf-8")
     try:
         workplace.rename(folder)
     except OSError:
@@ -156,28 +171,36 @@ def _publish(workplace: Path, folder: Path) -> None:
 
 
 def _arguments(take: Take, duration_s: int) -> list[str]:
-    variant = take.variant
-    sound = f"sine=frequency={tone(take.number)}:beep_factor=4:sample_rate=24000:duration={duration_s}"
     graph = picture_graph(take.scene, take.number, duration_s)
+    sounds = [_sound(tone(take.number), duration_s)]
+    if take.packaging is Packaging.DASH:
+        sounds = [_sound(tone(take.number + _INTERVAL * number), duration_s) for number in range(len(LANGUAGES))]
+        sizes = [(variant.width, variant.height, variant.picture_bps) for variant in (LOW, HIGH)]
+        outputs = [*_ENCODED, *dash_outputs(graph, sizes, SEGMENT_S)]
+    else:
+        outputs = _one_picture(take, graph)
+    return ["-v", "error", "-y", *(part for sound in sounds for part in ("-f", "lavfi", "-i", sound)), *outputs]
+
+
+def _sound(frequency: float, duration_s: int) -> str:
+    return f"sine=frequency={frequency}:beep_factor=4:sample_rate=24000:duration={duration_s}"
+
+
+def _one_picture(take: Take, graph: str) -> list[str]:
+    variant = take.variant
     if variant is not HIGH:
         graph += f",scale={variant.width}:{variant.height}:flags=fast_bilinear"
-    gop, rate = str(SEGMENT_S * FRAMES_PER_S), str(variant.picture_bps)
+    rate = str(variant.picture_bps)
     return [
-        *("-v", "error", "-y", "-f", "lavfi", "-i", sound, "-filter_complex", f"{graph}[picture]"),
-        *("-map", "[picture]", "-map", "0:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
-        *("-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", "nal-hrd=cbr"),
+        *("-filter_complex", f"{graph}[picture]", "-map", "[picture]", "-map", "0:a", *_ENCODED),
         *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
-        *_SOUND,
         *_packaged(take),
     ]
 
 
 def _packaged(take: Take) -> list[str]:
     name = take.variant.name
-    hls = ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-hls_segment_filename"]
-    if take.packaging is Packaging.HLS_TS:
-        return [*hls, f"{name}-%03d.ts", "-hls_key_info_file", _KEY_INFO, take.entry]
-    if take.packaging is Packaging.HLS_FMP4:
-        kind = ["-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", f"{name}-init.mp4"]
-        return [*hls, f"{name}-%03d.m4s", *kind, take.entry]
-    return ["-movflags", "+faststart", take.entry]
+    if take.packaging is Packaging.FILE:
+        return ["-movflags", "+faststart", take.entry]
+    hls = ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod"]
+    return [*hls, "-hls_segment_filename", f"{name}-%03d.ts", "-hls_key_info_file", _KEY_INFO, take.entry]

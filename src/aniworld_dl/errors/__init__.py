@@ -52,7 +52,7 @@ from aniworld_dl.errors.base import (
     Param,
     all_leaves,
 )
-from aniworld_dl.errors.groups import leading_error
+from aniworld_dl.errors.groups import leading, leading_error, leaves
 from aniworld_dl.errors.media import (
     DecryptError,
     IncompleteError,
@@ -153,5 +153,7 @@ __all__ = [
     "UrlInvalidError",
     "UsageError",
     "all_leaves",
+    "leading",
     "leading_error",
+    "leaves",
 ]

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, leading_error
 from aniworld_dl.limits import Limiter
 from aniworld_dl.logs import get_logger
+from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download import download
 from aniworld_dl.media.feed import Feed
 from aniworld_dl.media.mux import mux
 from aniworld_dl.media.pipes import PIPES_WORK
 from aniworld_dl.media.record import record
+from aniworld_dl.media.resolve import SourceLinks
+from aniworld_dl.media.seal import SEALED_SUFFIXES, seal
+from aniworld_dl.media.sniff import Kind, kind_of
 from aniworld_dl.media.verify import verify
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from aniworld_dl.clock import Clock
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 _log = get_logger(__name__)
 
 _MUXES_AT_A_TIME: Final = 2
+_KINDS: Final = {"mkv": Kind.MATROSKA, "mp4": Kind.MP4}
 _SOON_S: Final = 5.0
 """An ffmpeg that waits no longer than this for the rest costs nothing worth saving."""
 _MUX_BYTES_PER_S: Final = 150_000_000
@@ -60,7 +65,8 @@ class Workbench:
 class Order:
     """How one episode is to be put together. `entered` is told when it enters a phase after the download."""
 
-    headers: Mapping[str, str]
+    sources: Sequence[SourceLinks]
+    """Of the work folder's media, best first."""
     connections: int
     container: str
     throttle: Throttle
@@ -98,11 +104,12 @@ async def _recorded(bench: Workbench, work: WorkFolder, order: Order) -> WorkFol
 
     async def fetch(media: Media) -> None:
         work.ledger.grow(media)
-        order.progress.grow(media)
+        order.progress.begin(media)
         with suppress(IncompleteError):  # tried once more at the end, and told then
             await _fetch(bench, replace(work, media=media), order)
 
     media = await record(work.media, order.growing, fetch=fetch, stop=order.enough)
+    order.progress.begin(media)
     order.entered(Phase.DOWNLOADING)
     return replace(work, media=media)
 
@@ -110,11 +117,12 @@ async def _recorded(bench: Workbench, work: WorkFolder, order: Order) -> WorkFol
 async def _fetch(
     bench: Workbench, work: WorkFolder, order: Order, stored: Callable[[int, int], None] | None = None
 ) -> None:
+    # what grows has new addresses each time, and nobody to ask for them again
+    sources = [SourceLinks(work.media, order.sources[0].headers)] if any(order.growing) else order.sources
     await download(
         bench.http,
-        work.media,
+        sources,
         work,
-        headers=order.headers,
         connections=order.connections,
         throttle=order.throttle,
         progress=order.progress,
@@ -168,11 +176,15 @@ class _Assembly:
 
     async def _joined(self) -> Path:
         bench, container = self._bench, self._order.container
+        if (whole := await in_thread(_kept_file, self._work, container)) is not None:
+            return whole
         return await mux(bench.ffmpeg, self._work, self._feed, container=container, pipes=bench.pipes)
 
     async def _proven(self, part: Path) -> Path:
         self._order.entered(Phase.VERIFYING)
-        await verify(self._bench.ffmpeg, part, self._work.media, self._work)
+        proof = await verify(self._bench.ffmpeg, part, self._work.media, self._work)
+        if part.suffix in SEALED_SUFFIXES:
+            await in_thread(seal, part, proof.cuts)
         return part
 
     def _stored(self, track: int, index: int) -> None:
@@ -189,6 +201,14 @@ class _Assembly:
             return False
         remaining_s = (total - progress.bytes_done) * elapsed_s / received
         return remaining_s <= max(_SOON_S, progress.bytes_done / _MUX_BYTES_PER_S)
+
+
+def _kept_file(work: WorkFolder, container: str) -> Path | None:
+    """Return where a plain file is stored that is in the wanted container already, and becomes the result as it is."""
+    if [track.container for track in work.media.tracks] != [Container.FILE]:
+        return None
+    path = work.segment_path(0, 0)
+    return path if kind_of(path) is _KINDS[container] else None
 
 
 def _can_begin_early(work: WorkFolder) -> bool:

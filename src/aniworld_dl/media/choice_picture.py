@@ -45,10 +45,8 @@ def choose_head(offer: Offer) -> Head | None:
     return Head(best=found.best, reasons={**found.others, found.best.id: reason})
 
 
-def goes_with(head: Candidate | None, sound: Candidate) -> bool:
+def goes_with(head: Candidate, sound: Candidate) -> bool:
     """Whether a rendition of sound may be played with a picture (RFC 8216 4.3.4.2.1)."""
-    if head is None:
-        return True
     if head.audio_group is not None:
         return sound.group == head.audio_group
     return sound.group is not None or head.kind is TrackKind.VIDEO

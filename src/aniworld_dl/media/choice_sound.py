@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import ALL, ORIGINAL
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _HELD_EVERYWHERE: Final = ("mp4a", "mp3", "ac-3", "ec-3", "opus", "flac", "alac")
 """How codecs (RFC 6381) begin that both Matroska and MP4 hold and ffmpeg writes into both."""
+MOST_SOUNDS: Final = 64
+"""More languages than any episode has."""
 _SPECIAL: Final = frozenset({"description", "commentary", "enhanced-audio-intelligibility"})
 """Roles of sound that is not for everyone (ISO/IEC 23009-1 5.8.5.5)."""
 
@@ -42,7 +45,7 @@ def choose_sounds(offer: Offer, head: Candidate | None) -> Sounds:
     for sound in pool:
         by_language.setdefault(language_key(sound), []).append(sound)
     chosen = []
-    for language, reason in _wanted(offer, by_language).items():
+    for language, reason in islice(_wanted(offer, by_language).items(), MOST_SOUNDS):
         found = ranked(by_language[language], _CRITERIA, equal="the manifest names an equal one of its language first")
         reasons |= {**found.others, found.best.id: reason}
         chosen.append(found.best)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from aniworld_dl.media.candidates import Candidate
     from aniworld_dl.media.offer import Offer
 
+MOST_TEXTS: Final = 128
+"""More languages, each in several roles, than any episode has."""
 _FULL: Final = "full"
 _FORCED: Final = "forced"
 _ROLES: Final = ("commentary", "easyreader", "caption")
@@ -53,7 +55,9 @@ def choose_texts(offer: Offer, head: Candidate | None, heard: Sequence[Candidate
         taken.append(found.best)
     shown = _shown(offer, taken, heard)
     marked = [replace(text, default=text is shown, language=text.language or language_of(text)) for text in taken]
-    return Texts(taken=tuple(sorted(marked, key=lambda text: not text.default)), reasons=reasons)
+    marked.sort(key=lambda text: not text.default)
+    reasons |= dict.fromkeys((text.id for text in marked[MOST_TEXTS:]), f"there are more than {MOST_TEXTS} subtitles")
+    return Texts(taken=tuple(marked[:MOST_TEXTS]), reasons=reasons)
 
 
 def _role(text: Candidate) -> str:

@@ -19,7 +19,8 @@ from aniworld_dl.media.dash_xml import read_xml
 from aniworld_dl.model import TrackKind
 
 if TYPE_CHECKING:
-    from aniworld_dl.media.dash_periods import Period, Representation
+    from aniworld_dl.media.dash_periods import Period
+    from aniworld_dl.media.dash_sets import Representation
     from aniworld_dl.media.dash_xml import Node
 
 _PICTURE: Final = frozenset({TrackKind.VIDEO, TrackKind.MUXED})

@@ -9,8 +9,6 @@ from aniworld_dl.media.dash_values import plain
 from aniworld_dl.media.hls_tags import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from aniworld_dl.media.dash_xml import Node
 
 _COMMON_ENCRYPTION: Final = "urn:mpeg:dash:mp4protection:2011"
@@ -24,6 +22,7 @@ _SYSTEMS: Final = {
     "5e629af5-38da-4063-8977-97ffbd9902d4": "Marlin",
     "f239e769-efa3-4850-9c16-a903c6932efb": "Primetime",
 }
+_SYSTEMS_SHOWN: Final = 4
 _TRICK_MODE: Final = "http://dashif.org/guidelines/trickmode"
 _UNDERSTOOD: Final = ("urn:mpeg:mpegB:cicp:", "http://dashif.org/metadata/hdr")
 """How to show colours: it changes nothing for who copies."""
@@ -55,15 +54,15 @@ _DOLBY_PAIRS: Final = 0x0674
 """The bits that stand for two channels (ETSI TS 102 366 E.1.3.1.8)."""
 
 
-def protection_of(nodes: Iterable[Node]) -> str | None:
-    """Return what encrypts a representation, in words, by the ContentProtection of these elements; None for nothing.
+def protection_of(node: Node) -> str | None:
+    """Return what encrypts what is in an element, in words, by its ContentProtection; None for nothing.
 
     The systems that are named say more than the Common Encryption that they have in common.
     """
-    found = [child for node in nodes for child in node.all("ContentProtection")]
+    found = node.all("ContentProtection")
     systems = dict.fromkeys(system for child in found if (system := _system(child.get("schemeIdUri") or "")))
     if systems:
-        return " and ".join(systems)
+        return " and ".join(list(systems)[:_SYSTEMS_SHOWN])
     return f"Common Encryption ({found[0].get('value') or 'cenc'})" if found else None
 
 
@@ -100,16 +99,13 @@ def name_of(node: Node) -> str | None:
     return next((label.text for label in node.all("Label") if label.text), None)
 
 
-def channels_of(nodes: Sequence[Node]) -> int | None:
+def channels_of(node: Node) -> int | None:
     """Return the number of channels by the first AudioChannelConfiguration that tells it."""
-    for node in nodes:
-        for child in node.all("AudioChannelConfiguration"):
-            if channels := _channels(child.get("schemeIdUri") or "", child.get("value")):
-                return channels
-    return None
+    return next((number for each in node.all("AudioChannelConfiguration") if (number := _channels(each))), None)
 
 
-def _channels(scheme: str, value: str | None) -> int | None:
+def _channels(node: Node) -> int | None:
+    scheme, value = node.get("schemeIdUri") or "", node.get("value")
     if scheme in _DOLBY:
         mask = int(value, 16) if value and _DOLBY_MASK.fullmatch(value) else 0
         return mask.bit_count() + (mask & _DOLBY_PAIRS).bit_count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,9 @@ INDEXES_LIMIT: Final = 256
 """Of one file, where an index refers to others."""
 
 _CHILD_BYTES: Final = 65_536
+_BOX_BYTES: Final = 16
+_FRAGMENT_BOXES: Final = frozenset({"styp", "sidx", "ssix", "prft", "emsg", "moof", "mdat"})
+"""With which more media begins; other boxes, such as mfra, end a file."""
 _FRAGMENTS_FOLLOW: Final = b"mvex"
 """The box that announces fragments (ISO/IEC 14496-12 8.8.1)."""
 
@@ -110,8 +114,18 @@ class _File:
             body = await self.read(ByteRange(start=0, stop=INDEX_LIMIT_BYTES))
             layout = _layout(body)
         if layout.index is not None:
-            return await self.indexed(parse_sidx(body, 0), layout.index, window)
+            index = parse_sidx(body, 0)
+            if await self._is_all(index, found):
+                return await self.indexed(index, layout.index, window)
         return self._without_index(found, layout, window)
+
+    async def _is_all(self, index: Index, found: Probe) -> bool:
+        """Whether nothing follows what an index tells of: some have one for each fragment."""
+        stop = index.references[-1].byte_range.stop
+        if found.size_bytes is None or stop >= found.size_bytes:
+            return True
+        after = await self.read(ByteRange(start=stop, stop=min(stop + _BOX_BYTES, found.size_bytes)))
+        return next((box.name not in _FRAGMENT_BOXES for box in file_boxes(after)), True)
 
     async def indexed(self, index: Index, place: ByteRange, window: Window) -> SingleFile:
         """Return the segments of an index, those of the indexes it refers to in their place."""
@@ -149,6 +163,7 @@ class _File:
             Slot(order, time, reference.ticks, reference.ticks / index.timescale)
             for order, (reference, time) in enumerate(zip(references, times, strict=False))
         )
+        self._refuse_part(references, index.timescale, window)
         init = self._init(place.start)
         segments = tuple(
             Segment(
@@ -164,6 +179,12 @@ class _File:
         if not segments:
             raise SidxError("it lists nothing that plays in its period")
         return segments
+
+    def _refuse_part(self, references: list[Reference], timescale: int, window: Window) -> None:
+        """Refuse an index that tells of much less than its period has: the rest would be lost without a trace."""
+        told_s = Fraction(sum(reference.ticks for reference in references), timescale)
+        if window.duration_s is not None and told_s < window.duration_s / 2:
+            raise SidxError(f"it tells of {float(told_s):.1f} s of the {float(window.duration_s):.1f} s of its period")
 
     def _without_index(self, found: Probe, layout: _Layout, window: Window) -> SingleFile:
         whole = self._addressing.whole(window)
@@ -189,7 +210,7 @@ def _layout(body: bytes) -> _Layout:
         if box.stop is None or box.stop > len(body):
             break
         if box.name == "sidx":
-            return _Layout(index=ByteRange(start=box.start, stop=box.stop))
+            return _Layout(index=ByteRange(start=box.start, stop=box.stop), header_stop=header_stop)
         if box.name == "moov" and _FRAGMENTS_FOLLOW in body[box.content : box.stop]:
             header_stop = box.stop
     return _Layout(is_known=False)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.media.candidates import Candidate
     from aniworld_dl.media.dash import Mpd
-    from aniworld_dl.media.dash_periods import Period, Representation
+    from aniworld_dl.media.dash_periods import Period
+    from aniworld_dl.media.dash_sets import Representation
     from aniworld_dl.model import Track
     from aniworld_dl.net.client import HttpClient
 

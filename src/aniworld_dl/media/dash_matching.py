@@ -10,7 +10,7 @@ from aniworld_dl.model import TrackKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aniworld_dl.media.dash_periods import Representation
+    from aniworld_dl.media.dash_sets import Representation
 
 
 def counterpart(wanted: Representation, offered: Sequence[Representation]) -> Representation | None:

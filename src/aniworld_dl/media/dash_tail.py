@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import HttpStatusError
+from aniworld_dl.errors import HttpStatusError, MediaError
 from aniworld_dl.media.dash_segments import segment_after
 from aniworld_dl.media.sidx import SidxError, file_boxes
 from aniworld_dl.model import ByteRange
@@ -45,7 +45,7 @@ async def forgotten_segment(
         if (time := decode_time(beginning)) is None:
             return None
         before = decode_time(await _head(http, segments[-1].uri, headers))
-    except HttpStatusError:
+    except (HttpStatusError, MediaError):  # whatever that is, it is no segment
         return None
     return following if before is not None and before < time else None
 

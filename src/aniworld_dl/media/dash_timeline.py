@@ -122,11 +122,11 @@ def timeline_slots(node: Node, clock: MediaClock, first_number: int) -> Iterator
         ManifestError: it is not valid, or has more segments than any episode.
         UnsupportedMediaError: its segments come in parts (S@k), or are given by patterns.
     """
-    total, previous = 0, -1
-    for run in _runs(node, clock, first_number):
-        total += run.repeats
-        if total > SEGMENTS_LIMIT:
-            raise too_many(node.line)
+    runs = list(_runs(node, clock, first_number))
+    if sum(run.repeats for run in runs) > SEGMENTS_LIMIT:
+        raise too_many(node.line)
+    previous = -1
+    for run in runs:
         if run.time <= previous:
             raise ManifestError(line=node.line, reason="the times of a SegmentTimeline go back")
         previous = run.time + (run.repeats - 1) * run.ticks

@@ -91,6 +91,16 @@ def address(base: str, reference: str, line: int) -> str:
     return url
 
 
+def base_url_in(node: Node, base_url: str) -> str:
+    """Return the address that those inside an element are relative to; of several the first (ISO/IEC 23009-1 5.6).
+
+    Raises:
+        ManifestError: it is no http or https address.
+    """
+    child = node.first("BaseURL")
+    return base_url if child is None else address(base_url, child.text, child.line)
+
+
 def plain(text: str | None) -> int | None:
     """Read a number that only describes, such as a height. None for what is none: nothing depends on it."""
     return int(text) if text and _PLAIN.fullmatch(text) else None

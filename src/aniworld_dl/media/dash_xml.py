@@ -11,7 +11,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from aniworld_dl.errors import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
 TEXT_LIMIT: Final = 16 * 1024 * 1024
 """Bytes (or characters) of a manifest."""
@@ -33,16 +33,17 @@ class Node:
     name: str
     attributes: Mapping[str, str]
     line: int
-    children: list[Node] = field(default_factory=list)
+    children: dict[str, list[Node]] = field(default_factory=dict)
+    """By name, so that an element with many costs nothing to those who look for few."""
     text: str = ""
 
-    def all(self, name: str) -> Iterator[Node]:
-        """Yield the children of this name in their order."""
-        return (child for child in self.children if child.name == name)
+    def all(self, name: str) -> Sequence[Node]:
+        """Return the children of this name in their order."""
+        return self.children.get(name, ())
 
     def first(self, name: str) -> Node | None:
         """Return the first child of this name."""
-        return next(self.all(name), None)
+        return next(iter(self.all(name)), None)
 
     def get(self, name: str) -> str | None:
         """Return an attribute without blanks at its ends, None where it is missing or empty."""
@@ -103,7 +104,7 @@ class _Builder:
         found = {name.replace(_XLINK, "xlink:"): value for name, value in attributes.items()}
         node = Node(name=tag.removeprefix(self._namespace), attributes=found, line=self.line)
         if self._open:
-            self._open[-1].children.append(node)
+            self._open[-1].children.setdefault(node.name, []).append(node)
         elif node.name == _ROOT:
             self.root = node
         else:

@@ -96,10 +96,7 @@ class EbmlFile:
         position = parent.start + _CRC_ELEMENT_BYTES
         wanted = int.from_bytes(self.read(position - 4, position), "little")
         found = 0
-        while position < stop:
-            piece = self.read(position, min(stop, position + _SUM_BYTES))
-            if not piece:
-                return False
+        while position < stop and (piece := self.read(position, min(stop, position + _SUM_BYTES))):
             found = crc32(piece, found)
             position += len(piece)
         return found == wanted

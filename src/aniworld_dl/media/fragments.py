@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -131,7 +130,7 @@ def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
     fields = [field for field in _SAMPLE_FIELDS if flags & field]
     if position + 4 * len(fields) * count > box.stop:
         raise StructureError(f"a fragment has no room for the {count} samples that it announces")
-    values = _numbers(moof[position : position + 4 * len(fields) * count])
+    values = struct.unpack_from(f">{len(fields) * count}I", moof, position)
 
     def total(field: int, default: int) -> int:
         return sum(values[fields.index(field) :: len(fields)]) if field in fields else default * count
@@ -139,13 +138,6 @@ def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
     return _Run(
         samples=count, duration=total(_SAMPLE_DURATION, duration), size_bytes=total(_SAMPLE_SIZE, size), offset=offset
     )
-
-
-def _numbers(data: bytes) -> array[int]:
-    values = array("I", data)
-    if sys.byteorder == "little":
-        values.byteswap()
-    return values
 
 
 def _start(moof: bytes, traf: Box) -> int | None:
@@ -157,13 +149,10 @@ def _start(moof: bytes, traf: Box) -> int | None:
 
 def _reach(runs: list[_Run], before: int | None) -> int | None:
     """Return where the last byte of the runs is, counted from the moof, as the data of one follow the other's."""
-    end = before
-    furthest = before
+    ends = [] if before is None else [before]
     for run in runs:
-        if run.offset is not None:
-            end = run.offset
-        if end is None:
+        start = run.offset if run.offset is not None else (ends[-1] if ends else None)
+        if start is None:
             return None
-        end += run.size_bytes
-        furthest = end if furthest is None else max(furthest, end)
-    return furthest
+        ends.append(start + run.size_bytes)
+    return max(ends, default=None)

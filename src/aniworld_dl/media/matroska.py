@@ -72,12 +72,14 @@ class Damage:
 class MatroskaFile:
     """What a file holds. `kinds` are those of all its streams, `streams` those of them that have packets.
 
-    `duration_s` is what it says of itself, `has_checksums` whether all of its clusters have one.
+    `clusters` are the offsets of its clusters and the times at which they begin, `duration_s` is what it says of
+    itself, `has_checksums` whether all of its clusters have one.
     """
 
     kinds: tuple[str, ...]
     streams: tuple[StreamPackets, ...]
     damages: tuple[Damage, ...]
+    clusters: tuple[tuple[int, float], ...]
     duration_s: float | None
     has_checksums: bool
 
@@ -111,7 +113,7 @@ class _Reader:
         self._lost: tuple[int, str] | None = None
         """Since when, in ticks, nothing could be read, and why."""
         self._without_checksum = 0
-        self._clusters = 0
+        self._clusters: list[tuple[int, int]] = []
 
     def run(self) -> None:
         """Read all of it."""
@@ -146,8 +148,9 @@ class _Reader:
             kinds=tuple(track.kind for track in self._tracks.values() if track.kind),
             streams=tuple(streams),
             damages=tuple(self._damages),
+            clusters=tuple((place, float(ticks * tick_s)) for place, ticks in self._clusters),
             duration_s=None if self._duration_ticks is None else float(self._duration_ticks * tick_s),
-            has_checksums=self._clusters > 0 and not self._without_checksum,
+            has_checksums=bool(self._clusters) and not self._without_checksum,
         )
 
     def _level_1(self, position: int) -> int:
@@ -172,9 +175,9 @@ class _Reader:
         stop = self._end if cluster.stop is None or is_cut else cluster.stop
         before = self._reached()
         has_checksum = cluster.stop is not None and self._file.has_checksum(cluster)
-        self._clusters += 1
         self._without_checksum += not has_checksum
         run = read_blocks(self._file, cluster.start, stop, self._tracks)
+        self._clusters.append((position, before if run.time is None else run.time))
         if self._lost is not None and run.time is not None and run.blocks:
             self._add(self._lost[1], self._lost[0], run.time)
             self._lost = None
@@ -225,8 +228,8 @@ class _Reader:
         for element in self._file.children(info):
             if element.id == _TIMESTAMP_SCALE:
                 self._scale_ns = self._file.number(element) or _USUAL_SCALE_NS
-            elif element.id == _DURATION and element.stop is not None:
-                self._duration_ticks = _floating(self._file.read(element.start, element.stop))
+            elif element.id == _DURATION:
+                self._duration_ticks = _floating(self._file.read(element.start, element.stop or 0))
 
     def _read_tracks(self, tracks: Element) -> None:
         for entry in self._file.children(tracks):

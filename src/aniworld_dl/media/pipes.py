@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FfmpegStoppedError
@@ -24,6 +25,8 @@ PIPES_WORK: Final = sys.platform != "win32"
 _PIPE_BYTES: Final = 1 << 20
 _PIECE_BYTES: Final = 1 << 16
 _COPY_BYTES: Final = 4 << 20
+_TURN_BYTES: Final = 16 << 20
+"""What a child that works at all reads in the time that is waited for it."""
 _SENDS_FILES: Final = sys.platform == "linux"
 """Elsewhere only sockets take a file."""
 _PATIENCE_S: Final = 300.0
@@ -38,7 +41,9 @@ def never() -> bool:
 class PipeOutlet:
     """The writing end of a pipe whose reading end a child process inherits. POSIX only.
 
-    `stuck` is asked when the child has taken nothing for `patience_s`: it tells whether that is the child's fault.
+    It has a thread of its own, which waits inside the system for the child to read: nothing else costs as little. The
+    thread ends when the child does, also when nobody waits for it any more. `stuck` is asked when something was not
+    taken within `patience_s`: it tells whether that is the child's fault.
     """
 
     def __init__(
@@ -50,11 +55,10 @@ class PipeOutlet:
     ) -> None:
         self.sent_bytes = 0
         self.reader, self._writer = os.pipe()
-        self._source = -1
+        self._thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="pipe")
         self._stuck = stuck
         self._patience_s = patience_s
-        self._sends_files = sends_files
-        os.set_blocking(self._writer, False)
+        self._move = self._send_pieces if sends_files else self._copy_pieces
         if sys.platform == "linux":  # pragma: no branch - elsewhere pipes keep their size
             import fcntl  # noqa: PLC0415 - exists on POSIX only
 
@@ -73,11 +77,13 @@ class PipeOutlet:
             self.reader = -1
 
     def close(self) -> None:
-        """Close what is open: the child sees the end of its input."""
+        """Close what is open: the child sees the end of its input, at the latest when it has read what is under way."""
         self.handed_over()
-        if self._writer >= 0:
-            os.close(self._writer)
-            self._writer = -1
+        if self._thread is not None:
+            # the thread closes what it writes to: closed from here, its number could be another file's by then
+            self._thread.submit(os.close, self._writer)
+            self._thread.shutdown(wait=False)
+            self._thread = None
 
     async def send(self, data: bytes | bytearray) -> None:
         """Write bytes.
@@ -87,14 +93,8 @@ class PipeOutlet:
             FfmpegStoppedError: the child hangs.
         """
         view = memoryview(data)
-        while view:
-            try:
-                moved = os.write(self._writer, view[:_PIPE_BYTES])
-            except BlockingIOError:
-                await self._writable()
-            else:
-                view = view[moved:]
-                self.sent_bytes += moved
+        for start in range(0, len(view), _TURN_BYTES):
+            await self._in_own_thread(self._write, view[start : start + _TURN_BYTES])
 
     async def send_file(self, path: Path, start: int = 0) -> None:
         """Write a file from `start` on.
@@ -104,54 +104,58 @@ class PipeOutlet:
             FfmpegStoppedError: the child hangs.
             StorageError: the file cannot be read.
         """
+        while moved := await self._in_own_thread(self._send_turn, path, start):
+            start += moved
+
+    async def _in_own_thread(self, function: Callable[..., int], *args: object) -> int:
+        """Wait for the thread, but not when cancelled: the child is ended next, and the thread with it."""
+        assert self._thread is not None, "it is closed"
+        done = asyncio.wrap_future(self._thread.submit(function, *args))
+        done.add_done_callback(_look_at)
+        while True:
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    return await asyncio.shield(done)
+            except TimeoutError as error:
+                if self._stuck():
+                    raise FfmpegStoppedError(reason=f"it read too little for {self._patience_s:.0f} s") from error
+
+    def _send_turn(self, path: Path, start: int) -> int:
+        """Send a part of a file and return its length, 0 at the end."""
         try:
-            await in_thread(self._open, path)
-            while (moved := await in_thread(self._move, start, path)) != 0:
-                if moved is None:
-                    await self._writable()
-                else:
-                    start += moved
-                    self.sent_bytes += moved
-        finally:
-            self._close_source()
-
-    def _close_source(self) -> None:
-        if self._source >= 0:
-            os.close(self._source)
-            self._source = -1
-
-    def _open(self, path: Path) -> None:
-        with storage_errors(path):
-            self._source = os.open(path, os.O_RDONLY)
-
-    def _move(self, start: int, path: Path) -> int | None:
-        """Move what fits now; None when nothing does, 0 at the end of the file."""
-        try:
-            if self._sends_files:
-                return os.sendfile(self._writer, self._source, start, _PIPE_BYTES)
-            piece = os.pread(self._source, _PIECE_BYTES, start)
-            return os.write(self._writer, piece) if piece else 0
-        except BlockingIOError:
-            return None
+            with path.open("rb", buffering=0) as source:
+                return self._move(source.fileno(), start)
         except BrokenPipeError:
             raise
         except OSError as error:
             raise translated(error, path) from error
 
-    async def _writable(self) -> None:
-        loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
-        loop.add_writer(self._writer, ready.set)
-        try:
-            while not ready.is_set():
-                try:
-                    async with asyncio.timeout(self._patience_s):
-                        await ready.wait()
-                except TimeoutError as error:
-                    if self._stuck():
-                        raise FfmpegStoppedError(reason=f"it read nothing for {self._patience_s:.0f} s") from error
-        finally:
-            loop.remove_writer(self._writer)
+    def _send_pieces(self, source: int, start: int) -> int:
+        place = start
+        while place < start + _TURN_BYTES and (moved := os.sendfile(self._writer, source, place, _TURN_BYTES)):
+            place += moved
+            self.sent_bytes += moved
+        return place - start
+
+    def _copy_pieces(self, source: int, start: int) -> int:
+        place = start
+        while place < start + _TURN_BYTES and (piece := os.pread(source, _PIECE_BYTES, place)):
+            place += self._write(memoryview(piece))
+        return place - start
+
+    def _write(self, view: memoryview) -> int:
+        length = len(view)
+        while view:
+            moved = os.write(self._writer, view)
+            view = view[moved:]
+            self.sent_bytes += moved
+        return length
+
+
+def _look_at(done: asyncio.Future[int]) -> None:
+    """See an error that nobody waits for any more."""
+    if not done.cancelled():
+        done.exception()
 
 
 class FileOutlet:

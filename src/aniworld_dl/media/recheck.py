@@ -10,13 +10,17 @@ from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.matroska import Damage, read_matroska
 from aniworld_dl.media.mp4_file import read_mp4
 from aniworld_dl.media.packets import common_gaps
+from aniworld_dl.media.seal import damaged_blocks, read_seal
+from aniworld_dl.media.timeline import joined_spans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.matroska import MatroskaFile
     from aniworld_dl.media.packets import Span
+    from aniworld_dl.media.seal import Block
 
 SUFFIXES: Final = frozenset({".mkv", ".mp4"})
 """Of the files that can be checked."""
@@ -36,15 +40,7 @@ class Report:
     @property
     def ranges(self) -> list[Span]:
         """The times that cannot be trusted, in seconds, in order and joined where they touch."""
-        joined: list[Span] = []
-        for start, end in sorted((damage.start_s, damage.end_s) for damage in self.damages):
-            if end <= start:
-                continue
-            if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-            else:
-                joined.append((start, end))
-        return joined
+        return joined_spans((damage.start_s, damage.end_s) for damage in self.damages)
 
 
 async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report:
@@ -55,12 +51,13 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
         FfmpegStoppedError: decoding took too long, or something killed it.
     """
     if path.suffix.lower() == ".mkv":
-        file = await in_thread(_read_checked, path)
-        damages = [*file.damages, *_silences(file)]
-        if not decode and (damages or file.has_checksums):
+        has_checksums, damages = await in_thread(_read_checked, path)
+        if not decode and (damages or has_checksums):
             return Report(damages=tuple(damages), decoded=False)
         found, _ = await decoding_damages(ffmpeg, path)
         return Report(damages=(*damages, *found), decoded=True)
+    if not decode and await in_thread(_is_sealed_and_whole, path):
+        return Report(damages=(), decoded=False)
     fault, duration_s = await in_thread(read_mp4, path)
     found, end_s = await decoding_damages(ffmpeg, path)
     if fault is not None:
@@ -70,8 +67,26 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
     return Report(damages=tuple(found), decoded=True)
 
 
-def _read_checked(path: Path) -> MatroskaFile:
-    return read_matroska(path, checksums=True)
+def _read_checked(path: Path) -> tuple[bool, list[Damage]]:
+    """Return whether a Matroska file has checksums, its seal's or its own, and what is wrong with it."""
+    seal = read_seal(path)
+    file = read_matroska(path, checksums=not seal)
+    return bool(seal) or file.has_checksums, [*file.damages, *_silences(file), *_broken(path, seal, file.duration_s)]
+
+
+def _broken(path: Path, seal: Sequence[Block], duration_s: float | None) -> Iterator[Damage]:
+    """Yield the blocks that are not what they were when the file was sealed, each until the next one begins."""
+    ends = [*(block.start_s for block in seal[1:]), duration_s or 0.0]
+    broken = {block.start for block in damaged_blocks(path, seal)} if seal else set()
+    for block, end_s in zip(seal, ends, strict=False):
+        if block.start in broken:
+            reason = f"bytes {block.start} to {block.stop} are not what they were"
+            yield Damage(reason=reason, start_s=block.start_s, end_s=max(block.start_s, end_s))
+
+
+def _is_sealed_and_whole(path: Path) -> bool:
+    seal = read_seal(path)
+    return bool(seal) and not damaged_blocks(path, seal)
 
 
 def _silences(file: MatroskaFile) -> list[Damage]:

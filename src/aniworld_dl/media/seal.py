@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from io import BufferedRandom
     from pathlib import Path
 
+SEALED_SUFFIXES: Final = frozenset({".mkv", ".mp4"})
+"""Of the files that are made here. One that was downloaded as it is stays as it is, to the last byte."""
+
 _MAGIC: Final = b"aniworld-dl seal 1\n"
 _LINE_BYTES: Final = 40
 _LAST_LINE_BYTES: Final = 13

@@ -7,8 +7,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.media.disk import storage_errors
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 HEAD_BYTES: Final = 4096
 """How many bytes `sniff` wants; it makes the best of fewer."""
@@ -116,6 +119,16 @@ def sniff(head: bytes) -> Kind:
     if not head:
         return Kind.EMPTY
     return _magic(head) or _transport_stream(head) or _audio(head) or _text(head)
+
+
+def kind_of(path: Path) -> Kind:
+    """Tell what a file is. For threads.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with storage_errors(path), path.open("rb") as file:
+        return sniff(file.read(HEAD_BYTES))
 
 
 def _magic(head: bytes) -> Kind | None:

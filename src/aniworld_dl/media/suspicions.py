@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import replace
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.continuity import held_s, holes, shortage_s
+from aniworld_dl.media.continuity import has_whole_seconds, held_s, holes, shortage_s
 from aniworld_dl.media.structure_error import StructureError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ class Suspicions:
 
     def __init__(self, media: Media, ledger: Ledger) -> None:
         self._media = media
+        self._rounded = [has_whole_seconds(track) for track in media.tracks]
         self._ledger = ledger
         self._lock = threading.Lock()
         self._seen: dict[tuple[int, int], Entry] = {}
@@ -48,11 +48,11 @@ class Suspicions:
             self._seen[key] = entry
         raise StructureError(doubt)
 
-    def second_look(self) -> list[tuple[int, int, int]]:
+    def second_look(self) -> list[tuple[int, int]]:
         """Take the stored segments in which something seems to be missing out of the ledger, each at most once.
 
-        Returns the track, the index and the bytes of each, to be fetched again; call it when all are stored, until it
-        returns nothing. Blocks.
+        Returns the track and the index of each, to be fetched again; call it when all are stored, until it returns
+        nothing. Blocks.
 
         Raises:
             StorageError: the ledger cannot be written.
@@ -67,12 +67,13 @@ class Suspicions:
             self._looked_again |= found.keys()
         for number in sorted({track for track, _ in found}):
             self._ledger.forget(number, [index for track, index in found if track == number])
-        return [(track, index, entry.size_bytes) for (track, index), entry in sorted(found.items(), key=itemgetter(0))]
+        return sorted(found)
 
     def _doubt(self, track: int, segment: Segment, entry: Entry) -> str | None:
         if entry.doubts:
             return entry.doubts[0]
-        if shortage_s(segment, entry.spans, self._media.tracks[track]):
+        last = segment.index == len(self._media.tracks[track].segments) - 1
+        if shortage_s(segment, entry.spans, rounded=self._rounded[track], last=last):
             held = held_s(entry.spans) or 0.0
             return f"it holds {held:.1f} s of the {segment.duration_s:.1f} s that the playlist announces"
         return None

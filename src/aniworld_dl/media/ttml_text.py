@@ -52,10 +52,13 @@ class Styles:
 
     def __init__(self, root: Element) -> None:
         self._styles: dict[str, dict[str, str]] = {}
-        for element in root.iter():
+        # step by step: Element.iter would recurse as deep as the document goes
+        elements = [root]
+        for name in ("head", "styling", "style"):
+            elements = [child for element in elements for child in element if local_name(child.tag) == name]
+        for element in elements:
             found = {local_name(name): value for name, value in element.attrib.items()}
-            if local_name(element.tag) == "style" and "id" in found:
-                self._styles[found["id"]] = self._styled(found)
+            self._styles[found.get("id", "")] = self._styled(found)
 
     def apply(self, found: Mapping[str, str], inherited: TextStyle) -> TextStyle:
         """Return the style of an element with these attributes: its own ones win over those that it refers to."""

@@ -14,8 +14,9 @@ from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.matroska import read_matroska
 from aniworld_dl.media.mux_inputs import file_arguments
 from aniworld_dl.media.packets import PacketList
-from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
-from aniworld_dl.media.timeline import Timeline, clock_ranges
+from aniworld_dl.media.sniff import Kind, kind_of
+from aniworld_dl.media.source_info import READ_ONLY_MEDIA, SourceInfo, probe_source
+from aniworld_dl.media.timeline import Timeline, clock_ranges, whole_seconds
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class _Result(NamedTuple):
 
     kinds: tuple[str, ...]
     streams: list[StreamPackets]
+    cuts: tuple[tuple[int, float], ...] = ((0, 0.0),)
+    """Where parts of the file begin that can be read apart, and when they begin to play."""
+    duration_s: float | None = None
+    """What the file says of itself, where that was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ class Proof:
     size_bytes: int
     segments: int
     streams: tuple[StreamPackets, ...]
+    cuts: tuple[tuple[int, float], ...]
+    """Where parts of the file begin that can be read apart, and when they begin to play."""
 
 
 async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> Proof:
@@ -74,18 +81,22 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
     _check_ledger(media, work)
     await in_thread(_check_timestamps, media, work)
     size = await in_thread(_size, path)
-    kinds, streams = await _read_result(ffmpeg, path, size)
-    _check_texts(media, kinds)
-    shown = [stream for stream in streams if stream.kind in _SHOWN]
+    result = await _read_result(ffmpeg, path, size)
+    _check_texts(media, result.kinds)
+    shown = [stream for stream in result.streams if stream.kind in _SHOWN]
     for number, own in enumerate(_shared_out(media, shown)):
-        await _check_track(ffmpeg, work, number, own)
+        if media.tracks[number].container is Container.FILE and path == work.segment_path(number, 0):
+            _check_kept(result, own)
+        else:
+            await _check_track(ffmpeg, work, number, own)
     if fault := ends_fault(shown, _longest_segment_s(media)):
         raise _incomplete(fault)
     return Proof(
         duration_s=max(stream.end_s for stream in shown) - min(stream.start_s for stream in shown),
         size_bytes=size,
         segments=media.segment_count,
-        streams=tuple(streams),
+        streams=tuple(result.streams),
+        cuts=result.cuts,
     )
 
 
@@ -113,8 +124,8 @@ def _check_timestamps(media: Media, work: WorkFolder) -> None:
     for number in sorted({hole.track for hole in found}):
         work.ledger.forget(number, [hole.index for hole in found if hole.track == number])
     if found:
-        spans = sorted({(hole.start_s, hole.end_s) for hole in found})
-        reason = f"{len(found)} segments hold less than they should by their timestamps"
+        spans = whole_seconds((hole.start_s, hole.end_s) for hole in found)
+        reason = f"{len(found)} of {media.segment_count} segments hold less than they should by their timestamps"
         raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
 
 
@@ -125,12 +136,12 @@ def _check_texts(media: Media, kinds: Sequence[str]) -> None:
 
 
 async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> _Result:
-    if path.suffix == ".mkv":
+    if await in_thread(kind_of, path) is Kind.MATROSKA:
         file = await in_thread(read_matroska, path)
         if file.damages:
-            ranges = [(damage.start_s, damage.end_s) for damage in file.damages if damage.end_s > damage.start_s]
+            ranges = whole_seconds((damage.start_s, damage.end_s) for damage in file.damages)
             raise _incomplete(Fault(reason=f"it cannot be read: {file.damages[0].reason}", spans=tuple(ranges)))
-        return _Result(file.kinds, list(file.streams))
+        return _Result(file.kinds, list(file.streams), ((0, 0.0), *file.clusters), file.duration_s)
     packets = PacketList()
     complaints: list[str] = []
     # without the last option each packet's line would be a write of its own, and a wake-up here
@@ -169,6 +180,15 @@ def _shared_out(media: Media, streams: list[StreamPackets]) -> list[list[StreamP
             if track.kind is not TrackKind.MUXED:
                 single.remove(kind)
     return shares
+
+
+def _check_kept(result: _Result, streams: list[StreamPackets]) -> None:
+    """Hold a plain file that becomes the result as it is against its own header."""
+    if not streams:
+        raise _incomplete(Fault(reason="there is neither picture nor sound"))
+    own = SourceInfo(duration_s=result.duration_s, start_s=0.0, subtitle_codecs=())
+    if fault := file_fault(own, streams):
+        raise _incomplete(fault)
 
 
 async def _check_track(ffmpeg: Ffmpeg, work: WorkFolder, number: int, streams: list[StreamPackets]) -> None:

@@ -21,6 +21,7 @@ ARROW: Final = "-->"
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _SIGNATURE_LINE: Final = re.compile(rf"{SIGNATURE}(?:[ \t].*)?")
 _LINE_END: Final = re.compile(r"\r\n?")
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
 _MAP: Final = "X-TIMESTAMP-MAP="
 _STAMP: Final = r"(?:[0-9]{1,9}:)?[0-5]?[0-9]:[0-5][0-9][.,][0-9]{1,3}"
 _TIMING: Final = re.compile(rf"[ \t]*({_STAMP})[ \t]*{ARROW}[ \t]*({_STAMP})(?:[ \t]+(.*))?")
@@ -64,7 +65,7 @@ def parse_webvtt(text: str) -> WebVtt:
         StructureError: there is no signature, or a timestamp map that cannot be read.
     """
     plain = _LINE_END.sub("\n", text.removeprefix(_BYTE_ORDER_MARK)).replace("\0", "\ufffd")
-    first, *lines = plain.split("\n")
+    first, *lines = _BLANK_LINES.sub("\n\n", plain).split("\n")
     if not _SIGNATURE_LINE.fullmatch(first):
         raise StructureError(f"it does not begin with {SIGNATURE}")
     cues: list[Cue] = []

@@ -20,13 +20,15 @@ class WebVttCheck:
     """A WebVTT segment begins with the signature, or is a part of a file whose header is the init section.
 
     RFC 8216 3.5 allows the second, where cues or nothing follow; so a body without a header has to have a cue, unless
-    it is empty. That an empty one is accepted everywhere is for packagers which write nothing when nobody speaks.
+    it is empty. That an empty one is accepted everywhere is for packagers which write nothing when nobody speaks; it
+    is a doubt as well, since broken servers send nothing too.
     """
 
     def __init__(self) -> None:
         self._head = b""
         self._tail = b""
         self._has_cue = False
+        self._is_empty = False
 
     def feed(self, piece: bytes) -> None:
         """Look at the first bytes, and for the arrow between the times of a cue."""
@@ -40,7 +42,8 @@ class WebVttCheck:
     def finish(self) -> None:
         """See that there is a signature, a cue, or nothing at all."""
         start = self._head.removeprefix(_BYTE_ORDER_MARK)
-        if start.startswith(SIGNATURE.encode()) or not start.strip(_BLANKS):
+        self._is_empty = not start.strip(_BLANKS)
+        if start.startswith(SIGNATURE.encode()) or self._is_empty:
             return
         refuse_page(start)
         if not self._has_cue:
@@ -51,5 +54,5 @@ class WebVttCheck:
         return ()
 
     def doubts(self) -> tuple[str, ...]:
-        """Have none."""
-        return ()
+        """Doubt that there really is nothing."""
+        return ("there is nothing in it",) if self._is_empty else ()

@@ -56,7 +56,7 @@ class LiveEpisode:
 
     def percentage(self) -> float:
         """Return how far it is, from 0 to 99.9."""
-        if self._progress is not None:
+        if self._progress is not None and self.phase is not Phase.RECORDING:  # of what has no end there is no share
             reached = min(self._progress.fraction() * 100, HIGHEST_RUNNING)
             self._percentage = max(self._percentage, reached)
         return self._percentage

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
 
-from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.errors import AniworldDlError, FolderInUseError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.library import place
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.naming import episode_path
 from aniworld_dl.media.place import place_in_series
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.wish import track_wish
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
+from aniworld_dl.queue.links import Linker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Throttle
+    from aniworld_dl.media.load import LoadedMedia
     from aniworld_dl.media.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Source
+    from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
@@ -92,12 +96,16 @@ class EpisodeRunner:
         target = self.target_of(live.episode, job)
         async with self._sole_writer(target):
             if await aiofiles.os.path.exists(self._on_disk(target)):
+                # a crash after the file was placed leaves the work behind
+                with suppress(FolderInUseError):
+                    await remove_work(self._tools.settings().download_dir, target)
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
-            for source in await self._sources(live.episode, job):
+            sources = await self._sources(live.episode, job)
+            for number in range(len(sources)):
                 try:
-                    return await self._run_source(live, job, source, throttle)
+                    return await self._run_source(live, job, sources, number, throttle)
                 except AniworldDlError as error:
                     _log.info("source_failed", episode_id=live.episode.id, code=error.code)
                     last_error = error
@@ -130,12 +138,32 @@ class EpisodeRunner:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
         return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
 
-    async def _run_source(self, live: LiveEpisode, job: Job, source: Source, throttle: Throttle) -> Finished:
+    async def _load(self, job: Job, source: Source) -> LoadedMedia:
+        wish = track_wish(self._tools.settings(), job.language)
+        return await load_media(self._tools.http, source.url, source.headers, wish)
+
+    def _links(
+        self, episode: Episode, job: Job, sources: Sequence[Source], number: int, loaded: LoadedMedia
+    ) -> Sequence[SourceLinks]:
+        """Return the addresses of a source and those that can stand in for it. What is live has no others."""
+        if loaded.live:
+            return [SourceLinks(loaded.media, sources[number].headers)]
+
+        async def load(source: Source) -> Media:
+            return (await self._load(job, source)).media
+
+        linker = Linker(find=partial(self._sources, episode, job), load=load, clock=self._tools.clock)
+        return linker.links(loaded.media, sources, number)
+
+    async def _run_source(
+        self, live: LiveEpisode, job: Job, sources: Sequence[Source], number: int, throttle: Throttle
+    ) -> Finished:
+        """Run the episode from one of the sources; those after it help out where they have the same segments."""
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
-        loaded = await load_media(tools.http, source.url, source.headers, track_wish(settings, job.language))
+        loaded = await self._load(job, sources[number])
         async with open_work(settings.download_dir, target, loaded.media) as work:
             order = Order(
-                headers=source.headers,
+                sources=self._links(live.episode, job, sources, number, loaded),
                 connections=settings.connections_per_episode,
                 container=settings.container,
                 throttle=throttle,

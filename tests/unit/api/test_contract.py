@@ -27,6 +27,7 @@ PROMISED = {
     **{f"/api/jobs/{{job_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
     "/api/episodes/{episode_id}": "get",
     **{f"/api/episodes/{{episode_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
+    "/api/episodes/{episode_id}/finish": "post",
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
     "/api/settings": "get patch",

@@ -121,7 +121,7 @@ async def test_an_episode_page_leads_to_its_media(catalogue: Catalogue) -> None:
         ["/aniworld-dl-demo/media/nachtzug/episode-02/nachtzug-s01e02.mp4"],
     )
     found = await page(catalogue, "/aniworld-dl-demo/series/sternenhafen/episode-12")
-    assert found["media"] == ["/aniworld-dl-demo/media/sternenhafen/episode-12/index.m3u8"]
+    assert found["media"] == ["/aniworld-dl-demo/media/sternenhafen/episode-12/index.mpd"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ async def test_the_number_of_episodes_can_be_bounded(actor: Ffmpeg, tmp_path: Pa
 
 
 async def test_the_multivariant_playlist_needs_no_ffmpeg(catalogue: Catalogue, director: Director) -> None:
-    content = await catalogue.find(STERNENHAFEN.media(1))
+    content = await catalogue.find(KUPFERWALD.media(1))
     assert content is not None
     assert isinstance(content.body, bytes)
     assert content.content_type == "application/vnd.apple.mpegurl"
@@ -177,6 +177,23 @@ async def test_the_low_variant_is_a_take_of_its_own(catalogue: Catalogue, direct
         call = await director.calls.get()
         assert call.entry == KUPFERWALD.take(3, LOW).entry == "low.m3u8"
         await call.end()
+
+
+async def test_a_manifest_and_all_that_it_lists_are_one_take(catalogue: Catalogue, director: Director) -> None:
+    folder = STERNENHAFEN.media(3).removesuffix("index.mpd")
+    async with asking(catalogue, folder + "index.mpd", folder + "subtitles-de.vtt") as asked:
+        call = await director.calls.get()
+        assert call.entry == "index.mpd"
+        await call.end()
+    manifest, subtitles = (task.result() for task in asked)
+    assert manifest is not None
+    assert manifest.content_type == "application/dash+xml"
+    assert subtitles is not None
+    assert isinstance(subtitles.body, Path)
+    assert subtitles.body.read_text().splitlines()[:4] == [
+        *("WEBVTT", "", "00:00:00.000 --> 00:00:04.000", "Sternenhafen, Folge 3, Sekunde 0"),
+    ]
+    assert director.calls.empty()
 
 
 async def test_two_takes_at_a_time(catalogue: Catalogue, director: Director) -> None:
@@ -232,7 +249,7 @@ async def test_what_another_process_has_made_meanwhile_is_taken(
 ) -> None:
     async with asking(catalogue, NACHTZUG.media(1)) as asked:
         call = await director.calls.get()
-        other = tmp_path / "cache" / "1-24s" / "nachtzug-s01e01-high"
+        other = tmp_path / "cache" / "2-24s" / "nachtzug-s01e01-high"
         other.mkdir()
         (other / "nachtzug-s01e01.mp4").write_text("made elsewhere")
         await call.end()
@@ -255,7 +272,7 @@ async def test_a_folder_in_the_way_of_the_finished_take_is_an_error(
 ) -> None:
     asked = asyncio.ensure_future(catalogue.find(NACHTZUG.media(1)))
     call = await director.calls.get()
-    (tmp_path / "cache" / "1-24s" / "nachtzug-s01e01-high").write_text("in the way")
+    (tmp_path / "cache" / "2-24s" / "nachtzug-s01e01-high").write_text("in the way")
     await call.end()
     with pytest.raises(FileFailedError):
         await asked

@@ -133,6 +133,11 @@ async def test_every_so_many_answers_a_burst(origin: Origin, client: RawClient) 
     assert asked == [503, 503, 200, 200, 503, 200, 200, 200, 200, 200]
 
 
+async def test_the_first_answers_may_pass(origin: Origin, client: RawClient) -> None:
+    origin.faults.add(Fault(kind=FaultKind.STATUS, skip=2, every=2, times=None))
+    assert [(await client.get("/show/seg1.ts")).status for _ in range(6)] == [200, 200, 503, 200, 503, 200]
+
+
 async def test_chance_is_the_same_in_each_run_and_another_for_each_seed(origin: Origin) -> None:
     """It goes by the path and how often that was asked for: in which order the paths come changes nothing."""
 

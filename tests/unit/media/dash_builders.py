@@ -11,7 +11,7 @@ from aniworld_dl.media.dash_segments import addressed_segments
 if TYPE_CHECKING:
     from aniworld_dl.model import Segment
 
-BASE: Final = "https://cdn.example/show/"
+BASE: Final = "http://127.0.0.1/show/"
 URL: Final = BASE + "index.mpd?token=1"
 TEMPLATE: Final = {"media": "$RepresentationID$-$Number$.m4s", "initialization": "$RepresentationID$.mp4"}
 VIDEO: Final = {"mimeType": "video/mp4", "codecs": "avc1.64001f", "width": "640", "height": "360"}

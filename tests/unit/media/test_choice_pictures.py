@@ -117,6 +117,16 @@ def test_the_sound_inside_counts_for_the_wish() -> None:
     assert taken(*offered, audio_languages=("all",)) == ["en"]
 
 
+def test_when_all_sound_is_wished_for_more_languages_come_before_height() -> None:
+    offered = (
+        muxed("high", 1080, language="en", audio_group="a"),
+        muxed("low", 720, language="ja", audio_group="a"),
+        sound("e", "en"),
+        sound("d", "de"),
+    )
+    assert taken(*offered, audio_languages=("all",)) == ["low", "e", "d"]
+
+
 @pytest.mark.parametrize(
     ("codecs", "family"),
     [

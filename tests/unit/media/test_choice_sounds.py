@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aniworld_dl.media.choice import choose
+from aniworld_dl.media.choice_sound import MOST_SOUNDS
 from aniworld_dl.media.wish import TrackWish, Version
 from tests.unit.media.choosing import DESCRIBES, chosen, defaults, muxed, picture, reasons, sound, taken, text
 
@@ -126,6 +127,13 @@ def test_a_description_is_taken_where_there_is_nothing_else_in_the_language() ->
     described = sound("de", "de", characteristics=("description",))
     assert taken(PICTURE, EN, described, language="German Dub") == ["v", "de"]
     assert taken(PICTURE, described, sound("it", "it")) == ["v", "it"], "but not for want of a default"
+
+
+def test_sounds_without_end_are_not_all_taken() -> None:
+    offered = [sound(str(number), name=f"Sound {number}") for number in range(MOST_SOUNDS * 2)]
+    choice = chosen(PICTURE, *offered, DE, language="German Dub", audio_languages=("all",))
+    assert [candidate.id for candidate in choice.taken[1:3]] == ["de", "0"]
+    assert len(choice.taken) == 1 + MOST_SOUNDS
 
 
 # ------------------------------------------------------------------------------------------ sound inside the picture

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.media.choosing import CAPTIONS, chosen, defaults, picture, reasons, sound, taken, text
+from aniworld_dl.media.choice_text import MOST_TEXTS
+from tests.unit.media.choosing import CAPTIONS, chosen, defaults, muxed, picture, reasons, sound, taken, text
 
 PICTURE = picture("v", 1080, audio_group="a", subtitles_group="s")
 JA, DE = sound("ja", "ja"), sound("de", "de")
@@ -79,6 +80,12 @@ def test_forced_ones_of_the_sound_are_kept_and_shown() -> None:
     assert taken(PICTURE, DE, *forced, subtitle_languages=()) == ["v", "de"]
 
 
+def test_forced_ones_of_sound_that_is_not_heard_are_not_shown() -> None:
+    own = muxed("v", 1080, audio_group="a", subtitles_group="s", language="ja")
+    choice = chosen(own, DE, text("f-ja", "ja", forced=True), text("f-de", "de", forced=True), language="German Dub")
+    assert defaults(choice) == {"de", "f-de"}
+
+
 @pytest.mark.parametrize(
     ("worse", "better", "reason"),
     [
@@ -109,3 +116,12 @@ def test_unknown_languages_are_told_apart_by_name() -> None:
         ("3", None),
         ("4", "de"),
     ]
+
+
+def test_subtitles_without_end_are_not_all_taken() -> None:
+    """A manifest may list thousands. What is to be shown is among those taken."""
+    offered = [text(str(number), name=f"Text {number}") for number in range(MOST_TEXTS * 2)]
+    choice = chosen(PICTURE, *offered, text("de", "de"), language="German Sub")
+    texts = [candidate.id for candidate in choice.taken[1:]]
+    assert (texts[0], len(texts)) == ("de", MOST_TEXTS)
+    assert reasons(choice)[str(MOST_TEXTS)] == f"there are more than {MOST_TEXTS} subtitles"

@@ -10,6 +10,7 @@ from aniworld_dl.media.dash_timeline import SEGMENTS_LIMIT
 from aniworld_dl.model import InitSection, Segment
 from tests.unit.media.dash_builders import (
     BASE,
+    base,
     element,
     of_video,
     period,
@@ -80,6 +81,12 @@ def test_identifiers_have_widths_and_dollars_are_doubled() -> None:
     (found,) = segments(read(period(video(template(media=pattern, duration=12, startNumber=7), bandwidth=900))))
 
     assert found.uri == BASE + "$/v/00000900/100%25/00007-0.m4s"
+
+
+def test_percent_signs_mean_nothing_to_a_template() -> None:
+    (found,) = segments(read(period(video(base("a%20b/%d/"), template(duration=12), id="50%s"))), "50%s")
+
+    assert found.uri == BASE + "a%20b/%d/50%s-1.m4s"
 
 
 def test_one_segment_needs_neither_number_nor_duration() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from aniworld_dl.errors import HttpStatusError
+from aniworld_dl.errors import IncompleteError
 from aniworld_dl.model import ByteRange, Container, InitSection
 from tests.fakes.site import Body
 from tests.media_builders import INIT_BYTES, ORIGIN, fmp4_bytes, hls_track, media_of, ts_bytes
@@ -33,11 +33,11 @@ async def test_as_many_requests_at_a_time_as_allowed(run: Download, connections:
 async def test_what_is_stored_is_not_asked_for_again(run: Download) -> None:
     media = run.serve(hls_track(5))
     run.site.answers["/3.ts"] = [httpx.Response(404)]
-    with pytest.raises(HttpStatusError):
+    with pytest.raises(IncompleteError):
         await run(media, connections=1)
     await run(media)
     assert run.site.asked == {"/0.ts": 1, "/1.ts": 1, "/2.ts": 1, "/3.ts": 2, "/4.ts": 1}
-    assert run.progress.segments_reused == 3
+    assert run.progress.segments_reused == 4
     assert run.progress.segments_done == 5
     assert run.progress.bytes_done == 25 * 188
 

@@ -10,6 +10,7 @@ import pytest
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.media.layout import stored_name
 from aniworld_dl.media.ledger import LEDGER_NAME, Entry, Ledger, fingerprint
+from aniworld_dl.media.spans import StreamSpan
 from aniworld_dl.model import ByteRange, Container, InitSection, Key, Media, TrackKind
 from tests.media_builders import ORIGIN, file_track, hls_track, media_of
 
@@ -53,6 +54,39 @@ def test_what_was_added_is_there_after_opening_again(tmp_path: Path) -> None:
     again.close()
 
 
+def test_timestamps_and_confirmations_are_kept(tmp_path: Path) -> None:
+    media = media_of(hls_track())
+    ledger = opened(tmp_path, media)
+    spans = (
+        StreamSpan(stream=256, kind="video", start_us=-5, end_us=1 << 40),
+        StreamSpan(stream=257, kind="audio", start_us=0, end_us=7, counters=(15, 0)),
+    )
+    data = b"zero"
+    (tmp_path / stored_name(media.tracks[0], 0, 0)).write_bytes(data)
+    entry = Entry(size_bytes=4, crc32=zlib.crc32(data), spans=spans, confirmed=True, doubts=("not kept",))
+    ledger.add(0, 0, entry)
+    ledger.close()
+
+    again = opened(tmp_path, media)
+    kept = again.entry(0, 0)
+    assert kept == entry
+    assert kept is not None
+    assert (kept.spans, kept.confirmed, kept.doubts) == (spans, True, ())
+    assert again.entry(0, 1) is None
+    again.close()
+
+
+def test_lines_of_older_releases_have_no_timestamps(tmp_path: Path) -> None:
+    media = media_of(hls_track())
+    opened(tmp_path, media).close()
+    (tmp_path / stored_name(media.tracks[0], 0, 0)).write_bytes(b"zero")
+    with (tmp_path / LEDGER_NAME).open("a") as file:
+        file.write(json.dumps({"t": 0, "i": 0, "n": 4, "c": zlib.crc32(b"zero")}) + "\n")
+    ledger = opened(tmp_path, media)
+    assert ledger.entry(0, 0) == Entry(size_bytes=4, crc32=zlib.crc32(b"zero"))
+    ledger.close()
+
+
 def test_lines_written_after_opening_again_join_the_old_ones(tmp_path: Path) -> None:
     media = media_of(hls_track())
     for index in range(3):
@@ -64,7 +98,18 @@ def test_lines_written_after_opening_again_join_the_old_ones(tmp_path: Path) -> 
     ledger.close()
 
 
-@pytest.mark.parametrize("tail", [b'{"t":0,"i":', b"\xff\xfe", b'{"t":0}\n', b"[]\n", b'"text"\n', b"\n"])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b'{"t":0,"i":',
+        b"\xff\xfe",
+        b'{"t":0}\n',
+        b'{"t":0,"i":1,"n":1,"c":1,"s":[[1,2,3,4,5]]}\n',
+        b"[]\n",
+        b'"text"\n',
+        b"\n",
+    ],
+)
 def test_a_torn_last_line_costs_only_itself(tmp_path: Path, tail: bytes) -> None:
     media = media_of(hls_track())
     ledger = opened(tmp_path, media)

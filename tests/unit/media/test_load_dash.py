@@ -87,6 +87,7 @@ async def test_a_large_manifest_is_read_whole(settings: Settings, ranges: bool) 
     web = Web({URL: Page(body=page.body, ranges=ranges)})
 
     assert len((await load(settings, web, URL)).media.tracks) == 3
+    assert len(web.requests) == (2 if ranges else 1)
 
 
 async def test_a_dead_picture_is_replaced(settings: Settings) -> None:

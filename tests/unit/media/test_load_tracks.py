@@ -10,7 +10,7 @@ from aniworld_dl.errors import AniworldDlError, HttpStatusError, ManifestError, 
 from aniworld_dl.media.wish import TrackWish, Version
 from aniworld_dl.model import Container, TrackKind
 from tests.fakes.web import Page, Web
-from tests.unit.media.loading import PLAYLIST, URL, load, multivariant, playlist
+from tests.unit.media.loading import MP4, PLAYLIST, URL, load, multivariant, playlist
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
@@ -229,6 +229,7 @@ async def test_only_some_tracks_may_have_no_end_yet(settings: Settings) -> None:
         (("#EXTINF:4,", "0.vtt"), None, Container.WEBVTT),
         (("#EXTINF:4,", "0.ttml"), None, Container.TTML),
         (("#EXTINF:4,", "0.txt"), b"WEBVTT\n", Container.WEBVTT),
+        (("#EXTINF:4,", "0.mp4"), MP4, Container.FMP4),
         (("#EXTINF:4,", "0.ts"), b'<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"/>', Container.TTML),
         (('#EXT-X-MAP:URI="i"', "#EXTINF:4,", "0.m4s"), None, Container.FMP4),
         (('#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:4,", "0.bin"), None, Container.WEBVTT),

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from aniworld_dl.errors import SegmentInvalidError, UnsupportedMediaError
 from aniworld_dl.media.subtitles import merge_cues
-from aniworld_dl.media.webvtt import Cue, parse_webvtt
+from aniworld_dl.media.webvtt import parse_webvtt
 from aniworld_dl.model import Container, InitSection, Segment, Track, TrackKind
 from tests.media_builders import ORIGIN
+from tests.unit.media import packaged_wvtt
 from tests.unit.media.fragment_builders import NO_CUE, init_section, segment, vttc
 
 INIT = InitSection(uri=f"{ORIGIN}/init.mp4")
@@ -61,15 +62,16 @@ B = ("00:05.000", "00:07.500", "b")
 C = ("00:07.000", "00:08.000", "c")
 
 
-def hls_without_map(sequence: int, raw_s: float) -> float:
-    return raw_s - 10 + 100 * sequence
-
-
-def test_without_a_map_times_are_those_of_the_presentation() -> None:
-    """Although the timestamps begin at 10 s: most files without a map are written to what is watched."""
+@pytest.mark.parametrize("offset_s", [1.4, 10])
+def test_without_a_map_times_are_those_of_the_presentation(offset_s: float) -> None:
+    """Although the timestamps begin later: most files without a map are written to what is watched."""
     track = text_track(Container.WEBVTT, 3, discontinuity=[False, True, False])
     bodies = [vtt(A, B), vtt(B, C), vtt()]
-    assert merged(track, bodies, to_output=hls_without_map) == [(1, 2, "a"), (5, 7.5, "b"), (7, 8, "c")]
+    assert merged(track, bodies, to_output=lambda _, raw_s: raw_s - offset_s) == [
+        (1, 2, "a"),
+        (5, 7.5, "b"),
+        (7, 8, "c"),
+    ]
 
 
 def test_without_a_map_times_are_timestamps_where_only_that_fits() -> None:
@@ -162,6 +164,16 @@ def test_samples_are_moved_by_the_shift_in_dash() -> None:
     assert merged(track, bodies, {INIT: init_section()}) == [(1, 6.5, "a"), (5, 6.5, "b")]
 
 
+def test_what_another_packager_wrote() -> None:
+    track = text_track(Container.FMP4, 4, init=INIT, shift_s=0.0)
+    assert merged(track, packaged_wvtt.SEGMENTS, {INIT: packaged_wvtt.INIT}) == [
+        (0.5, 2.5, "Guten Tag &amp; <i>Welt</i>"),
+        (5, 7.5, "überlappt die Grenze"),
+        (7, 9, "zweite\nZeile"),
+        (12, 19, "lang"),
+    ]
+
+
 def test_samples_are_on_the_timeline_of_the_sequence_in_hls() -> None:
     other = InitSection(uri=f"{ORIGIN}/other.mp4")
     track = text_track(Container.FMP4, 2, init=[INIT, other], discontinuity=[False, True])
@@ -220,4 +232,4 @@ def test_any_bytes_are_refused_or_merged(container: Container, bodies: list[byte
         text = merge_cues(track, zip(track.segments, bodies, strict=True), inits, lambda _, raw_s: raw_s)
     except SegmentInvalidError:
         return
-    assert all(isinstance(cue, Cue) and cue.start_s < cue.end_s for cue in parse_webvtt(text).cues)
+    assert all(cue.start_s < cue.end_s for cue in parse_webvtt(text).cues)

@@ -85,6 +85,14 @@ def test_text_has_no_timestamps_of_its_own(container: Container) -> None:
     assert check.doubts() == ()
 
 
+@pytest.mark.parametrize(("body", "is_doubtful"), [(b"", True), (b"\xef\xbb\xbf\n", True), (b"WEBVTT\n", False)])
+def test_an_empty_segment_is_a_doubt(body: bytes, is_doubtful: bool) -> None:
+    """So that it is fetched again before it is believed."""
+    check = check_for(Container.WEBVTT)
+    run(check, body)
+    assert bool(check.doubts()) is is_doubtful
+
+
 def test_the_header_that_is_an_init_section_needs_no_check() -> None:
     run(check_for(Container.WEBVTT, init=True), b"anything")
 

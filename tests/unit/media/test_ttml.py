@@ -116,6 +116,11 @@ def test_spans_with_times_are_shown_one_after_another() -> None:
     assert parse_ttml(document(body)) == [cue(1, 2, "a"), cue(2, 3, "a b"), cue(3, 4, "b")]
 
 
+def test_nothing_is_shown_between_spans() -> None:
+    body = '<p><span begin="1s" end="2s">a</span><span begin="3s" end="4s">a</span></p>'
+    assert parse_ttml(document(body)) == [cue(1, 2, "a"), cue(3, 4, "a")]
+
+
 def test_a_change_that_nobody_sees_parts_no_cue() -> None:
     body = '<p begin="1s" end="5s">a<span end="2s">b</span><span begin="2s">b</span><span begin="1s"> </span></p>'
     assert parse_ttml(document(body)) == [cue(1, 5, "ab")]
@@ -196,6 +201,7 @@ def test_what_is_not_opened_is_said(body: str, attributes: str, words: str) -> N
         ("<html/>", "root is not tt"),
         ('<!DOCTYPE tt [<!ENTITY a "x">]><tt>&a;</tt>', "entities"),
         (f"<tt><body>{'<div>' * 100}{'</div>' * 100}</body></tt>", "too deeply"),
+        (f"<tt><head>{'<x>' * 50_000}{'</x>' * 50_000}</head><body begin='x'/></tt>", "no time"),
         (f"<tt><body><p>{'<span>' * 100}{'</span>' * 100}</p></body></tt>", "too deeply"),
     ],
 )

@@ -1,0 +1,320 @@
+"""Segments of 4 s whose stored timestamps are made up: what is missing in them, and what only looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_dl.media.continuity import Hole, holes, shortage_s, stored_s
+from aniworld_dl.media.ledger import Entry
+from aniworld_dl.media.spans import StreamSpan
+from aniworld_dl.model import Container, Media, Segment, Track, TrackKind
+from tests.media_builders import hls_track, media_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+COUNT = 12
+LAST = COUNT - 1
+S = 1_000_000
+
+
+def exact_track(**changes: Any) -> Track:
+    """Durations that nobody rounded to seconds."""
+    track = hls_track(COUNT, **changes)
+    return replace(track, segments=(replace(track.segments[0], duration_s=3.999), *track.segments[1:]))
+
+
+class KnownLedger:
+    """A ledger that says what a test wants; none of its segments is on a disk."""
+
+    def __init__(self, *tracks: Mapping[int, Entry]) -> None:
+        self._tracks = tracks
+
+    def done(self, track: int) -> frozenset[int]:
+        return frozenset(self._tracks[track])
+
+    def entry(self, track: int, index: int) -> Entry | None:
+        return self._tracks[track].get(index)
+
+
+def entry(*spans: StreamSpan, **fields: Any) -> Entry:
+    return Entry(size_bytes=1, crc32=1, spans=spans, **fields)
+
+
+def video(start_s: float, end_s: float, **fields: Any) -> StreamSpan:
+    values = {"stream": 256, "kind": "video", "start_us": round(start_s * S), "end_us": round(end_s * S), **fields}
+    return StreamSpan(**values)
+
+
+def audio(start_s: float, end_s: float) -> StreamSpan:
+    return video(start_s, end_s, stream=257, kind="audio")
+
+
+def episode(count: int = COUNT, offset_s: float = 10.0) -> dict[int, Entry]:
+    """Picture and sound that go on steadily, the sound with the small steps of its frames."""
+    return {
+        index: entry(
+            video(offset_s + 4 * index, offset_s + 4 * index + 4),
+            audio(offset_s + 4 * index + 0.01 * (index % 3), offset_s + 4 * index + 4 + 0.01 * ((index + 1) % 3)),
+        )
+        for index in range(count)
+    }
+
+
+def found(entries: Mapping[int, Entry], track: Track | None = None) -> list[Hole]:
+    media = media_of(track or exact_track())
+    return holes(media, KnownLedger(entries))  # type: ignore[arg-type]
+
+
+def guilty(entries: Mapping[int, Entry], track: Track | None = None) -> list[int]:
+    return [hole.index for hole in found(entries, track)]
+
+
+def cut(entries: dict[int, Entry], index: int, by_s: float) -> dict[int, Entry]:
+    """Let a segment lose so much at its end."""
+    spans = tuple(replace(span, end_us=span.end_us - round(by_s * S)) for span in entries[index].spans)
+    return {**entries, index: replace(entries[index], spans=spans)}
+
+
+def moved(entries: dict[int, Entry], move: Callable[[int], float]) -> dict[int, Entry]:
+    """Move the timestamps of each segment by some seconds."""
+    return {
+        index: replace(
+            item,
+            spans=tuple(
+                replace(
+                    span, start_us=span.start_us + round(move(index) * S), end_us=span.end_us + round(move(index) * S)
+                )
+                for span in item.spans
+            ),
+        )
+        for index, item in entries.items()
+    }
+
+
+def test_an_episode_that_goes_on_has_no_holes() -> None:
+    assert found(episode()) == []
+
+
+@given(index=st.integers(0, LAST - 1), by_s=st.floats(0.1, 3.9))
+def test_a_segment_cut_short_is_found_with_its_time(index: int, by_s: float) -> None:
+    [hole] = found(cut(episode(), index, by_s))
+    assert (hole.track, hole.index) == (0, index)
+    assert hole.end_s == pytest.approx(4 * index + 4, abs=0.05)
+    assert hole.start_s == pytest.approx(4 * index + 4 - by_s, abs=0.05)
+
+
+def test_one_lost_picture_is_found() -> None:
+    entries = episode()
+    picture, sound = entries[5].spans
+    entries[5] = replace(entries[5], spans=(replace(picture, end_us=picture.end_us - 40_000), sound))
+    assert 5 in guilty(entries)
+
+
+def test_a_segment_that_begins_late_is_found() -> None:
+    entries = episode()
+    spans = tuple(replace(span, start_us=span.start_us + 2 * S) for span in entries[5].spans)
+    entries[5] = replace(entries[5], spans=spans)
+    assert guilty(entries) == [5]
+
+
+def test_where_neither_is_shorter_both_are_guilty() -> None:
+    """The manifest says 4 s, they hold 4 s, and yet there is a second between them."""
+    entries = moved(episode(), lambda index: 1.0 if index > 5 else 0.0)
+    assert guilty(entries) == [5, 6]
+
+
+def test_the_last_segment_is_held_against_its_duration() -> None:
+    assert found(cut(episode(), LAST, 1.4)) == []
+    [hole] = found(cut(episode(), LAST, 2.0))
+    assert (hole.index, round(hole.start_s, 1), round(hole.end_s, 1)) == (LAST, 46.0, 48.0)
+    assert found(cut(episode(), LAST, 2.4), hls_track(COUNT)) == []
+    assert guilty(cut(episode(), LAST, 2.6), hls_track(COUNT)) == [LAST]
+
+
+def test_what_has_been_confirmed_is_the_sources_own() -> None:
+    entries = cut(episode(), 5, 2.0)
+    entries[5] = replace(entries[5], confirmed=True)
+    assert found(entries) == []
+
+
+def test_timestamps_begin_again_after_33_bits() -> None:
+    wrap_s = (1 << 33) / 90_000
+    entries = episode(offset_s=wrap_s - 20)
+    wrapped = moved(entries, lambda index: -wrap_s if index >= 5 else 0.0)
+    assert found(wrapped) == []
+    assert guilty(cut(wrapped, 4, 2.0)) == [4]
+    fragments = hls_track(COUNT, container=Container.FMP4)
+    assert found(wrapped, fragments) == []
+
+
+@pytest.mark.parametrize("track", [exact_track(), exact_track(container=Container.FMP4)])
+def test_timestamps_that_begin_again_in_each_segment_leave_the_durations(track: Track) -> None:
+    entries = moved(episode(), lambda index: -4.0 * index)
+    assert found(entries, track) == []
+    holes_of_two = found(cut(cut(entries, 5, 2.0), 9, 1.0), track)
+    assert [(hole.index, round(hole.start_s, 1), round(hole.end_s, 1)) for hole in holes_of_two] == [
+        (5, 22.0, 24.0),
+        (9, 39.0, 40.0),
+    ]
+
+
+@pytest.mark.parametrize("index", [0, 5, LAST])
+@pytest.mark.parametrize("by_s", [-20.0, 3600.0])
+def test_a_segment_of_another_place_is_found(index: int, by_s: float) -> None:
+    """Whole, and as long as it should be, but it plays at another time."""
+    moved_one = moved(episode(), lambda other: by_s if other == index else 0.0)
+    assert guilty(moved_one) == [index]
+    often = moved(episode(), lambda other: by_s * (other % 3))
+    assert guilty(often) == []
+
+
+def test_a_segment_that_came_twice_is_found() -> None:
+    entries = episode()
+    assert 5 in guilty({**entries, 5: entries[4]})
+    assert LAST in guilty({**entries, LAST: entries[LAST - 1]})
+
+
+def test_a_jump_that_is_longer_than_the_segments_is_no_loss() -> None:
+    assert found(moved(episode(), lambda index: 3600.0 if index > 5 else 0.0)) == []
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_where_the_manifest_itself_breaks_nothing_follows(gap: bool) -> None:
+    track = exact_track()
+    broken = replace(track.segments[6], discontinuity=not gap, gap=gap)
+    segments = (*track.segments[:6], broken, *track.segments[7:])
+    entries = moved(episode(), lambda index: 1.0 if index > 5 else 0.0)
+    assert found(entries, replace(track, segments=segments)) == []
+
+
+def test_durations_that_lie_are_not_believed_where_timestamps_go_on() -> None:
+    segments = tuple(replace(item, duration_s=10.0) for item in hls_track(COUNT).segments)
+    track = replace(hls_track(COUNT), segments=segments)
+    assert found(episode(), track) == []
+    assert found(moved(episode(), lambda index: -4.0 * index), track) == []
+    assert guilty(cut(episode(), 5, 1.0), track) == [5]
+
+
+def test_a_source_without_durations_or_timestamps_has_no_holes() -> None:
+    segments = tuple(replace(item, duration_s=None) for item in hls_track(COUNT).segments)
+    assert found(episode(), replace(hls_track(COUNT), segments=segments)) == []
+    assert found({index: entry() for index in range(COUNT)}) == []
+    assert found({index: entry(video(9, 9)) for index in range(COUNT)}) == []
+    assert found({index: entry(replace(video(0, 1), kind="other")) for index in range(COUNT)}) == []
+
+
+def test_pictures_that_stand_still_are_no_hole_while_sound_goes_on() -> None:
+    """A slide show: each picture stands until the next, and nothing says for how long."""
+    entries = {
+        index: entry(video(4 * index, 4 * index + 0.4 * (index % 4)), audio(4 * index, 4 * index + 4))
+        for index in range(COUNT)
+    }
+    assert found(entries) == []
+    assert guilty(cut(entries, 5, 3.0)) == [5]
+
+
+def test_pauses_of_all_streams_together_are_doubted() -> None:
+    entries = {
+        index: entry(video(4 * index, 4 * index + 3 - index % 2), audio(4 * index, 4 * index + 2 + index % 2))
+        for index in range(COUNT)
+    }
+    assert guilty(entries) == list(range(COUNT))
+
+
+def test_few_segments_are_held_to_half_a_second() -> None:
+    """Nothing tells how steadily so few go on."""
+    short = episode(3)
+    assert guilty(cut(short, 1, 0.4)) == []
+    assert guilty(cut(short, 1, 0.6)) == [1]
+
+
+def test_a_stream_that_is_gone_for_a_segment_is_missed() -> None:
+    entries = episode()
+    entries[5] = replace(entries[5], spans=entries[5].spans[1:])
+    assert guilty(entries) == [4, 5, 6]
+
+
+def counted(first: int, breaks: tuple[int, ...] = ()) -> dict[int, Entry]:
+    entries, counter = {}, first
+    for index in range(COUNT):
+        counter += 3 if index in breaks else 0
+        entries[index] = entry(video(4 * index, 4 * index + 4, counters=(counter % 16, (counter + 20) % 16)))
+        counter += 21
+    return entries
+
+
+def test_counters_that_go_on_from_segment_to_segment_tell_of_lost_packets() -> None:
+    assert found(counted(3)) == []
+    lost = [(hole.index, round(hole.start_s, 2), round(hole.end_s, 2)) for hole in found(counted(3, (6,)))]
+    assert lost == [(5, 24.0, 24.03), (6, 24.0, 24.03)]
+
+
+def test_counters_that_begin_anew_now_and_then_tell_nothing() -> None:
+    assert found(counted(3, (2, 4, 6))) == []
+    assert found(counted(3, tuple(range(COUNT)))) == []
+
+
+@pytest.mark.parametrize(
+    "track",
+    [
+        hls_track(COUNT, kind=TrackKind.TEXT),
+        hls_track(COUNT, container=Container.WEBVTT),
+        hls_track(COUNT, container=Container.FILE),
+    ],
+)
+def test_text_and_files_have_no_timestamps_to_follow(track: Track) -> None:
+    assert found(cut(episode(), 5, 3.0), track) == []
+
+
+def test_each_track_has_its_own_holes() -> None:
+    media = media_of(hls_track(COUNT), hls_track(COUNT, kind=TrackKind.AUDIO))
+    ledger = KnownLedger(cut(episode(), 7, 2.0), cut(episode(), 3, 2.0))
+    assert [(hole.track, hole.index) for hole in holes(media, ledger)] == [(0, 7), (1, 3)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "held_s", "rounded", "last", "short"),
+    [
+        (6.0, 5.45, False, False, False),
+        (6.0, 5.3, False, False, True),
+        (6.0, 3.0, False, False, True),
+        (20.0, 18.1, False, False, False),
+        (20.0, 17.9, False, False, True),
+        (6.0, 4.6, True, False, False),
+        (6.0, 4.3, True, False, True),
+        (6.0, 4.6, False, True, False),
+        (6.0, 4.3, False, True, True),
+        (None, 1.0, False, False, False),
+        (0.0, 1.0, False, False, False),
+        (6.0, 0.0, False, False, False),
+        (6.0, 7.0, False, False, False),
+    ],
+)
+def test_how_much_shorter_than_announced_a_segment_may_be(
+    duration_s: float | None, held_s: float, rounded: bool, last: bool, short: bool
+) -> None:
+    segment = Segment(index=0, uri="a", duration_s=duration_s)
+    lacking = shortage_s(segment, [video(10, 10 + held_s), audio(10, 10 + held_s / 2)], rounded=rounded, last=last)
+    assert (lacking > 0) is short
+    if short:
+        assert lacking == pytest.approx((duration_s or 0) - held_s)
+
+
+def test_what_is_stored_counts_once() -> None:
+    track = hls_track(COUNT)
+    assert stored_s(track, 0, KnownLedger(episode())) == pytest.approx(48.0)  # type: ignore[arg-type]
+    overlapping = {index: entry(video(4 * index, 4 * index + 4.5)) for index in range(COUNT)}
+    assert stored_s(track, 0, KnownLedger(overlapping)) == pytest.approx(48.5)  # type: ignore[arg-type]
+    assert stored_s(track, 0, KnownLedger({})) == 0.0  # type: ignore[arg-type]
+
+
+def test_ten_thousand_segments_take_no_time() -> None:
+    count = 10_000
+    media = Media(url="u", tracks=(hls_track(count),))
+    assert holes(media, KnownLedger(cut(episode(count), 7_000, 1.0)))[0].index == 7_000  # type: ignore[arg-type]
