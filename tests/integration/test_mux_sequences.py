@@ -119,7 +119,7 @@ async def test_fragments_whose_own_times_jump_are_one_timeline(parts: Parts, tmp
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_periods_lie_where_the_manifest_says(parts: Parts, tmp_path: Path, way: Way) -> None:
-    """The sound of each period begins 0.2 s before it, pictures are shown 0.08 s into it; times begin at 5 s and 100 s."""
+    """Sound begins 0.2 s before each period, pictures are shown 0.08 s into it; times begin at 5 s and at 100 s."""
     cuts = {
         streams: (parts.fragments("a", streams, offset_s=5), parts.fragments("b", streams, offset_s=100))
         for streams in "va"

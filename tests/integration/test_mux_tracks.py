@@ -1,4 +1,4 @@
-"""Several tracks in one file: each under its language and title, subtitles in their time, and the same file each time."""
+"""Several tracks in one file: each under its language and title, subtitles in time, and the same file each time."""
 
 from __future__ import annotations
 

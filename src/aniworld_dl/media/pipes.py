@@ -59,7 +59,7 @@ class PipeOutlet:
         self._stuck = stuck
         self._patience_s = patience_s
         self._move = self._send_pieces if sends_files else self._copy_pieces
-        if sys.platform == "linux":
+        if sys.platform == "linux":  # pragma: no branch - elsewhere pipes keep their size
             import fcntl  # noqa: PLC0415 - exists on POSIX only
 
             with contextlib.suppress(OSError):  # the user's share of pipe memory is used up
