@@ -19,6 +19,7 @@ from aniworld_dl.media.assemble import Order, Workbench, _can_begin_early, assem
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download_progress import DownloadProgress
 from aniworld_dl.media.load import load_media
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.work import open_work
 from aniworld_dl.model import Container, Phase, TrackKind
 from aniworld_dl.net.client import HttpClient
@@ -94,7 +95,7 @@ class Stage:
     async def run(self) -> Path:
         progress = DownloadProgress(self.work.media, Meter(self.clock))
         order = Order(
-            headers={},
+            sources=[SourceLinks(self.work.media)],
             connections=1,
             container="mkv",
             throttle=Throttle(self.clock),
