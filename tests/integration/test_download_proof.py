@@ -78,6 +78,24 @@ async def test_durations_that_were_rounded_up_are_no_loss(origin: Origin, sample
     assert proof.duration_s == pytest.approx(8.0, abs=0.1)
 
 
+async def test_a_segment_that_ends_before_the_next_begins_is_found_by_its_timestamps(
+    origin: Origin, settings: Settings
+) -> None:
+    """By a tenth of a second, which is less than any tolerance of durations. What was confirmed is let pass."""
+    async with engine_run(settings, origin.url(PLAYLIST)) as run:
+        path = await (await run.fetch()).join()
+        entry = run.work.ledger.entry(0, 4)
+        assert entry is not None
+        short = replace(entry, spans=tuple(replace(span, end_us=span.end_us - 100_000) for span in entry.spans))
+        run.work.ledger.add(0, 4, replace(short, confirmed=True))
+        await run.prove(path)
+        run.work.ledger.add(0, 4, short)
+        with pytest.raises(IncompleteError, match="1 of 8 segments hold less") as raised:
+            await run.prove(path)
+        assert str(raised.value.params["missing"]).startswith("00:00:04-00:00:0")
+        assert run.work.ledger.done(0) == {0, 1, 2, 3, 5, 6, 7}
+
+
 async def test_a_segment_that_vanished_from_the_disk_is_no_success(origin: Origin, settings: Settings) -> None:
     """Without it ffmpeg goes on and ends with status 0."""
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
@@ -125,9 +143,10 @@ async def test_a_result_that_was_cut_is_found(origin: Origin, settings: Settings
 async def test_a_result_that_is_no_media_is_found(origin: Origin, settings: Settings, tmp_path: Path) -> None:
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
-        (tmp_path / "result.mkv").write_bytes(b"no media at all" * 1000)
-        with pytest.raises(IncompleteError, match="cannot be read"):
-            await run.prove(tmp_path / "result.mkv")
+        for name in ("result.mkv", "result.mp4"):
+            (tmp_path / name).write_bytes(b"no media at all" * 1000)
+            with pytest.raises(IncompleteError, match="cannot be read"):
+                await run.prove(tmp_path / name)
         with pytest.raises(FileFailedError):
             await run.prove(tmp_path / "nothing.mkv")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,7 +11,7 @@ from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.errors import AniworldDlError, RequestInvalidError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.media.recheck import SUFFIXES, recheck
-from aniworld_dl.media.timeline import clock_ranges
+from aniworld_dl.media.timeline import clock_ranges, whole_seconds
 from aniworld_dl.media.work import WORK_PARENT
 
 if TYPE_CHECKING:
@@ -75,7 +74,6 @@ def _document(path: Path, report: Report) -> dict[str, Any]:
 
 
 def _line(document: dict[str, Any]) -> str:
-    # whole seconds that hold all of it
-    ranges = clock_ranges((int(span["start_s"]), ceil(span["end_s"])) for span in document["missing"])
+    ranges = clock_ranges(whole_seconds((span["start_s"], span["end_s"]) for span in document["missing"]))
     reasons = document["reasons"][0] if document["reasons"] else ""
     return " ".join(part for part in (f"{document['status']:<10}", document["path"], ranges, reasons) if part)

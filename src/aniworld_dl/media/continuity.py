@@ -11,13 +11,15 @@ The numbers, and why they are what they are:
   a second, and only together with the others.
 - The counters of MPEG-TS packets go on from segment to segment where one encoder numbered them all. Where nine of ten
   borders agree to that, one that does not has lost packets, be it part of the last picture.
-- Times that go back, or forward further than the segments around could hold, are the source's way of cutting: nothing
-  follows from them, as at a discontinuity. Then only the durations are left to hold a segment against.
+- Times that go back, or forward further than the segments around could hold, are the source's way of cutting where it
+  does so often: nothing follows from them, as at a discontinuity, and only the durations are left to hold a segment
+  against. Where nearly all others go on, it is a segment of another place.
 - What is doubtful is fetched again. The same bytes a second time are the source's own: no more can be had.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -63,12 +65,14 @@ class Hole:
 class _Border(NamedTuple):
     """What lies between two segments that follow one another in one stream: seconds of nothing.
 
-    `counted` tells whether the counters go on from the one to the other, None where there are none.
+    `jumps` tells that it can be no loss of either, `counted` whether the counters go on from the one to the other, None
+    where there are none.
     """
 
     left: int
     right: int
     gap_s: float
+    jumps: bool = False
     counted: bool | None = None
 
 
@@ -137,12 +141,15 @@ class _TrackHoles:
             for span in _shown(entry):
                 lengths[span.stream] = lengths.get(span.stream, 0.0) + (span.end_us - span.start_us) / 1e6
         for stream, borders in self._streams().items():
-            lengths[stream] += sum(min(0.0, border.gap_s) for border in borders)
+            lengths[stream] += sum(min(0.0, border.gap_s) for border in borders if not border.jumps)
         return max(lengths.values(), default=0.0)
 
     def find(self) -> list[Hole]:
         """Return the holes in the order of time."""
-        streams = self._streams()
+        every = self._streams()
+        streams = {stream: [border for border in borders if not border.jumps] for stream, borders in every.items()}
+        for borders in every.values():
+            self._out_of_place(borders)
         self._between(streams)
         self._by_duration({border.left for borders in streams.values() for border in borders})
         return [self._found[index] for index in sorted(self._found)]
@@ -165,8 +172,8 @@ class _TrackHoles:
             gap_s = self._distance_us(spans[left].end_us, spans[right].start_us) / 1e6
             # more than this the segments around cannot have lost
             most_s = sum(segment.duration_s or 0.0 for segment in self._track.segments[left : right + 1]) + _ROUNDING_S
-            if _BACK_S < gap_s < most_s:
-                yield _Border(left, right, gap_s, _counted(spans[left], spans[right]))
+            jumps = not _BACK_S < gap_s < most_s
+            yield _Border(left, right, gap_s, jumps, _counted(spans[left], spans[right]))
 
     def _distance_us(self, earlier: int, later: int) -> int:
         distance = later - earlier
@@ -174,11 +181,22 @@ class _TrackHoles:
             return (distance + _WRAP_US // 2) % _WRAP_US - _WRAP_US // 2
         return distance
 
+    def _out_of_place(self, borders: Sequence[_Border]) -> None:
+        """Find segments whose times are those of another place."""
+        jumps = _exceptions([border for border in borders if border.jumps], len(borders))
+        sides = Counter(index for border in borders for index in (border.left, border.right))
+        jumping = Counter(index for border in jumps for index in (border.left, border.right))
+        for index, count in jumping.items():
+            # one jump alone is a cut that the manifest does not tell of
+            if count == sides[index]:
+                start_s = self._starts[index]
+                self._note(index, start_s, start_s + (self._track.segments[index].duration_s or 0.0))
+
     def _between(self, streams: dict[int, list[_Border]]) -> None:
         """Find what is missing where one segment ends and the next begins."""
         unsteady: list[dict[tuple[int, int], float]] = []
         for borders in streams.values():
-            for border in _uncounted(borders):
+            for border in _exceptions([border for border in borders if border.counted is False], len(borders)):
                 self._charge(border)
             limit_s = _steady_limit_s(borders)
             if limit_s is None:
@@ -246,11 +264,9 @@ def _counted(left: StreamSpan, right: StreamSpan) -> bool | None:
     return right.counters[0] == (left.counters[1] + 1) % 16
 
 
-def _uncounted(borders: Sequence[_Border]) -> list[_Border]:
-    """Return the borders at which the counters do not go on although they nearly always do."""
-    broken = [border for border in borders if border.counted is False]
-    usual = len(borders) >= _STEADY_BORDERS and len(broken) <= max(1.0, len(borders) * (1 - _STEADY_SHARE))
-    return broken if usual else []
+def _exceptions(odd: Sequence[_Border], count: int) -> Sequence[_Border]:
+    """Return the odd ones among so many borders, nothing where they are too many to be the exception."""
+    return odd if count >= _STEADY_BORDERS and len(odd) <= max(2.0, count * (1 - _STEADY_SHARE)) else ()
 
 
 def _shown(entry: Entry) -> list[StreamSpan]:

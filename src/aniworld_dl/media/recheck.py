@@ -10,6 +10,7 @@ from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.matroska import Damage, read_matroska
 from aniworld_dl.media.mp4_file import read_mp4
 from aniworld_dl.media.packets import common_gaps
+from aniworld_dl.media.timeline import joined_spans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,15 +37,7 @@ class Report:
     @property
     def ranges(self) -> list[Span]:
         """The times that cannot be trusted, in seconds, in order and joined where they touch."""
-        joined: list[Span] = []
-        for start, end in sorted((damage.start_s, damage.end_s) for damage in self.damages):
-            if end <= start:
-                continue
-            if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-            else:
-                joined.append((start, end))
-        return joined
+        return joined_spans((damage.start_s, damage.end_s) for damage in self.damages)
 
 
 async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report:

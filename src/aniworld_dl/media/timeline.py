@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +39,22 @@ class Timeline:
             else:
                 joined.append((start, stop))
         return joined
+
+
+def joined_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, those that touch joined and those of no length left out."""
+    joined: list[Span] = []
+    for start, stop in sorted(span for span in spans if span[1] > span[0]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], stop))
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def whole_seconds(spans: Iterable[Span]) -> list[Span]:
+    """Return spans of whole seconds that hold all of these, joined where they touch."""
+    return joined_spans((float(int(start)), float(ceil(stop))) for start, stop in spans)
 
 
 def clock_ranges(spans: Iterable[Span]) -> str:

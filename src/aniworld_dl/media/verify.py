@@ -15,7 +15,7 @@ from aniworld_dl.media.matroska import read_matroska
 from aniworld_dl.media.mux import input_arguments
 from aniworld_dl.media.packets import PacketList
 from aniworld_dl.media.source_info import READ_ONLY_MEDIA, probe_source
-from aniworld_dl.media.timeline import Timeline, clock_ranges
+from aniworld_dl.media.timeline import Timeline, clock_ranges, whole_seconds
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def _check_timestamps(media: Media, work: WorkFolder) -> None:
     for number in sorted({hole.track for hole in found}):
         work.ledger.forget(number, [hole.index for hole in found if hole.track == number])
     if found:
-        spans = sorted({(hole.start_s, hole.end_s) for hole in found})
-        reason = f"{len(found)} segments hold less than they should by their timestamps"
+        spans = whole_seconds((hole.start_s, hole.end_s) for hole in found)
+        reason = f"{len(found)} of {media.segment_count} segments hold less than they should by their timestamps"
         raise _incomplete(Fault(reason=reason, spans=tuple(spans)))
 
 
@@ -128,7 +128,7 @@ async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> _Result:
     if path.suffix == ".mkv":
         file = await in_thread(read_matroska, path)
         if file.damages:
-            ranges = [(damage.start_s, damage.end_s) for damage in file.damages if damage.end_s > damage.start_s]
+            ranges = whole_seconds((damage.start_s, damage.end_s) for damage in file.damages)
             raise _incomplete(Fault(reason=f"it cannot be read: {file.damages[0].reason}", spans=tuple(ranges)))
         return _Result(file.kinds, list(file.streams))
     packets = PacketList()

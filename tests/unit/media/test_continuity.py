@@ -164,6 +164,22 @@ def test_timestamps_that_begin_again_in_each_segment_leave_the_durations(track: 
     ]
 
 
+@pytest.mark.parametrize("index", [0, 5, LAST])
+@pytest.mark.parametrize("by_s", [-20.0, 3600.0])
+def test_a_segment_of_another_place_is_found(index: int, by_s: float) -> None:
+    """Whole, and as long as it should be, but it plays at another time."""
+    moved_one = moved(episode(), lambda other: by_s if other == index else 0.0)
+    assert guilty(moved_one) == [index]
+    often = moved(episode(), lambda other: by_s * (other % 3))
+    assert guilty(often) == []
+
+
+def test_a_segment_that_came_twice_is_found() -> None:
+    entries = episode()
+    assert 5 in guilty({**entries, 5: entries[4]})
+    assert LAST in guilty({**entries, LAST: entries[LAST - 1]})
+
+
 def test_a_jump_that_is_longer_than_the_segments_is_no_loss() -> None:
     assert found(moved(episode(), lambda index: 3600.0 if index > 5 else 0.0)) == []
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aniworld_dl.media.timeline import Timeline, clock_ranges
+from aniworld_dl.media.timeline import Timeline, clock_ranges, joined_spans, whole_seconds
 from tests.media_builders import hls_track
 
 
@@ -30,3 +30,8 @@ def test_a_segment_of_unknown_length_takes_no_time() -> None:
 def test_times_are_written_as_a_clock_shows_them() -> None:
     assert clock_ranges([(724.2, 742.0), (3600.0, 7325.6)]) == "00:12:04-00:12:22, 01:00:00-02:02:06"
     assert clock_ranges([]) == ""
+
+
+def test_spans_that_touch_are_one_and_those_of_no_length_none() -> None:
+    assert joined_spans([(5, 7), (1, 2), (3, 3), (1.5, 1.8), (2, 4)]) == [(1, 4), (5, 7)]
+    assert whole_seconds([(0.96, 1.2), (2.0, 3.0), (4.5, 4.6)]) == [(0, 3), (4, 5)]
