@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.errors import HttpStatusError, IncompleteError
+from aniworld_dl.errors import IncompleteError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Order, Workbench, _can_begin_early, assemble
@@ -297,7 +297,7 @@ async def test_a_download_that_fails_ends_the_joining(stage: Stage, origin: Orig
     with pytest.raises(ExceptionGroup) as raised:
         async with joining_early(stage):
             stage.gate.open()
-    assert raised.group_contains(HttpStatusError)
+    assert raised.group_contains(IncompleteError)
     [pid] = stage.ffmpeg.joined
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
