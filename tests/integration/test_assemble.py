@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.errors import HttpStatusError, IncompleteError
+from aniworld_dl.errors import IncompleteError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Order, Workbench, _can_begin_early, assemble
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download_progress import DownloadProgress
 from aniworld_dl.media.load import load_media
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.work import open_work
 from aniworld_dl.model import Container, Phase, TrackKind
 from aniworld_dl.net.client import HttpClient
@@ -94,7 +95,7 @@ class Stage:
     async def run(self) -> Path:
         progress = DownloadProgress(self.work.media, Meter(self.clock))
         order = Order(
-            headers={},
+            sources=[SourceLinks(self.work.media)],
             connections=1,
             container="mkv",
             throttle=Throttle(self.clock),
@@ -296,7 +297,7 @@ async def test_a_download_that_fails_ends_the_joining(stage: Stage, origin: Orig
     with pytest.raises(ExceptionGroup) as raised:
         async with joining_early(stage):
             stage.gate.open()
-    assert raised.group_contains(HttpStatusError)
+    assert raised.group_contains(IncompleteError)
     [pid] = stage.ffmpeg.joined
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
