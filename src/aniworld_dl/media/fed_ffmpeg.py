@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import MuxError
@@ -38,11 +39,11 @@ async def run_fed(
     try:
         await supply.write_files()
         await run_ffmpeg(ffmpeg, arguments, timeout_s=timeout_s, cwd=cwd, on_complaint=on_complaint, feeding=supply)
+        if supply.was_cut:
+            raise MuxError(reason="ffmpeg ended before it had read everything")
     finally:
         for outlet in outlets:
             outlet.close()
-    if supply.was_refused:
-        raise MuxError(reason="ffmpeg ended before it had read everything")
 
 
 class _Supply:
@@ -52,7 +53,11 @@ class _Supply:
         self._outlets = outlets
         self._pipes = [outlet for outlet in outlets if isinstance(outlet, PipeOutlet)]
         self._hand_over = hand_over
-        self.was_refused = False
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether there was more to write when ffmpeg ended: that, or its end of a pipe, comes first by chance."""
+        return not all(pipe.is_closed for pipe in self._pipes)
 
     async def write_files(self) -> None:
         """Write everything now, unless there are pipes to wait for."""
@@ -68,8 +73,6 @@ class _Supply:
         for pipe in self._pipes:
             pipe.handed_over()
         if self._pipes:
-            try:
+            with suppress(BrokenPipeError):  # ffmpeg has ended: its status says why, if it is not 0
                 await self._hand_over()
-            except BrokenPipeError:  # ffmpeg has ended: its status says why, if it is not 0
-                self.was_refused = True
         return sum(outlet.sent_bytes for outlet in self._outlets)

@@ -70,6 +70,11 @@ class PipeOutlet:
         """The input arguments with which ffmpeg reads it."""
         return ("-protocol_whitelist", "pipe", "-blocksize", str(_PIPE_BYTES), "-i", f"pipe:{self.reader}")
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._thread is None
+
     def handed_over(self) -> None:
         """Close the reading end in this process, once the child has it, so that the end of the child is noticed."""
         if self.reader >= 0:
@@ -154,8 +159,7 @@ class PipeOutlet:
 
 def _look_at(done: asyncio.Future[int]) -> None:
     """See an error that nobody waits for any more."""
-    if not done.cancelled():
-        done.exception()
+    done.exception()
 
 
 class FileOutlet:
