@@ -61,7 +61,7 @@ def test_one_lost_picture_is_found() -> None:
 
 def test_a_segment_that_begins_late_is_found() -> None:
     entries = episode()
-    spans = tuple(replace(span, start_us=span.start_us + 2 * S) for span in entries[5].spans)
+    spans = tuple(replace(span, start_us=span.start_us + 2_000_000) for span in entries[5].spans)
     entries[5] = replace(entries[5], spans=spans)
     assert guilty(entries) == [5]
 
