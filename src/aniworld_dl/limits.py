@@ -1,15 +1,15 @@
-"""What bounds the work: `Limiter` counts slots, `Throttle` counts bytes per second. Both can change while in use."""
+"""What bounds the work: `Limiter` counts slots, `Throttle` bytes per second, `Shares` divides what there is."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from aniworld_dl.clock import Clock
 
@@ -98,6 +98,29 @@ class Limiter:
                 waiter.set_result(None)
 
 
+class Shares:
+    """An amount that all who work at a time divide among themselves, within bounds for each of them."""
+
+    def __init__(self, total: int, *, least: int, most: int) -> None:
+        self._total = total
+        self._least = least
+        self._most = most
+        self._holders = 0
+
+    @contextmanager
+    def share(self) -> Iterator[None]:
+        """Be one of them for the length of a `with` block."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+
+    def each(self) -> int:
+        """Return what one of them may take now."""
+        return min(max(self._total // max(self._holders, 1), self._least), self._most)
+
+
 class Throttle:
     """A limit in bytes per second, shared fairly by all who take from it; chained to a wider one by `parent`.
 
@@ -115,6 +138,11 @@ class Throttle:
     def bytes_per_s(self) -> float | None:
         """The limit of this throttle alone, None for no limit."""
         return self._gate.rate
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing limits what passes here: neither this throttle nor a parent."""
+        return all(gate.rate is None for gate in self._gates)
 
     def set_rate(self, bytes_per_s: float | None) -> None:
         """Change the limit; those who wait notice within 250 ms.

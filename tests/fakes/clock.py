@@ -13,11 +13,20 @@ class FakeClock:
     """Implements `Clock`. `advance` moves time and wakes the sleepers whose time has come.
 
     With `auto_advance` every sleep returns at once (after one turn of the loop) and moves time by itself, for code
-    whose waiting is not what the test is about. `slept` has every sleep that was asked for, in order.
+    whose waiting is not what the test is about; a sleep of exactly `waits_s` waits for the test all the same, so that
+    who looks at the clock from time to time does not make it run. `slept` has every sleep that was asked for, in order.
     """
 
-    def __init__(self, *, start: float = START, auto_advance: bool = False, random: float = 0.5) -> None:
+    def __init__(
+        self,
+        *,
+        start: float = START,
+        auto_advance: bool = False,
+        waits_s: float | None = None,
+        random: float = 0.5,
+    ) -> None:
         self.auto_advance = auto_advance
+        self.waits_s = waits_s
         self.random_value = random
         self.slept: list[float] = []
         self._start = start
@@ -37,7 +46,7 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        if self.auto_advance or seconds <= 0:
+        if (self.auto_advance and seconds != self.waits_s) or seconds <= 0:
             self.advance(max(seconds, 0.0))
             await asyncio.sleep(0)
             return

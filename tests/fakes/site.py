@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.net.client import HttpClient
 from tests.fakes.clock import FakeClock
 
@@ -34,6 +35,21 @@ class Body(httpx.AsyncByteStream):
             yield piece
 
 
+class Endless(httpx.AsyncByteStream):
+    """A body that begins and never goes on."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self._beginning = beginning
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._beginning
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
 class FakeSite:
     """Serves `files` by path, with byte ranges. Whatever is put into `answers` for a path comes first, in turn.
 
@@ -46,11 +62,13 @@ class FakeSite:
         self.asked: Counter[str] = Counter()
         self.requests: list[httpx.Request] = []
         self.most_at_once = 0
+        self.down: set[str] = set()
+        """Hosts that cannot be reached."""
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = asyncio.Event()
         self._at_once = 0
-        self.clock = FakeClock(auto_advance=True)
+        self.clock = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S)
 
     @asynccontextmanager
     async def client(self, settings: Settings) -> AsyncIterator[HttpClient]:
@@ -59,12 +77,18 @@ class FakeSite:
             yield http
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
+        return await self.handle(request)  # which a test may replace
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer in turn, once the gate is open."""
         self.requests.append(request)
         self.asked[request.url.path] += 1
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             self.waiting.set()
+            if request.url.host in self.down:
+                raise httpx.ConnectError("refused")
             await asyncio.sleep(0)
             await self.gate.wait()
             return self._answer(request)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final, Self
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.mux import mux
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work
 from aniworld_dl.net.client import HttpClient
@@ -44,9 +46,8 @@ class EngineRun:
     async def fetch(self, connections: int = 4) -> Self:
         await download(
             self.http,
-            self.work.media,
+            [SourceLinks(self.work.media)],
             self.work,
-            headers={},
             connections=connections,
             throttle=Throttle(self.clock),
             progress=self.progress,
@@ -72,7 +73,7 @@ async def engine_run(settings: Settings, url: str, ffmpeg: Ffmpeg | None = None)
 @asynccontextmanager
 async def media_run(settings: Settings, media: Media, ffmpeg: Ffmpeg | None = None) -> AsyncIterator[EngineRun]:
     """Open the work folder of what is known already."""
-    clock = FakeClock(auto_advance=True)
+    clock = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S)
     async with HttpClient(settings, clock) as http, open_work(settings.download_dir, TARGET, media) as work:
         progress = DownloadProgress(media, Meter(clock))
         yield EngineRun(http=http, clock=clock, work=work, progress=progress, ffmpeg=ffmpeg or find_ffmpeg())

@@ -10,7 +10,7 @@ import pytest
 
 from aniworld_dl.demo.content import Manner
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.errors import HttpStatusError, SegmentInvalidError
+from aniworld_dl.errors import IncompleteError
 from aniworld_dl.media.ledger import LEDGER_NAME
 from tests.integration.engine_run import engine_run
 from tests.media_samples import LATE
@@ -86,19 +86,20 @@ async def test_one_segment_that_is_gone_fails_the_episode_and_keeps_the_rest(
 ) -> None:
     origin.faults.add(Fault(kind=FaultKind.STATUS, path=SPOILT, status=404))
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
-        with pytest.raises(HttpStatusError) as raised:
+        with pytest.raises(IncompleteError) as raised:
             await run.fetch(connections=1)
-    assert raised.value.status == 404
+    assert raised.value.params["missing"] == "00:00:03-00:00:04"
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
-        assert run.progress.segments_reused == 3
+        assert run.progress.segments_reused == 7
         assert stored_whole(run, samples)
+    assert again(origin) == {SPOILT: 2}
 
 
 async def test_pages_in_place_of_a_segment_are_never_stored(origin: Origin, settings: Settings) -> None:
     origin.faults.add(Fault(kind=FaultKind.HTML, path=SPOILT, times=None))
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
-        with pytest.raises(SegmentInvalidError):
+        with pytest.raises(IncompleteError, match="a page of text came in its place"):
             await run.fetch()
         assert not (run.work.path / "t0/000003.ts").exists()
 

@@ -13,6 +13,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import HttpStatusError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.media.download_tail import TOLLED_EVERY_S
 from aniworld_dl.model import EpisodeRef, Phase, Source
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
@@ -69,7 +70,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage_of(settings: Settings) -> AsyncIterator[Stage]:
-    clock, finder = FakeClock(auto_advance=True), Finder()
+    clock, finder = FakeClock(auto_advance=True, waits_s=TOLLED_EVERY_S), Finder()
     async with HttpClient(settings, clock) as http:
         tools = Tools(
             http=http,
@@ -145,7 +146,7 @@ async def test_segments_that_cannot_be_joined_are_fetched_anew(stage: Stage, ori
 
 async def test_the_second_source_is_taken_when_the_first_fails(stage: Stage, origin: Origin) -> None:
     """What the first one gave is of no use to it, and is not left behind."""
-    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404))
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
     finished = await stage.run(origin.url(TS), origin.url(FMP4))
     assert (str(finished.path), finished.existing) == (NAME, False)
     assert stage.files() == [NAME]
@@ -157,6 +158,23 @@ async def test_a_second_source_that_is_not_needed_is_not_asked(stage: Stage, ori
     await stage.run(origin.url(TS), origin.url(FMP4))
     assert origin.count("/fmp4/*") == 0
     assert stage.live.phase is Phase.VERIFYING
+
+
+async def test_links_that_expire_are_asked_for_once_more(stage: Stage, origin: Origin) -> None:
+    """The playlist is read again; nothing that came before is asked for again."""
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=403))
+    await stage.run(origin.url(TS))
+    assert asked(origin) == [1, 1, 1, 1, 1, 2, 1, 1]
+    assert origin.count("/ts/*.m3u8") == 2
+
+
+async def test_a_mirror_with_the_same_segments_stands_in(stage: Stage, origin: Origin, samples: Samples) -> None:
+    """One segment is gone at the first source for good: it alone is taken from the second."""
+    origin.add_folder("/mirror", samples.folder / "ts")
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
+    await stage.run(origin.url(TS), origin.url(TS.replace("ts/", "mirror/", 1)))
+    assert asked(origin) == [1, 1, 1, 1, 1, 2, 1, 1]
+    assert [record.path for record in origin.log.records("/mirror/*.ts")] == ["/mirror/005.ts"]
 
 
 async def test_of_several_errors_the_last_is_told(stage: Stage, origin: Origin) -> None:
@@ -199,8 +217,8 @@ async def test_a_file_that_is_there_is_enough(stage: Stage, origin: Origin) -> N
 
 
 async def test_what_was_fetched_of_a_discarded_episode_is_deleted(stage: Stage, origin: Origin) -> None:
-    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404))
-    with pytest.raises(HttpStatusError):
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
+    with pytest.raises(IncompleteError):
         await stage.run(origin.url(TS))
     assert stage.files() != []
     await stage.runner.discard(builders.episode(), builders.job())

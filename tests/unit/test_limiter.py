@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.limits import Limiter
+from aniworld_dl.limits import Limiter, Shares
 from tests.fakes.clock import settle
 
 
@@ -223,3 +224,27 @@ def test_limiter_whatever_happens(slots: int, steps: list[tuple[str, int]]) -> N
         assert (limiter.held, limiter.waiting) == (0, 0), "a slot was lost"
 
     asyncio.run(scenario())
+
+
+# ----------------------------------------------------------------------------------------------------------- shares
+
+
+def test_what_there_is_is_divided_among_all_who_work() -> None:
+    shares = Shares(1000, least=100, most=600)
+    assert shares.each() == 600
+    with shares.share():
+        assert shares.each() == 600
+        with shares.share():
+            assert shares.each() == 500
+        assert shares.each() == 600
+
+
+def test_a_share_has_its_least_and_is_given_back_after_an_error() -> None:
+    shares = Shares(1000, least=100, most=600)
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(shares.share())
+        assert shares.each() == 100
+    with pytest.raises(ZeroDivisionError), shares.share():
+        raise ZeroDivisionError
+    assert shares.each() == 600

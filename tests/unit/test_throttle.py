@@ -185,3 +185,10 @@ def test_rates_are_above_zero(rate: int, clock: FakeClock) -> None:
     with pytest.raises(ValueError, match="above zero"):
         throttle.set_rate(rate)
     assert throttle.bytes_per_s == 5
+
+
+@pytest.mark.parametrize(("own", "wider", "is_open"), [(None, None, True), (100.0, None, False), (None, 100.0, False)])
+def test_it_is_open_only_while_nothing_of_the_chain_limits(
+    own: float | None, wider: float | None, is_open: bool
+) -> None:
+    assert Throttle(FakeClock(), own, parent=Throttle(FakeClock(), wider)).is_open is is_open

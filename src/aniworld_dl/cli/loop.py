@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+_SWITCH_S: Final = 0.0005
+"""How long a thread that checks segments may keep the event loop waiting for the interpreter; Python's own is 5 ms."""
 EXIT_INTERRUPTED: Final = 130
 """128 + SIGINT, what a shell expects of a program that was interrupted."""
 
 
 def run(main: Coroutine[object, object, T]) -> T:
     """Run `main` to its end. All modules are imported by now: they are kept out of garbage collections from here on."""
+    sys.setswitchinterval(_SWITCH_S)
     gc.freeze()
     gc.enable()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -11,13 +13,10 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from aniworld_dl.errors import DecryptError, TooLargeError
-from aniworld_dl.media.source_headers import headers_for
+from aniworld_dl.errors import AniworldDlError, DecryptError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aniworld_dl.model import Key
+    from aniworld_dl.media.resolve import SourceLinks, Whereabouts
     from aniworld_dl.net.client import HttpClient
 
 _BLOCK_BYTES: Final = 16
@@ -26,41 +25,75 @@ _KEY_LIMIT_BYTES: Final = 4096
 
 
 class KeyStore:
-    """The keys of one episode. Each is fetched once, however many segments wait for it.
+    """The keys of one source. Each is fetched once, however many segments wait for it and wherever it moves to.
 
-    `headers` are those of the source at `source_url`; what may be a secret stays with its host.
+    A key that cannot be had is not asked for again under the same addresses: whoever needs it gets the same error.
     """
 
-    def __init__(self, http: HttpClient, headers: Mapping[str, str], *, source_url: str) -> None:
+    def __init__(self, http: HttpClient, links: SourceLinks) -> None:
         self._http = http
-        self._headers = headers
-        self._source_url = source_url
-        self._keys: dict[str, bytes] = {}
+        self._links = links
+        self._keys: dict[str, _Fetched] = {}
+        self._failures: dict[tuple[str, int], AniworldDlError] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def get(self, key: Key, *, index: int) -> bytes:
-        """Return the 16 bytes of the key. `index` is the segment that asks, for the message.
+    async def get(self, where: Whereabouts, *, index: int) -> bytes | None:
+        """Return the 16 bytes of the key, None for what is not encrypted. `index` is the segment, for the message.
 
         Raises:
-            DecryptError: what is at its address is not 16 bytes long.
-            NetError: it could not be fetched; the next one who asks tries again.
+            DecryptError: what is at its address is not 16 bytes long, also when it is asked for again.
+            NetError: it could not be fetched.
         """
-        async with self._locks[key.uri]:
-            if key.uri not in self._keys:
-                self._keys[key.uri] = await self._fetch(key.uri, index)
-            return self._keys[key.uri]
+        if where.key is None or where.first_key is None:
+            return None
+        name = where.first_key.uri
+        async with self._locks[name]:
+            if failure := self._failures.get((name, where.generation)):
+                raise failure
+            if name not in self._keys:
+                try:
+                    data = await self._http.retry.run(partial(self._fetch, where.key.uri, index))
+                except AniworldDlError as error:
+                    error.retryable = False  # it has been tried often enough
+                    self._failures[name, where.generation] = error
+                    raise
+                self._keys[name] = _Fetched(data, where.generation)
+            return self._keys[name].data
+
+    def fits(self, where: Whereabouts) -> None:
+        """Say that a segment was decrypted with its key."""
+        known = self._keys.get(where.first_key.uri) if where.first_key else None
+        if known is not None:
+            known.fits = True
+
+    def doubt(self, where: Whereabouts) -> None:
+        """Say that what a key gave is no segment: one that never fitted, or has newer addresses, is fetched again."""
+        known = self._keys.get(where.first_key.uri) if where.first_key else None
+        if where.first_key and known and (not known.fits or known.generation < where.generation):
+            del self._keys[where.first_key.uri]
 
     async def _fetch(self, uri: str, index: int) -> bytes:
-        headers = headers_for(uri, source_url=self._source_url, headers=self._headers)
+        headers = self._links.headers_for(uri)
         try:
-            fetched = await self._http.get_bytes(uri, headers=headers, limit_bytes=_KEY_LIMIT_BYTES)
+            fetched = await self._http.get_once(uri, headers=headers, limit_bytes=_KEY_LIMIT_BYTES)
         except TooLargeError as error:
-            reason = f"its key has more than {_KEY_LIMIT_BYTES} bytes instead of {_KEY_BYTES}"
-            raise DecryptError(index=index, reason=reason) from error
+            raise _not_a_key(index, f"more than {_KEY_LIMIT_BYTES}") from error
         if len(fetched.body) != _KEY_BYTES:
-            reason = f"its key has {len(fetched.body)} bytes instead of {_KEY_BYTES}"
-            raise DecryptError(index=index, reason=reason)
+            raise _not_a_key(index, str(len(fetched.body)))
         return fetched.body
+
+
+@dataclass(slots=True)
+class _Fetched:
+    data: bytes
+    generation: int
+    fits: bool = False
+
+
+def _not_a_key(index: int, size: str) -> DecryptError:
+    error = DecryptError(index=index, reason=f"its key has {size} bytes instead of {_KEY_BYTES}")
+    error.retryable = True  # a page that says "later" passes
+    return error
 
 
 class Decryptor:

@@ -34,6 +34,7 @@ class DownloadProgress:
         "segments_done",
         "segments_reused",
         "segments_total",
+        "wasted_bytes",
     )
 
     def __init__(self, media: Media, meter: Meter) -> None:
@@ -43,6 +44,8 @@ class DownloadProgress:
         self.segments_reused = 0
         self.bytes_done = 0
         self.retries = 0
+        self.wasted_bytes = 0
+        """Bytes that came and do not count: of attempts that failed, or that another one was faster than."""
         self._weights = _weights(media)
         self._total_weight = sum(self._weights.values())
         self._done_weight = 0.0
@@ -58,9 +61,18 @@ class DownloadProgress:
         self.bytes_done += size_bytes
         self._finish(track, index, size_bytes)
 
-    def attempt(self, track: int, index: int, expected_bytes: int | None) -> Attempt:
-        """Start to count one attempt at a segment (or, negative index, an init section)."""
-        attempt = Attempt(self, track, index, expected_bytes)
+    def take_back(self, track: int, index: int, size_bytes: int) -> None:
+        """Count a stored segment no more, since it is fetched again."""
+        self.bytes_done -= size_bytes
+        self.wasted_bytes += size_bytes
+        self._count((track, index), -size_bytes, -1)
+
+    def attempt(self, track: int, index: int, expected_bytes: int | None, *, spare: bool = False) -> Attempt:
+        """Start to count one attempt at a segment (or, negative index, an init section).
+
+        A `spare` one runs beside another for the same segment; its bytes count only if it is kept.
+        """
+        attempt = Attempt(self, track, index, expected_bytes, spare=spare)
         self._under_way.add(attempt)
         return attempt
 
@@ -69,8 +81,11 @@ class DownloadProgress:
         if self.segments_done >= self.segments_total:
             self._highest = 1.0
         elif self._total_weight:
-            under_way = sum(map(self._weight_under_way, self._under_way))
-            self._highest = max(self._highest, min((self._done_weight + under_way) / self._total_weight, _ALMOST))
+            under_way: dict[tuple[int, int], float] = {}
+            for attempt in self._under_way:  # of two at the same segment the one that is further
+                under_way[attempt.key] = max(under_way.get(attempt.key, 0.0), self._weight_under_way(attempt))
+            reached = (self._done_weight + sum(under_way.values())) / self._total_weight
+            self._highest = max(self._highest, min(reached, _ALMOST))
         return self._highest
 
     def total_bytes(self) -> int | None:
@@ -95,36 +110,46 @@ class DownloadProgress:
         return self._finished_bytes / self._finished_weight * weight if self._finished_weight else 0.0
 
     def _finish(self, track: int, index: int, size_bytes: int) -> None:
-        weight = self._weights[track, index]
-        self.segments_done += 1
+        self._count((track, index), size_bytes, 1)
+
+    def _count(self, key: tuple[int, int], size_bytes: int, sign: int) -> None:
+        weight = self._weights[key] * sign
+        self.segments_done += sign
         self._done_weight += weight
         self._finished_weight += weight
         self._finished_bytes += size_bytes
 
     def _ended(self, attempt: Attempt, *, kept: bool) -> None:
         self._under_way.discard(attempt)
-        if not kept:
-            self.bytes_done -= attempt.bytes_done
-        elif attempt.key in self._weights:
-            self._finish(*attempt.key, attempt.bytes_done)
+        if kept:
+            self.bytes_done += attempt.bytes_done if attempt.spare else 0
+            if attempt.key in self._weights:
+                self._finish(*attempt.key, attempt.bytes_done)
+        else:
+            self.bytes_done -= 0 if attempt.spare else attempt.bytes_done
+            self.wasted_bytes += attempt.bytes_done
 
 
 class Attempt:
     """One attempt at a segment. As a context manager it takes its bytes back unless `keep` was called."""
 
-    __slots__ = ("_kept", "_progress", "bytes_done", "expected_bytes", "key")
+    __slots__ = ("_kept", "_progress", "bytes_done", "expected_bytes", "key", "spare")
 
-    def __init__(self, progress: DownloadProgress, track: int, index: int, expected_bytes: int | None) -> None:
+    def __init__(
+        self, progress: DownloadProgress, track: int, index: int, expected_bytes: int | None, *, spare: bool
+    ) -> None:
         self._progress = progress
         self._kept = False
         self.key = (track, index)
+        self.spare = spare
         self.expected_bytes = expected_bytes
         self.bytes_done = 0
 
     def add(self, size: int) -> None:
         """Count bytes that have just arrived."""
         self.bytes_done += size
-        self._progress.bytes_done += size
+        if not self.spare:
+            self._progress.bytes_done += size
         self._progress.meter.add(size)
 
     def keep(self) -> None:

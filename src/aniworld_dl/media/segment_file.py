@@ -33,13 +33,23 @@ class SegmentFile:
     """Writes one attempt at a segment. Every method blocks: call them in a thread, one after another.
 
     The bytes go to a part file that gets its final name at the end; with `start`, to their place inside a larger
-    file, where the ledger alone decides whether they count.
+    file, where the ledger alone decides whether they count. Attempts at one segment that run at the same time need
+    different numbers.
     """
 
-    def __init__(self, path: Path, *, check: Check, start: int | None = None, cipher: Cipher | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        check: Check,
+        start: int | None = None,
+        cipher: Cipher | None = None,
+        attempt: int = 0,
+    ) -> None:
         self._final = path
         self._start = start
-        self._path = path.with_name(path.name + _PART_SUFFIX) if start is None else path
+        suffix = f"{_PART_SUFFIX}{attempt or ''}"
+        self._path = path.with_name(path.name + suffix) if start is None else path
         self._check = check
         self._cipher = cipher
         self._file: FileIO | None = None
@@ -82,9 +92,11 @@ class SegmentFile:
         return Entry(size_bytes=self._size, crc32=self._crc, spans=self._check.spans(), doubts=self._check.doubts())
 
     def close(self) -> None:
-        """Let go of the file, whatever is in it."""
+        """Let go of the file, whatever is in it; a part that did not become a segment goes."""
         if self._file is not None:
             self._file.close()
+            if self._start is None:
+                self._path.unlink(missing_ok=True)
 
     def _write(self, data: bytes) -> None:
         if not data:

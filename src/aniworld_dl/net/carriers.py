@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
 
+from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.net.address import ip_of
 
@@ -35,14 +36,18 @@ if TYPE_CHECKING:
     from pyreqwest.client import Client
     from pyreqwest.response import Response
 
+    from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
 
-CHUNK_BYTES: Final = 65536
-
-_ABANDONED_S: Final = 900.0
+_ABANDONED_S: Final = 300.0
 """How long pyreqwest keeps a request that nobody waits for any more: a cancelled wait for an answer's head leaves the
-connection open until the server answers. Its read timeout, which ends such a request, must be long, because it also
-counts the time in which the reader of a body does not read, as under a low bandwidth limit."""
+connection open until the server answers. Its read timeout, which ends such a request, cannot be short, because it also
+counts the time in which the reader of a body does not read; `Portions` keeps that time short."""
+_PAUSE_S: Final = 5.0
+"""How long a reader of a body should need for what it is given at a time, as under a low bandwidth limit."""
+_LEAST_BYTES: Final = 4096
+_LARGEST_CHUNK_BYTES: Final = 417_792
+"""What pyreqwest gives at once at most."""
 _IDLE_S: Final = 20.0
 _IDLE_CONNECTIONS: Final = 64
 
@@ -166,20 +171,18 @@ class _PyreqwestBody(httpx.AsyncByteStream):
         self._lease = lease
         self._request = request
         self._timeout_s = timeout_s
+        self._portions = Portions(SystemClock())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (chunk := await self._read()) is not None:
-            if len(chunk) <= CHUNK_BYTES:
-                yield bytes(chunk)
-                continue
-            view = memoryview(chunk)
-            for start in range(0, len(view), CHUNK_BYTES):
-                yield bytes(view[start : start + CHUNK_BYTES])
+            self._portions.give(len(chunk))
+            yield bytes(chunk)
 
     async def _read(self) -> Bytes | None:
+        wanted = self._portions.wanted_bytes()
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._reader.read_chunk()
+                return await (self._reader.read_chunk() if wanted is None else self._reader.read(wanted))
         except PyreqwestError as exc:
             raise _as_httpx(exc, self._request) from exc
         except TimeoutError as exc:
@@ -187,6 +190,27 @@ class _PyreqwestBody(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._lease.aclose()
+
+
+class Portions:
+    """How much of a body to read at a time: what there is, of which a slow reader gets as much as it takes in 5 s."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._size = 0
+        self._given_at = 0.0
+
+    def give(self, size: int) -> None:
+        """Say that the reader gets so many bytes now."""
+        self._size = size
+        self._given_at = self._clock.monotonic()
+
+    def wanted_bytes(self) -> int | None:
+        """Return how many bytes to read now that the reader wants more, None for what there is."""
+        taken_s = self._clock.monotonic() - self._given_at
+        if not self._size or taken_s * _LARGEST_CHUNK_BYTES <= _PAUSE_S * self._size:
+            return None
+        return max(int(self._size / taken_s * _PAUSE_S), _LEAST_BYTES)
 
 
 def _client(pin: Pin, settings: Settings, ca_pem: bytes | None) -> Client:

@@ -6,11 +6,13 @@ import http.cookiejar
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
 from aniworld_dl.errors import HttpStatusError, TooLargeError, TooManyRedirectsError
+from aniworld_dl.limits import Shares
 from aniworld_dl.net.address import Address, join, parse, same_host, without_query
 from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.carriers import carrier_factory
@@ -23,7 +25,7 @@ from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S, Retry
 from aniworld_dl.net.transport import GuardedTransport, PinnedTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping
     from types import TracebackType
 
     from aniworld_dl.clock import Clock
@@ -40,6 +42,13 @@ _PARTIAL: Final = 206
 _TOO_MANY_REQUESTS: Final = 429
 _UNAVAILABLE: Final = 503
 _COOL_DOWN_S: Final = 1.0
+_BUFFERS_BYTES: Final = 16 << 20
+_SMALLEST_BUFFER_BYTES: Final = 1 << 16
+_LARGEST_BUFFER_BYTES: Final = 1 << 20
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +77,11 @@ class HttpClient:
         resolver: Resolver | None = None,
     ) -> None:
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self.hosts = HostPolicy(clock, settings.connections_per_host)
         self.retry = Retry(clock, settings.attempts_per_segment)
+        self.buffers = Shares(_BUFFERS_BYTES, least=_SMALLEST_BUFFER_BYTES, most=_LARGEST_BUFFER_BYTES)
+        """What all who read bodies to the disk at a time may hold in memory together, in bytes."""
         guard = AddressGuard(
             settings.allowed_private_networks, trusted_endpoints, resolver, timeout_s=settings.connect_timeout_s
         )
@@ -101,11 +112,17 @@ class HttpClient:
 
     @asynccontextmanager
     async def stream(
-        self, url: str, *, headers: Mapping[str, str] | None = None, byte_range: ByteRange | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        byte_range: ByteRange | None = None,
+        on_send: Callable[[], None] = _nothing,
     ) -> AsyncIterator[Response]:
         """Ask once and hand over the answer while its body is still on the wire. The host's slot is held until then.
 
-        With `byte_range` a 206 answer is checked to carry it; a server that knows no ranges answers 200.
+        With `byte_range` a 206 answer is checked to carry it; a server that knows no ranges answers 200. `on_send` is
+        called when a slot is free and the request goes out.
 
         Raises:
             UrlInvalidError, AddressRefusedError, TooManyRedirectsError: asking again is of no use.
@@ -117,7 +134,7 @@ class HttpClient:
         address = parse(url)
         fields = request_headers(address, headers or {}, byte_range)
         for _ in range(MOST_REDIRECTS + 1):
-            async with self._answer(address, fields) as raw:
+            async with self._answer(address, fields, on_send) as raw:
                 onward = _target(address, raw)
                 if onward is None:
                     response = Response(raw, address, self._faults(address))
@@ -138,7 +155,7 @@ class HttpClient:
         limit_bytes: int,
         byte_range: ByteRange | None = None,
     ) -> Fetched:
-        """Read a small resource whole, such as a playlist or a key, with retries.
+        """Read a small resource whole, such as a playlist, with retries.
 
         With `byte_range` the body is that part, also when the server sends everything; it is shorter where the
         resource ends before the range does.
@@ -147,19 +164,35 @@ class HttpClient:
             TooLargeError: there are more than `limit_bytes`.
             AniworldDlError: what `stream` and `Response.chunks` raise.
         """
+        once = partial(self.get_once, url, headers=headers, limit_bytes=limit_bytes, byte_range=byte_range)
+        return await self.retry.run(once)
 
-        async def read() -> Fetched:
-            async with self.stream(url, headers=headers, byte_range=byte_range) as response:
-                wanted = byte_range if response.status != _PARTIAL else None
-                body = await _read(response, wanted, limit_bytes)
-                return Fetched(body=body, url=response.url, content_type=response.content_type)
+    async def get_once(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limit_bytes: int,
+        byte_range: ByteRange | None = None,
+    ) -> Fetched:
+        """Do as `get_bytes` does, without retries.
 
-        return await self.retry.run(read)
+        Raises:
+            TooLargeError: there are more than `limit_bytes`.
+            AniworldDlError: what `stream` and `Response.chunks` raise.
+        """
+        async with self.stream(url, headers=headers, byte_range=byte_range) as response:
+            wanted = byte_range if response.status != _PARTIAL else None
+            body = await _read(response, wanted, limit_bytes)
+            return Fetched(body=body, url=response.url, content_type=response.content_type)
 
     @asynccontextmanager
-    async def _answer(self, address: Address, fields: httpx.Headers) -> AsyncIterator[httpx.Response]:
+    async def _answer(
+        self, address: Address, fields: httpx.Headers, on_send: Callable[[], None]
+    ) -> AsyncIterator[httpx.Response]:
         """Send one request and give its answer, unless that is an error."""
         async with self.hosts.slot(address.host):
+            on_send()
             request = httpx.Request("GET", address.url, headers=fields)
             try:
                 raw = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
@@ -175,7 +208,7 @@ class HttpClient:
         status = raw.status_code
         if status < _FIRST_ERROR or (status in _REDIRECTS and "location" in raw.headers):
             return
-        wait_s = retry_after_s(raw.headers.get("retry-after"), self._clock.time())
+        wait_s = retry_after_s(raw.headers.get("retry-after"), self.clock.time())
         if status == _TOO_MANY_REQUESTS or (status == _UNAVAILABLE and wait_s is not None):
             self.hosts.cool_down(address.host, min(_COOL_DOWN_S if wait_s is None else wait_s, LONGEST_RETRY_AFTER_S))
         raise HttpStatusError(host=address.host, status=status, url=address.shown, retry_after_s=wait_s)

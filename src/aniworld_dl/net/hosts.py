@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aniworld_dl.clock import Clock
+
+MOST_CONNECTIONS: Final = 96
+"""Over all hosts and episodes: each open one costs some 0.3 MB, whatever it carries."""
 
 _KEPT_HOSTS: Final = 256
 
@@ -33,6 +36,7 @@ class HostPolicy:
         self._clock = clock
         self._connections = connections_per_host
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
+        self._all = Limiter(MOST_CONNECTIONS)
 
     def resize(self, connections_per_host: int) -> None:
         """Change the number of connections for every host, at once where it grows, as they end where it shrinks."""
@@ -47,11 +51,19 @@ class HostPolicy:
 
     @asynccontextmanager
     async def slot(self, host: str) -> AsyncIterator[None]:
-        """Hold one of the host's connections for the length of a `with` block; waits for its cool-down to end."""
+        """Hold one of the host's connections, and one of all, for the length of a `with` block.
+
+        Waits for the host's cool-down to end.
+        """
         entry = self._entry(host)
-        async with entry.limiter.slot():
-            while (wait_s := entry.cool_until - self._clock.monotonic()) > 0:
-                await self._clock.sleep(wait_s)
+        async with entry.limiter.slot(), AsyncExitStack() as stack:
+            while True:
+                while (wait_s := entry.cool_until - self._clock.monotonic()) > 0:
+                    await self._clock.sleep(wait_s)
+                await stack.enter_async_context(self._all.slot())
+                if entry.cool_until <= self._clock.monotonic():
+                    break
+                await stack.aclose()  # it began while there was no slot: others need it now
             yield
 
     def _entry(self, host: str) -> _Host:

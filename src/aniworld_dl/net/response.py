@@ -11,7 +11,7 @@ import httpx
 from aniworld_dl.errors import BodyTruncatedError, SourceChangedError, UnsupportedMediaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from aniworld_dl.model import ByteRange
     from aniworld_dl.net.address import Address
@@ -77,8 +77,8 @@ class Response:
             return self.content_range.total
         return None if self._encoding() else self.content_length
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces of at most about 64 KiB, decompressed if the server compressed it unasked.
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Yield the body in pieces as they come, decompressed if the server compressed it unasked.
 
         Raises:
             BodyTruncatedError: it was shorter or longer than announced.

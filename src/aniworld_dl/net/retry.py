@@ -16,15 +16,20 @@ T = TypeVar("T")
 LONGEST_RETRY_AFTER_S: Final = 300.0
 """A server that wants a longer pause is asked again after this one."""
 
+LONGEST_PATIENCE_S: Final = 600.0
+"""Pauses that a server asks for do not count as attempts until they are this long together."""
+
 _BASE_S: Final = 0.5
 _CAP_S: Final = 30.0
+_SHORTEST_PATIENCE_S: Final = 1.0
+"""A server that asks for no pause at all wears our patience too."""
 
 
 class Retry:
     """Runs an operation up to `attempts` times.
 
     Waits a random time between nothing and a ceiling that doubles from 0.5 s to 30 s ("full jitter"), on top of what a
-    server asked for by `Retry-After`.
+    server asked for by `Retry-After`. An answer that asks for a pause is no failed attempt, for up to ten minutes.
     """
 
     def __init__(self, clock: Clock, attempts: int) -> None:
@@ -44,19 +49,25 @@ class Retry:
             AniworldDlError: the last attempt's error, or the first that is not retryable.
             Exception: any other, at once.
         """
-        for attempt in range(1, self._attempts):
+        tries, used, patience_s = 0, 0, LONGEST_PATIENCE_S
+        while True:
+            tries += 1
             try:
                 return await operation()
             except AniworldDlError as error:
-                if not error.retryable:
+                wanted_s = error.retry_after_s if isinstance(error, HttpStatusError) else None
+                if wanted_s is None or patience_s <= 0:
+                    used += 1
+                if not error.retryable or used >= self._attempts:
                     raise
                 failure = error
             if on_retry is not None:
-                on_retry(failure, attempt + 1)
-            await self._clock.sleep(self._pause_s(failure, attempt))
-        return await operation()
+                on_retry(failure, tries + 1)
+            pause_s = self._pause_s(wanted_s, tries)
+            if wanted_s is not None:
+                patience_s -= max(pause_s, _SHORTEST_PATIENCE_S)
+            await self._clock.sleep(pause_s)
 
-    def _pause_s(self, failure: AniworldDlError, attempt: int) -> float:
-        ceiling = min(_CAP_S, _BASE_S * 2.0 ** min(attempt - 1, 10))
-        wanted = failure.retry_after_s if isinstance(failure, HttpStatusError) else None
-        return min(wanted or 0.0, LONGEST_RETRY_AFTER_S) + self._clock.random() * ceiling
+    def _pause_s(self, wanted_s: float | None, tries: int) -> float:
+        ceiling = min(_CAP_S, _BASE_S * 2.0 ** min(tries - 1, 10))
+        return min(wanted_s or 0.0, LONGEST_RETRY_AFTER_S) + self._clock.random() * ceiling

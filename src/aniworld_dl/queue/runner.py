@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
@@ -21,6 +22,7 @@ from aniworld_dl.media.place import place_in_series
 from aniworld_dl.media.verify import verify
 from aniworld_dl.media.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
+from aniworld_dl.queue.links import Linker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.limits import Limiter, Throttle
     from aniworld_dl.media.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Source
+    from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
@@ -98,9 +100,10 @@ class EpisodeRunner:
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
-            for source in await self._sources(live.episode, job):
+            sources = await self._sources(live.episode, job)
+            for number in range(len(sources)):
                 try:
-                    return await self._run_source(live, source, target, throttle)
+                    return await self._run_source(live, job, sources, number, throttle)
                 except AniworldDlError as error:
                     _log.info("source_failed", episode_id=live.episode.id, code=error.code)
                     last_error = error
@@ -134,25 +137,29 @@ class EpisodeRunner:
         return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
 
     async def _run_source(
-        self, live: LiveEpisode, source: Source, target: PurePosixPath, throttle: Throttle
+        self, live: LiveEpisode, job: Job, sources: Sequence[Source], number: int, throttle: Throttle
     ) -> Finished:
-        tools, settings = self._tools, self._tools.settings()
-        loaded = await load_media(tools.http, source.url, source.headers)
-        async with open_work(settings.download_dir, target, loaded.media) as work:
+        """Run the episode from one of the sources; those after it help out where they have the same segments."""
+        tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
+        media = await self._load(sources[number])
+        linker = Linker(find=partial(self._sources, live.episode, job), load=self._load, clock=tools.clock)
+        async with open_work(settings.download_dir, target, media) as work:
             await download(
                 tools.http,
-                loaded.media,
+                linker.links(media, sources, number),
                 work,
-                headers=source.headers,
                 connections=settings.connections_per_episode,
                 throttle=throttle,
-                progress=live.start_download(loaded.media, tools.clock),
+                progress=live.start_download(media, tools.clock),
             )
             finished = await self._finish(live, work, target)
         await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             raise finished
         return finished
+
+    async def _load(self, source: Source) -> Media:
+        return (await load_media(self._tools.http, source.url, source.headers)).media
 
     async def _finish(
         self, live: LiveEpisode, work: WorkFolder, target: PurePosixPath

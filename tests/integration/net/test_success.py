@@ -63,7 +63,7 @@ async def test_a_large_body_arrives_whole_in_bounded_pieces(bench: Bench) -> Non
     async with client.stream(bench.url(server)) as response:
         chunks = [chunk async for chunk in response.chunks()]
     assert b"".join(chunks) == body
-    assert max(map(len, chunks)) <= 65536
+    assert max(map(len, chunks)) <= 524_288
 
 
 async def test_a_piece_is_handed_over_as_soon_as_it_is_there(bench: Bench) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.download import DownloadProgress, download
+from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.work import open_work
 from aniworld_dl.progress import Meter
 from tests.fakes.site import FakeSite
 from tests.media_builders import ORIGIN, media_of, ts_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.config import Settings
@@ -31,11 +32,22 @@ class Download:
         self.settings = settings
         self.site = FakeSite()
         self.rate: float | None = None
+        self.stored: list[tuple[int, int]] = []
+        """What the last download said was stored, in its order."""
+        self.resolved = 0
+        """How often mirrors were read."""
 
-    async def __call__(self, media: Media, *, connections: int = 3, headers: Mapping[str, str] | None = None) -> Path:
-        """Download the media and return its work folder."""
+    async def __call__(
+        self,
+        media: Media,
+        *,
+        connections: int = 3,
+        headers: Mapping[str, str] | None = None,
+        sources: Sequence[SourceLinks] = (),
+    ) -> Path:
+        """Download the media and return its work folder. `sources` take the place of the media's own addresses."""
         async with self.open(media) as work:
-            await self.into(work, connections=connections, headers=headers)
+            await self.into(work, connections=connections, sources=sources or [SourceLinks(media, headers)])
         return work.path
 
     @asynccontextmanager
@@ -44,18 +56,19 @@ class Download:
         async with open_work(self.settings.download_dir, TARGET, media) as work:
             yield work
 
-    async def into(self, work: WorkFolder, *, connections: int = 3, headers: Mapping[str, str] | None = None) -> None:
+    async def into(self, work: WorkFolder, *, connections: int = 3, sources: Sequence[SourceLinks] = ()) -> None:
         """Download into a work folder that is open."""
+        self.stored.clear()
         self.progress = DownloadProgress(work.media, Meter(self.site.clock))
         async with self.site.client(self.settings) as http:
             await download(
                 http,
-                work.media,
+                sources or [SourceLinks(work.media)],
                 work,
-                headers=headers or {},
                 connections=connections,
                 throttle=Throttle(self.site.clock, self.rate),
                 progress=self.progress,
+                stored=lambda track, index: self.stored.append((track, index)),
             )
 
     def serve(self, *tracks: Track) -> Media:

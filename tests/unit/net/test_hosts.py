@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from aniworld_dl.net.hosts import HostPolicy
+from aniworld_dl.net.hosts import MOST_CONNECTIONS, HostPolicy
 from tests.fakes.clock import FakeClock, settle
 
 
@@ -116,3 +116,36 @@ async def test_idle_hosts_are_forgotten_but_never_those_in_use_or_cooling() -> N
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+
+
+async def test_all_hosts_together_have_a_bound() -> None:
+    policy, entered, leave = HostPolicy(FakeClock(), 64), list[str](), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for host in "abc":
+            for _ in range(64):
+                group.create_task(hold(policy, host, entered, leave))
+        await settle()
+        assert len(entered) == MOST_CONNECTIONS
+        leave.set()
+    assert len(entered) == 3 * 64
+
+
+async def test_a_cool_down_that_begins_while_there_is_no_slot_is_kept() -> None:
+    """The slot that came free goes to another host meanwhile."""
+    clock = FakeClock()
+    policy, entered, leave = HostPolicy(clock, 1000), list[str](), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(MOST_CONNECTIONS):
+            group.create_task(hold(policy, "a", [], leave))
+        await settle()
+        last = group.create_task(hold(policy, "b", entered, leave))
+        other = group.create_task(hold(policy, "c", entered, leave))
+        await settle()
+        policy.cool_down("b", 10.0)
+        leave.set()
+        await settle()
+        assert entered == ["c"]
+        await clock.run(10.0)
+        assert entered == ["c", "b"]
+        assert other.done()
+        assert last.done()

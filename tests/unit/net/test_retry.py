@@ -100,3 +100,35 @@ async def test_one_attempt_means_no_retry() -> None:
         await Retry(FakeClock(), 1).run(Flaky(stalled()))
     with pytest.raises(ValueError, match="at least 1"):
         Retry(FakeClock(), 0)
+
+
+def busy(wait_s: float | None = 10.0, status: int = 429) -> HttpStatusError:
+    return HttpStatusError(host="a", status=status, url="u", retry_after_s=wait_s)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_pause_that_the_server_asks_for_is_no_failed_attempt(status: int) -> None:
+    clock, operation = FakeClock(auto_advance=True), Flaky(*(busy(status=status) for _ in range(12)))
+    assert await Retry(clock, 2).run(operation) == "done"
+    assert clock.monotonic() > 120.0
+
+
+async def test_patience_with_a_busy_server_ends_after_ten_minutes() -> None:
+    clock, operation = FakeClock(auto_advance=True, random=0.0), Flaky(*(busy(60.0) for _ in range(99)))
+    with pytest.raises(HttpStatusError):
+        await Retry(clock, 3).run(operation)
+    assert operation.calls == 10 + 3
+    assert clock.monotonic() == 12 * 60.0
+
+
+async def test_a_busy_server_that_asks_for_no_time_wears_patience_too() -> None:
+    clock, operation = FakeClock(auto_advance=True, random=0.0), Flaky(*(busy(0.0) for _ in range(2000)))
+    with pytest.raises(HttpStatusError):
+        await Retry(clock, 3).run(operation)
+    assert operation.calls == 600 + 3
+
+
+async def test_without_a_word_about_the_time_it_is_a_failed_attempt() -> None:
+    operation = Flaky(busy(None), busy(None))
+    with pytest.raises(HttpStatusError):
+        await Retry(FakeClock(auto_advance=True), 2).run(operation)

@@ -1,0 +1,65 @@
+"""The sources of one episode as the download wants them: able to move, and able to stand in for each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aniworld_dl.errors import NoEpisodesError
+from aniworld_dl.media.resolve import SourceLinks
+from aniworld_dl.net.address import without_query
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from aniworld_dl.clock import Clock
+    from aniworld_dl.model import Media, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linker:
+    """Makes the links of an episode's sources. `find` asks the provider for them, `load` reads what one leads to."""
+
+    find: Callable[[], Awaitable[Sequence[Source]]]
+    load: Callable[[Source], Awaitable[Media]]
+    clock: Clock
+
+    def links(self, media: Media, sources: Sequence[Source], number: int) -> list[SourceLinks]:
+        """Return the links of the source that gave `media`, and of those after it as mirrors, not read yet."""
+        chosen = sources[number]
+        main = SourceLinks(media, chosen.headers, resolve=self._again(number, chosen), clock=self.clock)
+        mirrors = [
+            SourceLinks(media, resolve=self._first(place, mirror), clock=self.clock, is_read=False)
+            for place, mirror in enumerate(sources[number + 1 :], start=number + 1)
+        ]
+        return [main, *mirrors]
+
+    def _again(self, place: int, before: Source) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
+        async def resolve() -> tuple[Media, Mapping[str, str]]:
+            source = _same(await self.find(), place, before)
+            return await self.load(source), source.headers
+
+        return resolve
+
+    def _first(self, place: int, mirror: Source) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
+        """Read a mirror where it was found at first, later where the provider finds it then."""
+        again = self._again(place, mirror)
+        found = [mirror]
+
+        async def resolve() -> tuple[Media, Mapping[str, str]]:
+            if not found:
+                return await again()
+            source = found.pop()
+            return await self.load(source), source.headers
+
+        return resolve
+
+
+def _same(sources: Sequence[Source], place: int, before: Source) -> Source:
+    """Return which of the sources found now is the one found before: that of its address, else of its place."""
+    for source in sources:
+        if without_query(source.url) == without_query(before.url):
+            return source
+    if place < len(sources):
+        return sources[place]
+    raise NoEpisodesError(url=without_query(before.url))
