@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -18,7 +19,7 @@ from tests.media_recipes import (
     RESTARTS,
     TS_RANGES,
 )
-from tests.media_samples import streamhash
+from tests.media_samples import ffmpeg, streamhash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,3 +50,15 @@ async def downloaded(name: str, matrix: Matrix, server: Nginx, folder: Path) -> 
 @pytest.mark.parametrize("name", PACKAGINGS)
 async def test_packaging(name: str, matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
     assert streamhash(await downloaded(name, matrix, server, tmp_path)) == matrix.streams(name)
+
+
+@pytest.mark.parametrize("name", [RESTARTS, INITS])
+async def test_two_parts_play_behind_one_another(name: str, matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
+    """Picture and sound of the second part begin where those of the first end, neither before nor long after."""
+    result = await downloaded(name, matrix, server, tmp_path)
+    for stream in ("0:v", "0:a"):
+        packets = ffmpeg(["-i", result.name, "-map", stream, "-c", "copy", "-f", "framecrc", "-"], result.parent)
+        scale = next(line for line in packets.splitlines() if line.startswith("#tb")).rpartition("/")[2]
+        times = sorted(int(line.split(",")[2]) / int(scale) for line in packets.splitlines() if line[0] != "#")
+        assert times[-1] - times[0] == pytest.approx(8, abs=0.15), stream
+        assert max(after - before for before, after in pairwise(times)) < 0.15, stream

@@ -102,7 +102,7 @@ async def test_a_segment_that_vanished_from_the_disk_is_no_success(origin: Origi
     async with engine_run(settings, origin.url(PLAYLIST)) as run:
         await run.fetch()
         run.work.segment_path(0, 3).unlink()
-        with pytest.raises(FileFailedError, match="000003.ts"):
+        with pytest.raises(FileFailedError, match=r"000003\.ts"):
             await run.join()
 
 

@@ -171,8 +171,10 @@ async def test_a_file_with_nothing_to_show_is_damaged(tmp_path: Path, program: F
 
 
 async def test_a_picture_alone_may_stand_still(tmp_path: Path, program: Ffmpeg) -> None:
-    slides = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=0.2:duration=20", "-c:v", "libx264", "slides.mkv"]
+    kept = ["-vf", "select='lt(n,10)+gt(n,200)'", "-fps_mode", "vfr"]
+    slides = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=10", *kept, "-c:v", "libx264", "slides.mkv"]
     ffmpeg(slides, tmp_path)
+    assert read_matroska(tmp_path / "slides.mkv").streams[0].gaps
     assert (await recheck(program, tmp_path / "slides.mkv")).damages == ()
 
 

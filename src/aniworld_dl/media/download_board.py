@@ -41,7 +41,6 @@ class Board:
         while True:
             flight = self._next()
             if flight is not None:
-                self.tail.begin(flight)
                 return flight
             if self.tail.is_idle:
                 return None
@@ -71,6 +70,7 @@ class Board:
 
     def _next(self) -> Flight | None:
         if self._ready:
-            return Flight(heappop(self._ready)[1], Scope())
-        hanging = None if self._waiting else self.tail.hanging()
-        return Flight(hanging, Scope(), spare=True) if hanging is not None else None
+            flight = Flight(heappop(self._ready)[1], Scope())
+            self.tail.begin(flight)
+            return flight
+        return None if self._waiting else self.tail.ask_again()

@@ -88,7 +88,7 @@ class PieceFetcher:
                 on_send=lambda: self._tail.sent(flight),
             ) as response:
                 expected = _expected_bytes(track, index, where, response)
-                with means.progress.attempt(number, index, expected, spare=flight.spare) as flight.attempt:
+                with means.progress.attempt(number, index, expected, spare=flight.spare > 0) as flight.attempt:
                     intake = Intake(file.write, flight.attempt, throttle=means.throttle, buffers=means.http.buffers)
                     with means.http.buffers.share():
                         await _receive(response, intake, flight)
@@ -111,7 +111,7 @@ class PieceFetcher:
             work.segment_path(number, index),
             check=check_for(track.container, init=index < 0, tracks=facts),
             cipher=Decryptor(key, where.key.iv, index=index) if key and where.key else None,
-            attempt=int(flight.spare),
+            attempt=flight.spare,
         )
 
     def _store(self, flight: Flight, file: SegmentFile, rest: list[bytes]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEAST_SAMPLES: Final = 8
 TOLLED_EVERY_S: Final = 0.1
+_MOST_SPARES: Final = 3
 _SHORTEST_S: Final = 0.3
 """Below that nothing counts as hanging, and nothing is worth another request."""
 
@@ -62,9 +63,9 @@ class Scope:
 
 
 class Flight:
-    """The work at one piece, over all its attempts. `spare` is one that was begun while another hangs."""
+    """The work at one piece, over all its attempts. `spare` counts those that were begun while others hang, from 1."""
 
-    def __init__(self, key: PieceKey, scope: Scope, *, spare: bool = False) -> None:
+    def __init__(self, key: PieceKey, scope: Scope, *, spare: int = 0) -> None:
         self.key = key
         self.scope = scope
         self.spare = spare
@@ -108,7 +109,7 @@ class Tail:
         self._clock = clock
         self._flights: defaultdict[PieceKey, list[Flight]] = defaultdict(list)
         self._taken_s: defaultdict[int, list[float]] = defaultdict(list)
-        self._asked_again: set[PieceKey] = set()
+        self._spares: Counter[PieceKey] = Counter()
 
     @property
     def is_idle(self) -> bool:
@@ -118,8 +119,6 @@ class Tail:
     def begin(self, flight: Flight) -> None:
         """Count a flight as under way."""
         self._flights[flight.key].append(flight)
-        if flight.spare:
-            self._asked_again.add(flight.key)
 
     def sent(self, flight: Flight) -> None:
         """Note that a request goes out."""
@@ -152,16 +151,28 @@ class Tail:
             rival.scope.lose()
         return rivals
 
-    def hanging(self) -> PieceKey | None:
-        """Return the piece whose request hangs longest, None when none does or another one was sent already."""
+    def ask_again(self) -> Flight | None:
+        """Begin a flight for the piece whose requests all hang, for longest; None when there is none.
+
+        A piece is asked for again three times at most.
+        """
         now = self._clock.monotonic()
-        alone = [flights[0] for flights in self._flights.values() if len(flights) == 1]
-        late = [(_age_s(flight, now), flight.key) for flight in alone if self._hangs(flight, now)]
-        return max(late)[1] if late else None
+        late = [
+            (min(_age_s(flight, now) for flight in flights), key)
+            for key, flights in self._flights.items()
+            if self._spares[key] < _MOST_SPARES and all(self._hangs(flight, now) for flight in flights)
+        ]
+        if not late:
+            return None
+        _, key = max(late)
+        self._spares[key] += 1
+        flight = Flight(key, Scope(), spare=self._spares[key])
+        self.begin(flight)
+        return flight
 
     def _hangs(self, flight: Flight, now: float) -> bool:
         taken_s = self._taken_s[flight.key[0]]
-        if flight.sent_at is None or flight.key in self._asked_again or len(taken_s) < _LEAST_SAMPLES:
+        if flight.sent_at is None or len(taken_s) < _LEAST_SAMPLES:
             return False
         age_s = _age_s(flight, now)
         late_s = max(taken_s[-(-len(taken_s) * 95 // 100) - 1], _SHORTEST_S)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import AniworldDlError, SourceChangedError, StorageError
 from aniworld_dl.media.download_sources import EndsAllError
-from aniworld_dl.media.download_tail import Bell, Flight, LostError, Scope, Tail
+from aniworld_dl.media.download_tail import Bell, Flight, LostError, Tail
 from aniworld_dl.media.file_pace import Pace
 from aniworld_dl.media.file_reader import FileReader, Reading
 from aniworld_dl.media.file_runs import FileRuns, expected_s
@@ -81,9 +81,7 @@ class FileDownload:
             if len(self._readings) < max(self._answers * 2, 1) and (run := self._take(pace)):
                 reading = self._readings[run] = Reading(run=run, pace=pace)
                 return reading
-            if (hanging := self._tail.hanging()) is not None:
-                flight = Flight(hanging, Scope(), spare=True)
-                self._tail.begin(flight)
+            if (flight := self._tail.ask_again()) is not None:
                 return flight
             await self._bell.wait()
         return None

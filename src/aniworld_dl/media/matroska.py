@@ -173,9 +173,13 @@ class _Reader:
     def _cluster(self, cluster: Element, position: int) -> int:
         is_cut = cluster.stop is not None and cluster.stop > self._end
         stop = self._end if cluster.stop is None or is_cut else cluster.stop
-        before = self._reached()
         has_checksum = cluster.stop is not None and self._file.has_checksum(cluster)
         self._without_checksum += not has_checksum
+        if self._checksums and has_checksum and not is_cut and not self._file.checksum_fits(cluster, stop):
+            reason = f"the cluster at byte {position} does not fit its checksum"
+            self._lost = self._lost or (self._reached(), reason)
+            # what it says of times is not to be trusted either, nor what it says of its size
+            return stop if stop == self._end or self._is_level_1(stop) else self._search(cluster.start, reason)
         run = read_blocks(self._file, cluster.start, stop, self._tracks)
         self._clusters.append((position, before if run.time is None else run.time))
         if self._lost is not None and run.time is not None and run.blocks:
@@ -183,13 +187,6 @@ class _Reader:
             self._lost = None
         if is_cut:
             return stop
-        if self._checksums and has_checksum and not self._file.checksum_fits(cluster, stop):
-            start = before if run.time is None else run.time
-            reason = f"the cluster at byte {position} does not fit its checksum"
-            if run.position == stop:
-                self._add(reason, start, self._reached())
-                return stop
-            self._lost = self._lost or (start, reason)
         if run.position < stop and not (cluster.stop is None and self._is_level_1(run.position)):
             return self._search(run.position, f"there is no block at byte {run.position}")
         return run.position

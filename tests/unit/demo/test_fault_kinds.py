@@ -81,6 +81,15 @@ async def test_a_drip_has_a_rate_of_its_own(origin: Origin, client: RawClient, c
     assert (await client.reply()).body == BODY
 
 
+async def test_a_drip_keeps_to_the_rate_of_its_connection(origin: Origin, client: RawClient, clock: FakeClock) -> None:
+    origin.rate_bytes_per_s = 2000
+    origin.faults.add(Fault(kind=FaultKind.DRIP, bytes_per_s=1_000_000))
+    client.ask("/show/seg1.ts")
+    await clock.wait_for_sleepers()
+    await clock.run(1.0)
+    assert origin.log.total_bytes_sent <= 3 * 1024
+
+
 async def test_other_bytes_in_place_of_the_content(origin: Origin, client: RawClient) -> None:
     origin.faults.add(Fault(kind=FaultKind.OTHER_BODY, body=b"sixteen bytes???"))
     before = await client.get("/show/seg1.ts")
