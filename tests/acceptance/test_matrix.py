@@ -9,27 +9,19 @@ import pytest
 
 from tests.acceptance.nginx import Nginx, serve_folder
 from tests.acceptance.service import run_command
-from tests.media_recipes import (
-    FMP4_RANGES,
-    FRAGMENTS,
-    INITS,
-    KEYS,
-    REKEYED,
-    RESIZES,
-    RESTARTS,
-    TS_RANGES,
-)
+from tests.commands import LOOPBACK
+from tests.media_recipes import APART, INITS, PERIODS, RECIPES, RESTARTS, SUBTITLES
 from tests.media_samples import ffmpeg, streamhash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.media_matrix import Matrix
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
-PACKAGINGS: Final = (TS_RANGES, FMP4_RANGES, FRAGMENTS, REKEYED, KEYS, RESTARTS, RESIZES, INITS)
+PACKAGINGS: Final = tuple(name for name in RECIPES if name != APART)
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +31,12 @@ def server(matrix: Matrix) -> Iterator[Nginx]:
         yield server
 
 
-async def downloaded(name: str, matrix: Matrix, server: Nginx, folder: Path) -> Path:
+async def downloaded(name: str, matrix: Matrix, server: Nginx, folder: Path, env: Mapping[str, str] = LOOPBACK) -> Path:
     """Return what the real program makes of a packaging."""
     address = server.url(matrix.manifest(name).relative_to(matrix.folder).as_posix())
-    ended = await run_command("get", address, "-o", str(folder / "out"), "--title", "Matrix", "--json", cwd=folder)
+    ended = await run_command(
+        "get", address, "-o", str(folder / "out"), "--title", "Matrix", "--json", cwd=folder, env=env
+    )
     assert ended.status == 0, ended.complaints + ended.output
     return folder / "out/Matrix/Season 01/Matrix S01E01.mkv"
 
@@ -52,7 +46,37 @@ async def test_packaging(name: str, matrix: Matrix, server: Nginx, tmp_path: Pat
     assert streamhash(await downloaded(name, matrix, server, tmp_path)) == matrix.streams(name)
 
 
-@pytest.mark.parametrize("name", [RESTARTS, INITS])
+async def test_sound_of_two_languages(matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
+    """Both are wished for, both come, in the order of the wish and with their languages."""
+    wish = {**LOOPBACK, "ANIWORLD_DL_AUDIO_LANGUAGES": "ja,de"}
+    result = await downloaded(APART, matrix, server, tmp_path, wish)
+    picture, german, japanese = (line.partition("MD5=")[2] for line in matrix.streams(APART))
+    assert [line.partition("MD5=")[2] for line in streamhash(result)] == [picture, japanese, german]
+    told = ffmpeg(["-i", result.name, "-f", "ffmetadata", "-map_metadata", "0:s:a:0", "-"], result.parent)
+    assert "language=jpn" in told
+
+
+async def test_sound_of_one_language(matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
+    """Only what is wished for is downloaded."""
+    wish = {**LOOPBACK, "ANIWORLD_DL_AUDIO_LANGUAGES": "ja"}
+    before = len(server.requests())
+    result = await downloaded(APART, matrix, server, tmp_path, wish)
+    picture, _, japanese = (line.partition("MD5=")[2] for line in matrix.streams(APART))
+    assert [line.partition("MD5=")[2] for line in streamhash(result)] == [picture, japanese]
+    assert not [request for request in server.requests()[before:] if "/1-" in request.path]
+
+
+async def test_subtitles_come_along(matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
+    """Both lines, at their times beside the picture."""
+    wish = {**LOOPBACK, "ANIWORLD_DL_SUBTITLE_LANGUAGES": "de"}
+    result = await downloaded(SUBTITLES, matrix, server, tmp_path, wish)
+    text = ffmpeg(["-i", result.name, "-map", "0:s:0", "-f", "srt", "-"], result.parent)
+    assert [line for line in text.splitlines() if line[:1].isalpha()] == ["Guten Tag", "Auf Wiedersehen"]
+    starts = [_seconds(line.partition(" --> ")[0]) for line in text.splitlines() if "-->" in line]
+    assert starts == pytest.approx([0.5, 2.2], abs=0.15)
+
+
+@pytest.mark.parametrize("name", [RESTARTS, INITS, PERIODS])
 async def test_two_parts_play_behind_one_another(name: str, matrix: Matrix, server: Nginx, tmp_path: Path) -> None:
     """Picture and sound of the second part begin where those of the first end, neither before nor long after."""
     result = await downloaded(name, matrix, server, tmp_path)
@@ -62,3 +86,8 @@ async def test_two_parts_play_behind_one_another(name: str, matrix: Matrix, serv
         times = sorted(int(line.split(",")[2]) / int(scale) for line in packets.splitlines() if line[0] != "#")
         assert times[-1] - times[0] == pytest.approx(8, abs=0.15), stream
         assert max(after - before for before, after in pairwise(times)) < 0.15, stream
+
+
+def _seconds(clock: str) -> float:
+    hours, minutes, seconds = clock.strip().replace(",", ".").split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)

@@ -187,13 +187,8 @@ def test_rates_are_above_zero(rate: int, clock: FakeClock) -> None:
     assert throttle.bytes_per_s == 5
 
 
-def test_it_is_open_only_while_nothing_of_the_chain_limits() -> None:
-    wide = Throttle(FakeClock())
-    narrow = Throttle(FakeClock(), parent=wide)
-    assert narrow.is_open
-    wide.set_rate(100.0)
-    assert not narrow.is_open
-    wide.set_rate(None)
-    narrow.set_rate(100.0)
-    assert wide.is_open
-    assert not narrow.is_open
+@pytest.mark.parametrize(("own", "wider", "is_open"), [(None, None, True), (100.0, None, False), (None, 100.0, False)])
+def test_it_is_open_only_while_nothing_of_the_chain_limits(
+    own: float | None, wider: float | None, is_open: bool
+) -> None:
+    assert Throttle(FakeClock(), own, parent=Throttle(FakeClock(), wider)).is_open is is_open

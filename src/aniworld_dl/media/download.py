@@ -19,7 +19,7 @@ from aniworld_dl.media.file_download import FileDownload
 from aniworld_dl.media.suspicions import Suspicions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.download_tail import Flight
@@ -90,10 +90,9 @@ class _Download:
         self._failures = Failures(total, has_some=means.progress.segments_done > 0)
 
     async def run(self) -> None:
-        pieces: Iterable[Piece] = self._plan.pieces
-        while pieces:
-            await self._fetch_all(tuple(pieces))
-            pieces = await self._second_look()
+        await self._fetch_all(self._plan.pieces)
+        while doubtful := await self._second_look():
+            await self._fetch_all(doubtful)
         for file in self._plan.files:
             await FileDownload(
                 self._means, self._sources, self._failures, file=file, connections=self._connections

@@ -73,6 +73,8 @@ class Flight:
         """Counts the bytes of the request under way, None before its answer."""
         self.sent_at: float | None = None
         """When the request under way was sent, None while there is none."""
+        self.has_all = False
+        """Whether everything has come and is being stored."""
 
 
 class Bell:
@@ -124,6 +126,7 @@ class Tail:
         """Note that a request goes out."""
         flight.sent_at = self._clock.monotonic()
         flight.attempt = None
+        flight.has_all = False
 
     def end(self, flight: Flight) -> bool:
         """Count a flight no more; tell whether it was the last one for its piece."""
@@ -146,6 +149,7 @@ class Tail:
         """
         if flight.scope.is_lost:
             raise LostError
+        flight.has_all = True
         rivals = [other for other in self._flights[flight.key] if other is not flight]
         for rival in rivals:
             rival.scope.lose()
@@ -172,7 +176,7 @@ class Tail:
 
     def _hangs(self, flight: Flight, now: float) -> bool:
         taken_s = self._taken_s[flight.key[0]]
-        if flight.sent_at is None or len(taken_s) < _LEAST_SAMPLES:
+        if flight.sent_at is None or flight.has_all or len(taken_s) < _LEAST_SAMPLES:
             return False
         age_s = _age_s(flight, now)
         late_s = max(taken_s[-(-len(taken_s) * 95 // 100) - 1], _SHORTEST_S)

@@ -14,7 +14,7 @@ from aniworld_dl.media.seal import damaged_blocks, read_seal
 from aniworld_dl.media.timeline import joined_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
@@ -51,8 +51,11 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
         FfmpegStoppedError: decoding took too long, or something killed it.
     """
     if path.suffix.lower() == ".mkv":
-        has_checksums, damages = await in_thread(_read_checked, path)
-        if not decode and (damages or has_checksums):
+        seal = await in_thread(read_seal, path)
+        file = await read_matroska(path, checksums=not seal)
+        broken = await in_thread(_broken, path, seal, file.duration_s)
+        damages = [*file.damages, *_silences(file), *broken]
+        if not decode and (damages or seal or file.has_checksums):
             return Report(damages=tuple(damages), decoded=False)
         found, _ = await decoding_damages(ffmpeg, path)
         return Report(damages=(*damages, *found), decoded=True)
@@ -67,21 +70,18 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
     return Report(damages=tuple(found), decoded=True)
 
 
-def _read_checked(path: Path) -> tuple[bool, list[Damage]]:
-    """Return whether a Matroska file has checksums, its seal's or its own, and what is wrong with it."""
-    seal = read_seal(path)
-    file = read_matroska(path, checksums=not seal)
-    return bool(seal) or file.has_checksums, [*file.damages, *_silences(file), *_broken(path, seal, file.duration_s)]
-
-
-def _broken(path: Path, seal: Sequence[Block], duration_s: float | None) -> Iterator[Damage]:
-    """Yield the blocks that are not what they were when the file was sealed, each until the next one begins."""
-    ends = [*(block.start_s for block in seal[1:]), duration_s or 0.0]
-    broken = {block.start for block in damaged_blocks(path, seal)} if seal else set()
-    for block, end_s in zip(seal, ends, strict=False):
-        if block.start in broken:
-            reason = f"bytes {block.start} to {block.stop} are not what they were"
-            yield Damage(reason=reason, start_s=block.start_s, end_s=max(block.start_s, end_s))
+def _broken(path: Path, seal: Sequence[Block], duration_s: float | None) -> list[Damage]:
+    """Return the blocks that are not what they were when the file was sealed, each until the next one begins."""
+    next_s = [*(block.start_s for block in seal[1:]), duration_s or 0.0]
+    ends = {block.start: end_s for block, end_s in zip(seal, next_s, strict=False)}
+    return [
+        Damage(
+            reason=f"bytes {block.start} to {block.stop} are not what they were",
+            start_s=block.start_s,
+            end_s=max(block.start_s, ends[block.start]),
+        )
+        for block in damaged_blocks(path, seal)
+    ]
 
 
 def _is_sealed_and_whole(path: Path) -> bool:

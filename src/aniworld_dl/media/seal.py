@@ -7,7 +7,6 @@ They stand at the end of the file, in an element that every player passes over: 
 
 from __future__ import annotations
 
-import mmap
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +17,7 @@ from aniworld_dl.media.disk import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from io import BufferedRandom
+    from io import RawIOBase
     from pathlib import Path
 
 SEALED_SUFFIXES: Final = frozenset({".mkv", ".mp4"})
@@ -37,6 +36,7 @@ _WIDE_SIZE: Final = 0x01
 _UNKNOWN_SIZE: Final = (1 << 56) - 1
 _HEAD_BYTES: Final = 4096
 _TAIL_BYTES: Final = 16 << 20
+_PIECE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def seal(path: Path, cuts: Sequence[tuple[int, float]]) -> None:
     Raises:
         StorageError: it cannot be read or written.
     """
-    with storage_errors(path), path.open("r+b") as file:
+    with storage_errors(path), path.open("r+b", buffering=0) as file:
         size = file.seek(0, 2)
         text_bytes = len(_MAGIC) + _LINE_BYTES * len(cuts) + _LAST_LINE_BYTES
         header = _grow_segment(file, text_bytes) or (text_bytes + 8).to_bytes(4) + b"free"
@@ -93,16 +93,11 @@ def damaged_blocks(path: Path, blocks: Sequence[Block]) -> list[Block]:
     Raises:
         StorageError: the file cannot be read.
     """
-    with (
-        storage_errors(path),
-        path.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        memoryview(data) as view,
-    ):
-        return [block for block in blocks if _crc32_of(view, block.start, block.stop) != block.crc32]
+    with storage_errors(path), path.open("rb", buffering=0) as file:
+        return [block for block in blocks if _crc32_of(file, block.start, block.stop) != block.crc32]
 
 
-def _grow_segment(file: BufferedRandom, text_bytes: int) -> bytes | None:
+def _grow_segment(file: RawIOBase, text_bytes: int) -> bytes | None:
     """Let the Segment of a Matroska file reach over what will be appended, and return the header of that element.
 
     None for other files. A Segment of unknown size reaches to the end anyway (RFC 8794 6.2).
@@ -117,18 +112,21 @@ def _grow_segment(file: BufferedRandom, text_bytes: int) -> bytes | None:
     if head[place] == _WIDE_SIZE and known != _UNKNOWN_SIZE:
         file.seek(place + 1)
         file.write((known + len(header) + text_bytes).to_bytes(7))
-        file.flush()
     return header
 
 
-def _lines(file: BufferedRandom, cuts: Sequence[tuple[int, float]]) -> bytes:
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-        return b"".join(
-            b"%015d %010d %012d\n" % (stop - start, _crc32_of(view, start, stop), round(start_s * 1000))
-            for (start, start_s), (stop, _) in pairwise(cuts)
-        )
+def _lines(file: RawIOBase, cuts: Sequence[tuple[int, float]]) -> bytes:
+    return b"".join(
+        b"%015d %010d %012d\n" % (stop - start, _crc32_of(file, start, stop), round(start_s * 1000))
+        for (start, start_s), (stop, _) in pairwise(cuts)
+    )
 
 
-def _crc32_of(view: memoryview, start: int, stop: int) -> int:
-    with view[start:stop] as block:
-        return crc32(block)
+def _crc32_of(file: RawIOBase, start: int, stop: int) -> int:
+    """Return the CRC-32 of bytes of a file. Read, not mapped: a mapped file that cannot be read ends the process."""
+    file.seek(start)
+    crc = 0
+    while start < stop and (piece := file.read(min(stop - start, _PIECE_BYTES))):
+        crc = crc32(piece, crc)
+        start += len(piece)
+    return crc

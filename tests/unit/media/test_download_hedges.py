@@ -93,10 +93,11 @@ async def test_the_second_request_may_be_the_slower_one(run: Download) -> None:
     while run.progress.meter.total_bytes < 8 * 5 * 188 + 4 * 188:  # noqa: ASYNC110 - it wakes nobody
         await asyncio.sleep(0)
     go_on.set()
-    folder = await finished(run, task)
+    folder = await task
     assert stored(folder)["000008.ts"] == ts_bytes(5, fill=8)
     assert len(stored(folder)) == 9
     assert second.is_closed
+    assert (run.progress.retries, run.site.asked["/8.ts"]) == (0, 2)
     assert run.progress.wasted_bytes == 3 * 188
 
 

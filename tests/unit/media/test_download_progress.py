@@ -156,3 +156,37 @@ def test_the_fraction_never_falls(steps: list[tuple[int, int, bool, bool]]) -> N
         last = progress.fraction()
         total = progress.total_bytes()
         assert total is None or total >= progress.bytes_done
+
+
+def test_a_second_attempt_at_the_same_segment_counts_only_when_it_is_kept() -> None:
+    progress = DownloadProgress(media_of(hls_track(2)), Meter(FakeClock()))
+    with progress.attempt(0, 0, 100) as first:
+        first.add(60)
+        with progress.attempt(0, 0, 100, spare=True) as second:
+            second.add(100)
+            assert progress.bytes_done == 60
+            assert progress.fraction() == pytest.approx(0.99 / 2)  # the one that is further
+            second.keep()
+    assert (progress.bytes_done, progress.segments_done, progress.wasted_bytes) == (100, 1, 60)
+    assert progress.meter.total_bytes == 160
+
+
+def test_a_second_attempt_that_loses_leaves_the_first_as_it_is() -> None:
+    progress = DownloadProgress(media_of(hls_track(2)), Meter(FakeClock()))
+    with progress.attempt(0, 0, 100) as first:
+        with progress.attempt(0, 0, 100, spare=True) as second:
+            second.add(30)
+        first.add(100)
+        first.keep()
+    assert (progress.bytes_done, progress.segments_done, progress.wasted_bytes) == (100, 1, 30)
+
+
+def test_what_is_fetched_again_is_taken_back_and_the_fraction_stays() -> None:
+    progress = DownloadProgress(media_of(hls_track(2)), Meter(FakeClock()))
+    progress.reuse(0, 0, 100)
+    progress.reuse(0, 1, 100)
+    assert progress.fraction() == 1.0
+    progress.take_back(0, 1, 100)
+    assert (progress.bytes_done, progress.segments_done, progress.wasted_bytes) == (100, 1, 100)
+    assert progress.fraction() == 1.0
+    assert progress.total_bytes() == 200

@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from aniworld_dl.errors import IncompleteError
+from aniworld_dl.media.disk import in_thread
+from aniworld_dl.media.ledger import Entry
+from aniworld_dl.media.spans import StreamSpan
 from aniworld_dl.model import ByteRange, Container, InitSection
 from tests.fakes.site import Body
 from tests.media_builders import INIT_BYTES, ORIGIN, fmp4_bytes, hls_track, media_of, ts_bytes
@@ -122,3 +125,43 @@ async def test_large_bodies_are_written_in_pieces(run: Download) -> None:
     run.site.answers["/0.ts"] = [httpx.Response(200, stream=Body(*pieces))]
     folder = await run(media, connections=1)
     assert stored(folder)["000000.ts"] == data
+
+
+async def test_a_stored_segment_in_which_something_seems_to_be_missing_is_fetched_once_more(run: Download) -> None:
+    """The timestamps in the ledger leave a hole of 0.4 s after segment 3; progress goes back and then to the end."""
+    track = hls_track(8)
+    media = run.serve(replace(track, segments=tuple(replace(each, duration_s=4.001) for each in track.segments)))
+    async with run.open(media) as work:
+        for index in range(8):
+            span = StreamSpan(
+                stream=1,
+                kind="video",
+                start_us=index * 4_000_000,
+                end_us=index * 4_000_000 + (3_600_000 if index == 3 else 4_000_000),
+            )
+            await in_thread(work.ledger.add, 0, index, Entry(size_bytes=940, crc32=0, spans=(span,)))
+        await run.into(work)
+    assert run.site.asked == {"/3.ts": 1}
+    assert run.stored == [(0, 3)]
+    assert (run.progress.segments_done, run.progress.bytes_done) == (8, 8 * 940)
+    assert run.progress.fraction() == 1.0
+
+
+async def test_who_listens_is_told_of_every_piece_once_it_is_in_the_ledger(run: Download) -> None:
+    init = InitSection(uri=f"{ORIGIN}/init")
+    base = hls_track(3, container=Container.FMP4)
+    media = media_of(replace(base, segments=tuple(replace(item, init=init) for item in base.segments)))
+    run.site.files["/init"] = INIT_BYTES
+    run.site.files |= {f"/{index}.ts": fmp4_bytes(index) for index in range(3)}
+    await run(media)
+    assert run.stored[0] == (0, -1)
+    assert sorted(run.stored) == [(0, -1), (0, 0), (0, 1), (0, 2)]
+
+
+async def test_what_the_playlist_says_is_not_there_is_never_asked_for(run: Download) -> None:
+    track = hls_track(4)
+    media = run.serve(replace(track, segments=(replace(track.segments[0], gap=True), *track.segments[1:])))
+    with pytest.raises(IncompleteError, match="the playlist itself says so") as raised:
+        await run(media)
+    assert raised.value.params["missing"] == "00:00:00-00:00:04"
+    assert run.site.asked == {"/1.ts": 1, "/2.ts": 1, "/3.ts": 1}

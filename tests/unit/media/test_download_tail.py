@@ -137,6 +137,17 @@ def test_a_pause_between_attempts_is_no_hanging() -> None:
     assert sky.hanging() is None
 
 
+def test_what_is_being_stored_does_not_hang() -> None:
+    sky = Sky()
+    flight = sky.fly(50)
+    sky.tail.claim(flight)
+    sky.clock.advance(100.0)
+    assert sky.hanging() is None
+    sky.tail.sent(flight)  # it was damaged: the next attempt
+    sky.clock.advance(100.0)
+    assert sky.hanging() == (0, 50)
+
+
 def test_each_track_has_its_own_usual_time() -> None:
     sky = Sky()
     flight = Flight((1, 0), Scope())

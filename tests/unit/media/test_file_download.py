@@ -56,7 +56,7 @@ async def test_the_second_connection_waits_for_the_first_bytes_and_so_on_doublin
     for open_gates, at_once in ((0, 1), (1, 2), (2, 4), (3, 6)):
         for gate in gates[:open_gates]:
             gate.set()
-        while len(waiting) < at_once:
+        while len(waiting) < at_once:  # noqa: ASYNC110 - the requests wake nobody
             await asyncio.sleep(0)
         await settle(50)
         assert len(waiting) - open_gates <= at_once

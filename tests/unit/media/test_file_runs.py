@@ -40,7 +40,8 @@ def test_the_run_that_lasts_longest_is_shared_so_that_both_end_together() -> Non
     """The slow one has fewer pieces left and would still last longer; a fast one takes all but its share."""
     runs = FileRuns([*range(10), *range(20, 50)])
     long, short = runs.take(), runs.take()
-    assert long and short
+    assert long
+    assert short
     long.rate, short.rate = 30.0, 0.1
     taken = runs.take(9.9)
     assert taken
@@ -50,11 +51,13 @@ def test_the_run_that_lasts_longest_is_shared_so_that_both_end_together() -> Non
 def test_a_run_of_unknown_rate_is_shared_before_one_that_moves() -> None:
     runs = FileRuns([*range(10), *range(20, 50)])
     known, unknown = runs.take(), runs.take()
-    assert known and unknown
+    assert known
+    assert unknown
     known.rate = 0.001
     assert expected_s(unknown) > expected_s(known)
     taken = runs.take()
-    assert taken and taken.stop == 10
+    assert taken
+    assert taken.stop == 10
 
 
 def test_what_is_not_worth_it_is_left_to_its_owner() -> None:
@@ -70,7 +73,8 @@ def test_what_is_given_back_is_free_from_where_it_stands() -> None:
     run.next = 4
     runs.give_back(run)
     again = runs.take()
-    assert again and (again.next, again.stop) == (4, 10)
+    assert again
+    assert (again.next, again.stop) == (4, 10)
     again.next = 10
     runs.give_back(again)
     assert runs.is_empty
@@ -126,10 +130,10 @@ class Owners(RuleBasedStateMachine):
         """Whoever is left fetches the rest: then everything is there, each piece once."""
         for run in self.held:
             self.runs.give_back(run)
-        while (run := self.runs.take()) is not None:
-            self.done.extend(range(run.next, run.stop))
-            run.next = run.stop
-            self.runs.give_back(run)
+        while rest := self.runs.take():
+            self.done.extend(range(rest.next, rest.stop))
+            rest.next = rest.stop
+            self.runs.give_back(rest)
         assert self.runs.is_empty
         assert sorted(self.done) == sorted(self.missing)
 
@@ -148,19 +152,17 @@ def test_workers_of_any_speed_end_together(count: int, workers: int, rates: list
     while not runs.is_empty:
         worker = min(ready_at, key=lambda each: ready_at[each])
         now = ready_at[worker]
-        run = held.get(worker)
-        if run is not None:
-            run.next += 1
-            if run.is_over:
+        if worker in held:
+            held[worker].next += 1
+            if held[worker].is_over:
                 runs.give_back(held.pop(worker))
-                run = None
-        if run is None:
-            run = runs.take(rates[worker])
-            if run is None:
+        if worker not in held:
+            taken = runs.take(rates[worker])
+            if taken is None:
                 del ready_at[worker]
                 continue
-            run.rate = rates[worker]
-            held[worker] = run
+            taken.rate = rates[worker]
+            held[worker] = taken
         ready_at[worker] = now + 1 / rates[worker]
     ideal_s = count / sum(rates[:workers])
     assert now <= ideal_s + 2 / min(rates[:workers])

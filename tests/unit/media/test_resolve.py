@@ -56,7 +56,8 @@ async def test_all_pieces_move_at_once_with_their_headers_and_keys() -> None:
     after = links.whereabouts(0, 2)
     assert (after.uri, after.generation) == (f"{ORIGIN}/1/2", 1)
     assert after.headers == {"Cookie": "session=1"}
-    assert after.key and after.first_key
+    assert after.key
+    assert after.first_key
     assert (after.key.uri, after.first_key.uri) == (f"{ORIGIN}/1/key", f"{ORIGIN}/0/key")
     assert links.whereabouts(0, -1).uri == f"{ORIGIN}/1/init"
 
@@ -124,7 +125,8 @@ async def test_a_mirror_is_read_when_it_is_needed() -> None:
         await links.read()
     where = links.whereabouts(0, 1)
     assert (where.uri, resolver.calls) == (f"{ORIGIN}/1/1", 1)
-    assert where.first_key and where.first_key.uri == f"{ORIGIN}/1/key"
+    assert where.first_key
+    assert where.first_key.uri == f"{ORIGIN}/1/key"
 
 
 async def test_a_mirror_with_another_cut_is_none() -> None:
