@@ -6,7 +6,6 @@ import asyncio
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -27,10 +26,12 @@ from aniworld_dl.progress import Meter
 from tests.fakes.clock import FakeClock, settle
 from tests.media_builders import file_track, hls_track, media_of
 from tests.media_samples import SEGMENTS, TS, Samples, streamhash
+from tests.pipe_threads import open_pipes, threads_end
 from tests.stored_media import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.faults import Rule
@@ -292,7 +293,7 @@ async def refused(stage: Stage) -> object:
 
 
 async def test_a_download_that_fails_ends_the_joining(stage: Stage, origin: Origin) -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_pipes()
     origin.faults.add(Fault(kind=FaultKind.STATUS, path=LAST, status=404))
     with pytest.raises(ExceptionGroup) as raised:
         async with joining_early(stage):
@@ -302,7 +303,8 @@ async def test_a_download_that_fails_ends_the_joining(stage: Stage, origin: Orig
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert stage.bench.early_muxes.held == 0
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    assert threads_end()
+    assert open_pipes() == before
 
 
 async def test_who_is_cancelled_leaves_nothing(stage: Stage) -> None:
@@ -312,5 +314,6 @@ async def test_who_is_cancelled_leaves_nothing(stage: Stage) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert stage.bench.early_muxes.held == 0
+    assert threads_end()
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not [name for name in names if name.startswith(("join", "ffmpeg", "segments"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,8 +80,9 @@ async def test_subtitles_are_shown_in_their_time(parts: Parts, tmp_path: Path, w
     joined = await join(tmp_path, stored_track(MUXED, TS, parts.ts("a")), text, way=way)
     [line] = [line for line in described(joined.path) if "Subtitle:" in line]
     assert ("subrip" if way[0] == "mkv" else "mov_text") in line
-    assert "(default)" not in line
-    assert "(forced)" in line or way[0] == "mp4"
+    assert "(forced)" in line
+    # in MP4 the first track of each kind is always enabled
+    assert ("(default)" in line) == (way[0] == "mp4")
     # 1.48 s is the first picture's time: it is shown 0.04 s after the cues' zero
     first = min(packet.pts for packet in joined.packets("v:0"))
     shown = [packet for packet in joined.packets("s:0") if packet.duration in {0.4, 0.5}]
@@ -96,6 +98,48 @@ async def test_subtitles_that_begin_late_keep_nothing_waiting(parts: Parts, tmp_
     joined = await join(tmp_path, stored_track(MUXED, TS, parts.ts("a")), text, empty, way=("mkv", program, True))
     assert joined.frames() == frames(parts.whole("a"))
     assert len(joined.packets("s:0")) == 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+async def test_sound_may_begin_seconds_after_a_picture_of_many_bytes(tmp_path: Path, program: str) -> None:
+    """By default ffmpeg gives up to find out what the sound is after 5 MB."""
+    sources = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4"]
+    sources += ["-itsoffset", "3", "-f", "lavfi", "-i", "sine=duration=1:sample_rate=44100"]
+    many = ["-c:v", "mpeg2video", "-b:v", "24M", "-minrate", "24M", "-maxrate", "24M", "-bufsize", "4M", "-c:a", "aac"]
+    ffmpeg([*sources, *many, "many.ts"], tmp_path)
+    data = (tmp_path / "many.ts").read_bytes()
+    track = stored_track(MUXED, TS, Cut(segments=(data,)))
+    joined = await join(tmp_path, track, way=("mkv", program, True))
+    first, sound = joined.starts("v:0", "a:0")
+    assert sound - first == pytest.approx(3.0, abs=0.05)
+    assert len(joined.sounds()) == 45
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+async def test_pictures_without_a_time_of_their_own_get_one(tmp_path: Path, program: str) -> None:
+    """MPEG-TS need not have one for each, files must."""
+    source = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2", "-c:v", "mpeg2video", "-bf", "2"]
+    ffmpeg([*source, "whole.ts"], tmp_path)
+    sparse = without_times((tmp_path / "whole.ts").read_bytes())
+    track = stored_track(VIDEO, TS, Cut(segments=(sparse,)))
+    joined = await join(tmp_path, track, way=("mkv", program, True))
+    steps = {round(right.dts - left.dts, 3) for left, right in pairwise(joined.packets("v:0"))}
+    assert (len(joined.frames()), steps) == (50, {0.04})
+
+
+def without_times(data: bytes) -> bytes:
+    """Take the timestamps from four of five pictures; stuffing stands in their place."""
+    changed = bytearray(data)
+    pictures = 0
+    for start in range(0, len(data), 188):
+        head = data.find(b"\0\0\1\xe0", start, start + 188)
+        if data[start + 1] & 0x40 and head > 0:
+            pictures += 1
+            if pictures % 5 != 1:
+                length = data[head + 8]
+                changed[head + 7] &= 0x3F
+                changed[head + 9 : head + 9 + length] = b"\xff" * length
+    return bytes(changed)
 
 
 # ------------------------------------------------------------------------------------------- early, late, once more

@@ -14,7 +14,7 @@ from aniworld_dl.media.layout import init_index, init_sections
 from aniworld_dl.media.packed_audio import demuxer_of, strip_id3
 from aniworld_dl.media.pipes import open_outlet
 from aniworld_dl.media.retime import retime_boxes, retime_mpegts
-from aniworld_dl.media.rewrap import rewrap
+from aniworld_dl.media.rewrap import demuxer_arguments, rewrap
 from aniworld_dl.media.splice import WRAP_US, sequence_starts
 from aniworld_dl.model import Container
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from aniworld_dl.model import InitSection, Segment
 
 _HEAD_BYTES: Final = 1 << 16
-_GENERATE_TIMES: Final = ("-fflags", "+genpts")
-"""For pictures without a PTS of their own, which MPEG-TS allows (ISO/IEC 13818-1 2.7.4) and no file format does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +89,7 @@ class Line:
                 await feed.entry(self.number, index)
             self._rewraps = await in_thread(_differ, [self._path(index) for index in indexes])
         demuxer = "mpegts" if self._rewraps else self._demuxer
-        options += _GENERATE_TIMES if demuxer == "mpegts" else ()
-        return [*options, "-f", demuxer, *self.outlet.arguments]
+        return [*options, *demuxer_arguments(demuxer), *self.outlet.arguments]
 
     def put(self, segment: Segment, shift_us: int) -> None:
         """Hand over the next segment and what to add to its timestamps. It is stored, its init section too."""

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 _TIME_LIMIT_S: Final = 300.0
 _TABLE_PID: Final = 0x1FF0
 """Where the program's table is: nobody puts a stream there."""
+_MPEGTS: Final = (
+    # for pictures without a PTS of their own, which MPEG-TS allows (ISO/IEC 13818-1 2.7.4) and no file format does
+    *("-fflags", "+genpts"),
+    # sound may begin seconds after a picture of many bytes, and what it is must be known before anything is written
+    *("-probesize", "64M", "-analyzeduration", "10M"),
+)
+
+
+def demuxer_arguments(demuxer: str) -> list[str]:
+    """Return the arguments with which ffmpeg's `demuxer` reads what was joined."""
+    return [*(_MPEGTS if demuxer == "mpegts" else ()), "-f", demuxer]
 
 
 async def rewrap(
@@ -52,7 +63,17 @@ async def rewrap(
         outlet.close()
 
     same = ["-copyts", "-output_ts_offset", f"{shift_us}us", "-muxdelay", "0", "-muxpreload", "0"]
-    arguments = ["-y", "-v", "warning", "-f", demuxer, *outlet.arguments, *_streams(pids), "-c", "copy", *same]
+    arguments = [
+        "-y",
+        "-v",
+        "warning",
+        *demuxer_arguments(demuxer),
+        *outlet.arguments,
+        *_streams(pids),
+        "-c",
+        "copy",
+        *same,
+    ]
     arguments += ["-mpegts_pmt_start_pid", str(_TABLE_PID), "-f", "mpegts", target.name]
     await run_fed(ffmpeg, arguments, [outlet], hand_over, timeout_s=_TIME_LIMIT_S, cwd=target.parent)
 

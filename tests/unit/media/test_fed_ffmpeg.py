@@ -13,7 +13,7 @@ from aniworld_dl.errors import FfmpegStoppedError, MuxError, StorageError
 from aniworld_dl.ffmpeg import Ffmpeg
 from aniworld_dl.media.fed_ffmpeg import run_fed
 from aniworld_dl.media.pipes import FileOutlet, PipeOutlet
-from tests.unit.media.pipe_threads import threads_end
+from tests.pipe_threads import threads_end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -15,7 +15,7 @@ import pytest
 
 from aniworld_dl.errors import DiskFullError, FfmpegStoppedError, FileFailedError
 from aniworld_dl.media.pipes import FileOutlet, PipeOutlet, never, open_outlet
-from tests.unit.media.pipe_threads import threads_end
+from tests.pipe_threads import threads_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
