@@ -39,6 +39,8 @@ COPY: Final = ("-c", "copy")
 _HLS: Final = (*COPY, "-f", "hls", "-hls_time", "1", "-hls_playlist_type", "vod")
 _DASH: Final = (*COPY, "-f", "dash", "-seg_duration", "1")
 _SEQUENCE: Final = 5
+PART_S: Final = 4
+"""How long each of two parts plays."""
 OWN_SOURCE: Final = "source.mp4"
 _TEXT: Final = "1\n00:00:00,500 --> 00:00:01,500\nGuten Tag\n\n2\n00:00:02,200 --> 00:00:06,900\nAuf Wiedersehen\n"
 
@@ -157,9 +159,9 @@ def _two_parts(folder: Path, sizes: Sequence[str], *options: str) -> None:
 
 def make_part(folder: Path, name: str, size: str) -> None:
     """Make four seconds, a key frame in each."""
-    picture = f"{'testsrc2' if name == 'a' else 'smptebars'}=size={size}:rate=25:duration=4"
+    picture = f"{'testsrc2' if name == 'a' else 'smptebars'}=size={size}:rate=25:duration={PART_S}"
     video = ["-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p", "-bf", "2", "-g", "25", "-c:a", "aac"]
-    tone = f"sine=frequency={440 if name == 'a' else 880}:sample_rate=48000:duration=4"
+    tone = f"sine=frequency={440 if name == 'a' else 880}:sample_rate=48000:duration={PART_S}"
     ffmpeg(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, *video, f"{name}.mp4"], folder)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.boxes import track_facts
 from aniworld_dl.media.checksum import crc32
-from aniworld_dl.media.continuity import has_whole_seconds, holes, shortage_s
+from aniworld_dl.media.continuity import holes, shortage_s
 from aniworld_dl.media.ledger import Entry
 from aniworld_dl.media.structure import check_for
 from aniworld_dl.model import Container, Segment, Track, TrackKind
@@ -51,7 +51,7 @@ class Packaged:
 
     def doubts(self, entries: Mapping[int, Entry]) -> list[object]:
         """Return everything that would make one of the segments be fetched again."""
-        rounded, last = has_whole_seconds(self.track), len(self.segments) - 1
+        rounded, last = self.track.rounded, len(self.segments) - 1
         short = [
             index
             for index, entry in entries.items()
@@ -120,4 +120,4 @@ def rounded(package: Packaged) -> Packaged:
     segments = tuple(
         replace(segment, duration_s=float(-int(-(segment.duration_s or 0) // 1))) for segment in package.track.segments
     )
-    return replace(package, track=replace(package.track, segments=segments))
+    return replace(package, track=replace(package.track, segments=segments, rounded=True))

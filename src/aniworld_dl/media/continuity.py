@@ -2,9 +2,9 @@
 
 The numbers, and why they are what they are:
 
-- A manifest says how long a segment plays (EXTINF), its timestamps say how long it does. Players want the two to agree
-  to half a second; 10 % more is granted to long segments, a second where all durations are whole seconds (RFC 8216
-  4.3.2.1 has them rounded), and a second to the last one, whose end nobody measures.
+- A manifest says how long a segment plays (EXTINF), its timestamps say how long it does. 0.2 s or 10 % less is
+  doubtful; a second more where the manifest rounds to whole seconds (RFC 8216 4.3.2.1), and for the last one of DASH,
+  whose duration is the rest of its period and not its own.
 - Where a segment starts and the one before it ends, a stream that goes on steadily leaves nothing between them. How
   steadily it goes on is measured: nine of ten borders tell what is usual for it, and three times that is doubtful, at
   least one frame of 30 a second. A stream that does not (pictures that stand still, sound that pauses) is held to half
@@ -14,7 +14,10 @@ The numbers, and why they are what they are:
 - Times that go back, or forward further than the segments around could hold, are the source's way of cutting where it
   does so often: nothing follows from them, as at a discontinuity, and only the durations are left to hold a segment
   against. Where nearly all others go on, it is a segment of another place.
-- What is doubtful is fetched again. The same bytes a second time are the source's own: no more can be had.
+- What is doubtful is fetched again. The same bytes a second time are confirmed: from here no more can be had. That is
+  the end of a doubt, but of no hole: what is clearly missing, whoever lost it, is missing. Clear is a time of 0.2 s in
+  which no stream goes on, 0.5 s in which one that is steady does not, a frame where the counters jump as well, and a
+  last segment that is short by more than 0.1 s where nine of ten durations agree with the timestamps to that.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Media, Segment, Track
 
 _SHOWN: Final = frozenset({"video", "audio"})
-_SHORT_S: Final = 0.5
+_SHORT_S: Final = 0.2
 _SHORT_SHARE: Final = 0.1
 _ROUNDING_S: Final = 1.0
 _LAST_S: Final = 1.0
@@ -45,6 +48,9 @@ _STEADY_S: Final = 0.1
 _STEADY_TIMES: Final = 3
 _FRAME_S: Final = 1 / 30
 _PAUSE_S: Final = 0.5
+_CLEAR_S: Final = 0.2
+_CLEAR_ALONE_S: Final = 0.5
+_AGREEMENT_S: Final = 0.1
 _BACK_S: Final = -1.0
 _WRAP_US: Final = (1 << 33) * 100 // 9
 """After this long the timestamps of MPEG-TS, and of the tags of packed audio, begin again (33 bits of 90 kHz)."""
@@ -85,36 +91,34 @@ def held_s(spans: Iterable[StreamSpan]) -> float | None:
 def shortage_s(segment: Segment, spans: Sequence[StreamSpan], *, rounded: bool = False, last: bool = False) -> float:
     """Return how much less than its announced duration a segment plays, 0 when it is nearly as much.
 
-    `rounded` says that its track has whole seconds for durations, `last` that it is the track's last segment.
+    `rounded` says that its track has durations rounded to whole seconds, `last` that it is the track's last segment.
     """
     held = held_s(spans)
     if held is None or not segment.duration_s:
         return 0.0
     allowed = max(_SHORT_S, segment.duration_s * _SHORT_SHARE)
     allowed += _ROUNDING_S if rounded else 0.0
-    allowed += _LAST_S if last else 0.0
+    allowed += _LAST_S if last and segment.shift_s is not None else 0.0
     lacking = segment.duration_s - held
     return lacking if lacking > allowed else 0.0
 
 
-def has_whole_seconds(track: Track) -> bool:
-    """Tell whether all durations of a track are whole seconds, so that they may have been rounded to them."""
-    return all(
-        segment.duration_s is not None and segment.duration_s == int(segment.duration_s) for segment in track.segments
-    )
+def _is_timed(segment: Segment) -> bool:
+    """Tell whether a segment's duration is its own, as in HLS: of the last one of DASH it is the rest of its period."""
+    return segment.shift_s is None
 
 
-def holes(media: Media, ledger: Ledger) -> list[Hole]:
+def holes(media: Media, ledger: Ledger, *, final: bool = False) -> list[Hole]:
     """Return what is missing in stored segments by their timestamps, in the order of the tracks and of time.
 
-    What has been confirmed by a second fetch is not among it. A hole between two segments of which neither is the
-    shorter one is charged to both.
+    Of segments that a second fetch has confirmed only clear holes are among it, and only at the end, when nothing more
+    will be fetched (`final`). A hole between two segments of which neither is the shorter one is charged to both.
     """
     found: list[Hole] = []
     for number, track in enumerate(media.tracks):
         if track.container in _PROVABLE and track.kind is not TrackKind.TEXT:
             entries = {index: entry for index in ledger.done(number) if (entry := ledger.entry(number, index))}
-            found += _TrackHoles(number, track, entries).find()
+            found += _TrackHoles(number, track, entries, final=final).find()
     return found
 
 
@@ -127,10 +131,11 @@ def stored_s(track: Track, number: int, ledger: Ledger) -> float:
 class _TrackHoles:
     """The holes of one track."""
 
-    def __init__(self, number: int, track: Track, entries: dict[int, Entry]) -> None:
+    def __init__(self, number: int, track: Track, entries: dict[int, Entry], *, final: bool = False) -> None:
         self._number = number
         self._track = track
         self._entries = entries
+        self._final = final
         self._starts = [start for start, _ in Timeline(track).spans]
         self._found: dict[int, Hole] = {}
 
@@ -194,47 +199,56 @@ class _TrackHoles:
 
     def _between(self, streams: dict[int, list[_Border]]) -> None:
         """Find what is missing where one segment ends and the next begins."""
-        unsteady: list[dict[tuple[int, int], float]] = []
-        for borders in streams.values():
+        common_s: dict[tuple[int, int], float] = {}
+        for border in (border for borders in streams.values() for border in borders):
+            place = (border.left, border.right)
+            common_s[place] = min(common_s.get(place, border.gap_s), border.gap_s)
+        steady = {stream: limit for stream, borders in streams.items() if (limit := _steady_limit_s(borders))}
+        for stream, borders in streams.items():
             for border in _exceptions([border for border in borders if border.counted is False], len(borders)):
-                self._charge(border)
-            limit_s = _steady_limit_s(borders)
-            if limit_s is None:
-                unsteady.append({(border.left, border.right): border.gap_s for border in borders})
-                continue
+                self._charge(border, clear=border.gap_s > _FRAME_S)
             for border in borders:
-                if border.gap_s > limit_s:
-                    self._charge(border)
-        if unsteady and len(unsteady) == len(streams):
-            for (left, right), gap_s in unsteady[0].items():
-                common_s = min(gaps.get((left, right), gap_s) for gaps in unsteady)
-                if common_s > _PAUSE_S:
-                    self._charge(_Border(left, right, common_s))
+                if stream in steady and border.gap_s > steady[stream]:
+                    clear = border.gap_s > _CLEAR_ALONE_S or common_s[border.left, border.right] > _CLEAR_S
+                    self._charge(border, clear=clear)
+        for (left, right), gap_s in {} if steady else common_s.items():
+            if gap_s > _PAUSE_S:
+                self._charge(_Border(left, right, gap_s))
 
-    def _charge(self, border: _Border) -> None:
+    def _charge(self, border: _Border, *, clear: bool = False) -> None:
         """Note a hole for the segments that may have lost what is missing."""
         lacks = {index: self._lacks_s(index) for index in range(border.left, border.right + 1)}
         most = max(lacks.values())
         told = border.gap_s > _FRAME_S and most >= border.gap_s / 2
         guilty = [index for index, lack in lacks.items() if told and lack > most - border.gap_s / 2]
         start_s = self._starts[border.left] + self._plays_s(border.left)
-        for index in guilty or lacks:
-            self._note(index, start_s, start_s + max(border.gap_s, _FRAME_S))
+        for index in guilty or lacks:  # where none lacks anything the source's clock has jumped
+            self._note(index, start_s, start_s + max(border.gap_s, _FRAME_S), clear=clear and told)
 
     def _by_duration(self, joined: set[int]) -> None:
         """Find segments that play too short a time where nothing follows from the next one's timestamps."""
-        rounded, last = has_whole_seconds(self._track), len(self._track.segments) - 1
-        short = {
-            index: lacking_s
-            for index, entry in self._entries.items()
-            if (lacking_s := shortage_s(self._track.segments[index], entry.spans, rounded=rounded, last=index == last))
-        }
+        last = len(self._track.segments) - 1
+        exact = not self._track.rounded and self._durations_agree(last)
+        short: dict[int, float] = {}
+        for index, entry in self._entries.items():
+            segment = self._track.segments[index]
+            if lacking_s := shortage_s(segment, entry.spans, rounded=self._track.rounded, last=index == last):
+                short[index] = lacking_s
+        if exact and _is_timed(self._track.segments[last]) and self._lacks_s(last) > _AGREEMENT_S:
+            short[last] = self._lacks_s(last)
         if len(short) > len(self._entries) / 2 and len(self._entries) > 2:  # noqa: PLR2004 - more than first and last
             return  # what the manifest says of durations is not to be believed
         for index, lacking_s in short.items():
             if index not in joined:
                 end_s = self._starts[index] + (self._track.segments[index].duration_s or 0.0)
-                self._note(index, end_s - lacking_s, end_s)
+                clear = exact and _is_timed(self._track.segments[index])
+                self._note(index, end_s - lacking_s, end_s, clear=clear)
+
+    def _durations_agree(self, but: int) -> bool:
+        """Tell whether the manifest knows how long its segments play, by all `but` the one at question."""
+        differences = [abs(self._lacks_s(index)) for index in self._entries if index != but]
+        agreeing = sum(difference <= _AGREEMENT_S for difference in differences)
+        return len(differences) >= _STEADY_BORDERS and agreeing >= len(differences) * _STEADY_SHARE
 
     def _lacks_s(self, index: int) -> float:
         return (self._track.segments[index].duration_s or 0.0) - self._plays_s(index)
@@ -243,9 +257,11 @@ class _TrackHoles:
         entry = self._entries.get(index)
         return (held_s(entry.spans) if entry else None) or 0.0
 
-    def _note(self, index: int, start_s: float, end_s: float) -> None:
+    def _note(self, index: int, start_s: float, end_s: float, *, clear: bool = False) -> None:
         entry = self._entries.get(index)
-        if entry is not None and not entry.confirmed and index not in self._found:
+        if entry is None or index in self._found:
+            return
+        if not entry.confirmed or (clear and self._final):
             self._found[index] = Hole(track=self._number, index=index, start_s=start_s, end_s=end_s)
 
 

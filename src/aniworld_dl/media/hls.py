@@ -58,7 +58,7 @@ class MultivariantPlaylist:
 class MediaPlaylist:
     """Segments in order (RFC 8216 4.3.3). `ended` is false for what is still growing.
 
-    `playlist_type` is what EXT-X-PLAYLIST-TYPE says, such as VOD or EVENT.
+    `playlist_type` is what EXT-X-PLAYLIST-TYPE says, such as VOD or EVENT. `rounded`: no duration has decimals.
     """
 
     segments: tuple[Segment, ...]
@@ -67,6 +67,7 @@ class MediaPlaylist:
     media_sequence: int = 0
     discontinuity_sequence: int = 0
     playlist_type: str | None = None
+    rounded: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,5 +147,6 @@ def _media_playlist(reader: Reader, *, may_be_empty: bool) -> MediaPlaylist:
         media_sequence=read.media_sequence,
         discontinuity_sequence=read.discontinuity_sequence,
         playlist_type=read.playlist_type,
+        rounded=read.rounded,
         variables=reader.scope.variables,
     )

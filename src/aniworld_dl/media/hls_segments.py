@@ -33,6 +33,8 @@ class SegmentReader:
         self._scope = scope
         self._keys = KeyRing()
         self._init: InitSection | None = None
+        self.rounded = True
+        """Whether no duration has decimals."""
         self._duration_s: float | None = None
         self._range: tuple[int, int | None] | None = None
         self._previous: tuple[str, int] | None = None
@@ -98,7 +100,9 @@ class SegmentReader:
     def _read_duration(self, value: str) -> None:
         if self._duration_s is not None:
             raise self._scope.error("the segment before has no address")
-        self._duration_s = decimal(value.partition(",")[0].strip(), self._scope.line)
+        text = value.partition(",")[0].strip()
+        self._duration_s = decimal(text, self._scope.line)
+        self.rounded = self.rounded and "." not in text
 
     def _read_byte_range(self, value: str) -> None:
         self._range = length_and_offset(value, self._scope.line)

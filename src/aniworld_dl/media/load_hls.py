@@ -118,6 +118,7 @@ class _Loader:
             height=candidate.height,
             frame_rate=candidate.frame_rate,
             channels=candidate.channels,
+            rounded=playlist.rounded,
             live_from=None if playlist.ended else playlist.media_sequence,
         )
         if playlist.ended:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.continuity import has_whole_seconds, held_s, holes, shortage_s
+from aniworld_dl.media.continuity import held_s, holes, shortage_s
 from aniworld_dl.media.structure_error import StructureError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ class Suspicions:
 
     def __init__(self, media: Media, ledger: Ledger) -> None:
         self._media = media
-        self._rounded = [has_whole_seconds(track) for track in media.tracks]
         self._ledger = ledger
         self._lock = threading.Lock()
         self._seen: dict[tuple[int, int], Entry] = {}
@@ -72,8 +71,9 @@ class Suspicions:
     def _doubt(self, track: int, segment: Segment, entry: Entry) -> str | None:
         if entry.doubts:
             return entry.doubts[0]
-        last = segment.index == len(self._media.tracks[track].segments) - 1
-        if shortage_s(segment, entry.spans, rounded=self._rounded[track], last=last):
+        own = self._media.tracks[track]
+        last = segment.index == len(own.segments) - 1
+        if shortage_s(segment, entry.spans, rounded=own.rounded, last=last):
             held = held_s(entry.spans) or 0.0
             return f"it holds {held:.1f} s of the {segment.duration_s:.1f} s that the playlist announces"
         return None

@@ -120,7 +120,7 @@ def _check_ledger(media: Media, work: WorkFolder) -> None:
 
 
 def _check_timestamps(media: Media, work: WorkFolder) -> None:
-    found = holes(media, work.ledger)
+    found = holes(media, work.ledger, final=True)
     for number in sorted({hole.track for hole in found}):
         work.ledger.forget(number, [hole.index for hole in found if hole.track == number])
     if found:

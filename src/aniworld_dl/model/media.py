@@ -105,6 +105,8 @@ class Track:
     validator: str | None = None
     """For If-Range (RFC 9110 13.1.5): a strong ETag or a Last-Modified date of a whole file."""
 
+    rounded: bool = False
+    """Whether the manifest has whole numbers for durations, which may be rounded (RFC 8216 4.3.2.1)."""
     live_from: int | None = None
     """Of a track that is still being made: the media sequence number of its first segment, which tells one recording
     from another while segments are added."""

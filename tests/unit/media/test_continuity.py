@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from aniworld_dl.media.ledger import Entry
 
 
-def found(entries: Mapping[int, Entry], track: Track | None = None) -> list[Hole]:
+def found(entries: Mapping[int, Entry], track: Track | None = None, *, final: bool = False) -> list[Hole]:
     media = media_of(track or exact_track())
-    return holes(media, KnownLedger(entries))  # type: ignore[arg-type]
+    return holes(media, KnownLedger(entries), final=final)  # type: ignore[arg-type]
 
 
 def guilty(entries: Mapping[int, Entry], track: Track | None = None) -> list[int]:
@@ -73,17 +73,34 @@ def test_where_neither_is_shorter_both_are_guilty() -> None:
 
 
 def test_the_last_segment_is_held_against_its_duration() -> None:
-    assert found(cut(episode(), LAST, 1.4)) == []
+    """Durations that all the others agree to are exact, also where they are whole seconds."""
+    assert found(cut(episode(), LAST, 0.09)) == []
     [hole] = found(cut(episode(), LAST, 2.0))
     assert (hole.index, round(hole.start_s, 1), round(hole.end_s, 1)) == (LAST, 46.0, 48.0)
-    assert found(cut(episode(), LAST, 2.4), hls_track(COUNT)) == []
-    assert guilty(cut(episode(), LAST, 2.6), hls_track(COUNT)) == [LAST]
+    assert guilty(cut(episode(), LAST, 0.11), hls_track(COUNT)) == [LAST]
 
 
 def test_what_has_been_confirmed_is_the_sources_own() -> None:
     entries = cut(episode(), 5, 2.0)
     entries[5] = replace(entries[5], confirmed=True)
     assert found(entries) == []
+
+
+@pytest.mark.parametrize(
+    ("index", "lost_s", "clear"), [(5, 0.1, False), (5, 0.3, True), (LAST, 0.09, False), (LAST, 0.2, True)]
+)
+def test_a_clear_hole_is_one_whoever_lost_it(index: int, lost_s: float, *, clear: bool) -> None:
+    """In the end the source's own holes count too, unless they are too small to be sure of."""
+    entries = cut(episode(), index, lost_s)
+    entries[index] = replace(entries[index], confirmed=True)
+    assert bool(found(entries, final=True)) is clear
+
+
+def test_a_clock_that_jumps_is_no_hole_once_confirmed() -> None:
+    entries = moved(episode(), lambda index: 1.0 if index > 5 else 0.0)
+    for index in (5, 6):
+        entries[index] = replace(entries[index], confirmed=True)
+    assert found(entries, final=True) == []
 
 
 def test_timestamps_begin_again_after_33_bits() -> None:
