@@ -41,12 +41,15 @@ class Endless(httpx.AsyncByteStream):
     def __init__(self, beginning: bytes) -> None:
         self._beginning = beginning
         self.is_closed = False
+        self.may_close = asyncio.Event()
+        self.may_close.set()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._beginning
         await asyncio.Event().wait()
 
     async def aclose(self) -> None:
+        await self.may_close.wait()
         self.is_closed = True
 
 

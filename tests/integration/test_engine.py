@@ -80,7 +80,7 @@ async def test_same_file_wanted_twice_at_a_time(engine: Engine, origin: Origin) 
 async def test_failed_episode_says_why_and_can_be_retried(engine: Engine, origin: Origin) -> None:
     """A missing segment fails its episode in words; the others complete; a retry fetches only what is missing."""
     gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/ts/003.ts"))
-    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/003.ts", status=404, times=None))
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/003.ts", status=404, times=2))
     job_id = await add(engine, origin.url("/ts/index.m3u8"), origin.url("/fmp4/index.m3u8"))
     await gate.reached()
     await until_stored(engine, (await episodes(engine, job_id))[0]["id"], 7)
@@ -89,12 +89,13 @@ async def test_failed_episode_says_why_and_can_be_retried(engine: Engine, origin
     first, second = await episodes(engine, job_id)
     assert (first["status"], second["status"]) == ("failed", "completed")
     assert first["error"]["code"] == "incomplete"
+    assert "answered 404" in first["error"]["params"]["reason"]
     assert first["error"]["params"]["missing"] == "00:00:03-00:00:04"
     assert job["error_message"].startswith("1 of 2 episodes failed")
-    origin.faults.clear()
-    await engine.act_on_job(job_id, Action.REPAIR)
+    await engine.act_on_job(job_id, Action.RETRY)
     await until(engine, job_id, Status.COMPLETED)
     assert origin.count("/ts/000.ts") == 1
+    assert origin.count("/ts/003.ts") == 3
 
 
 async def test_pause_and_resume_fetch_nothing_twice(engine: Engine, origin: Origin) -> None:

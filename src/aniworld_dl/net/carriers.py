@@ -11,7 +11,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import httpx
 
@@ -29,7 +29,7 @@ else:
     HAS_PYREQWEST = True
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
     from ssl import SSLContext
 
     from pyreqwest.bytes import Bytes
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+
+T = TypeVar("T")
 
 _ABANDONED_S: Final = 300.0
 """How long pyreqwest keeps a request that nobody waits for any more: a cancelled wait for an answer's head leaves the
@@ -149,7 +151,8 @@ class PyreqwestCarrier(httpx.AsyncBaseTransport):
         try:
             builder = self._client.request(request.method, url).headers(request.headers.multi_items())
             async with asyncio.timeout(self._head_timeout_s):
-                response = await lease.enter_async_context(builder.streamed_read_buffer_limit(0).build_streamed())
+                opened = lease.enter_async_context(builder.streamed_read_buffer_limit(0).build_streamed())
+                response = await cancellable(opened)
         except PyreqwestError as exc:
             raise _as_httpx(exc, request) from exc
         except TimeoutError as exc:
@@ -182,7 +185,7 @@ class _PyreqwestBody(httpx.AsyncByteStream):
         wanted = self._portions.wanted_bytes()
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await (self._reader.read_chunk() if wanted is None else self._reader.read(wanted))
+                return await cancellable(self._reader.read_chunk() if wanted is None else self._reader.read(wanted))
         except PyreqwestError as exc:
             raise _as_httpx(exc, self._request) from exc
         except TimeoutError as exc:
@@ -190,6 +193,16 @@ class _PyreqwestBody(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._lease.aclose()
+
+
+async def cancellable(work: Awaitable[T]) -> T:
+    """Await something of pyreqwest. A cancellation that comes when the answer is ready is lost in there; not here."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    result = await work
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return result
 
 
 class Portions:

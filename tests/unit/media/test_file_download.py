@@ -179,6 +179,23 @@ async def test_a_second_request_that_fails_leaves_the_first_alone(run: Download,
         await task
 
 
+async def test_nothing_is_written_beside_another_who_may_still_write(run: Download, media: Media) -> None:
+    """The faster request has all its bytes; they wait until the slower one has let go of the file."""
+    run.site.clock = FakeClock()
+    fields = {"content-range": f"bytes 0-1499/{len(DATA)}"}
+    hanging = Endless(b"?" * 100)
+    hanging.may_close.clear()
+    run.site.answers[PATH] = [httpx.Response(206, headers=fields, stream=hanging)]
+    task = asyncio.create_task(run(media, connections=4))
+    await until_only_one_hangs(run, task, 10)
+    await run.site.clock.run(5.0)
+    await settle(200)
+    assert ranges(run)[-1] == "0-499"
+    assert (0, 0) not in run.stored
+    hanging.may_close.set()
+    assert stored(await task) == {"whole.bin": DATA}
+
+
 # ------------------------------------------------------------------------------------------------------------- pace
 
 
