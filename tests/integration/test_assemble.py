@@ -14,17 +14,16 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import IncompleteError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
-from aniworld_dl.media.assemble import Order, Workbench, _can_begin_early, assemble
+from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download_progress import DownloadProgress
 from aniworld_dl.media.load import load_media
 from aniworld_dl.media.resolve import SourceLinks
 from aniworld_dl.media.work import open_work
-from aniworld_dl.model import Container, Phase, TrackKind
+from aniworld_dl.model import Phase
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.progress import Meter
 from tests.fakes.clock import FakeClock, settle
-from tests.media_builders import file_track, hls_track, media_of
 from tests.media_samples import SEGMENTS, TS, Samples, streamhash
 from tests.pipe_threads import open_pipes, threads_end
 from tests.stored_media import TARGET
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from aniworld_dl.demo.origin import Origin
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.work import WorkFolder
-    from aniworld_dl.model import Track
 
 LAST: Final = f"/ts/{SEGMENTS - 1:03}.ts"
 
@@ -163,12 +161,13 @@ async def test_joining_begins_while_the_download_runs(stage: Stage, samples: Sam
     assert (stage.bench.early_muxes.held, stage.bench.muxes.held) == (0, 0)
 
 
-async def test_joining_does_not_wait_for_a_slow_download(stage: Stage, samples: Samples) -> None:
+@pytest.mark.parametrize("each_s", [10.0, 0.0], ids=["slow", "nobody knows"])
+async def test_joining_does_not_wait_for_a_slow_download(stage: Stage, samples: Samples, each_s: float) -> None:
     """The last segment is 10 s away when all others are there: ffmpeg is not kept waiting for it."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(stage.run())
         await stage.gate.reached()
-        await stage.let_through(SEGMENTS - 1, each_s=10.0)
+        await stage.let_through(SEGMENTS - 1, each_s=each_s)
         await settle()
         assert stage.ffmpeg.joined == []
         assert stage.bench.early_muxes.held == 0
@@ -206,36 +205,6 @@ async def test_no_more_than_two_join_what_is_complete(stage: Stage) -> None:
         stage.bench.muxes.release()
         await stage.ffmpeg.joins()
         stage.bench.muxes.release()
-
-
-@pytest.mark.parametrize(
-    ("tracks", "expected"),
-    [
-        ((hls_track(2),), True),
-        ((hls_track(2), hls_track(2, kind=TrackKind.TEXT, container=Container.WEBVTT)), True),
-        ((file_track(14, 7),), False),
-    ],
-)
-async def test_a_plain_file_must_be_whole(tmp_path: Path, tracks: tuple[Track, ...], expected: bool) -> None:
-    async with open_work(tmp_path, TARGET, media_of(*tracks)) as work:
-        assert _can_begin_early(work) is expected
-
-
-async def test_what_depends_on_the_whole_is_not_begun_early(tmp_path: Path) -> None:
-    """Subtitles want to know every jump of the timeline; what has a gap will never be whole."""
-    text = hls_track(2, kind=TrackKind.TEXT, container=Container.WEBVTT)
-    first, second = hls_track(2).segments
-    jumping = hls_track(2, segments=(first, replace(second, discontinuity=True)))
-    period = hls_track(2, segments=(first, replace(second, discontinuity=True, shift_s=5.0)))
-    lacking = hls_track(2, segments=(first, replace(second, gap=True)))
-    for tracks, expected in (
-        ((jumping,), True),
-        ((jumping, text), False),
-        ((period, text), True),
-        ((lacking,), False),
-    ):
-        async with open_work(tmp_path, TARGET, media_of(*tracks)) as work:
-            assert _can_begin_early(work) is expected
 
 
 # ------------------------------------------------------------------------------------------------- what is tried again

@@ -162,10 +162,10 @@ class Courier:
         self.feed.complete()
 
 
-async def joined_early(folder: Path, program: str, *tracks: StoredTrack) -> bytes:
+async def joined_early(folder: Path, program: str, *tracks: StoredTrack, pipes: bool = True) -> bytes:
     async with work_of(folder, *tracks, stored=False) as work, asyncio.TaskGroup() as group:
         courier = Courier(work, tracks)
-        task = group.create_task(mux(find_ffmpeg(PROGRAMS[program]), work, courier.feed, container="mkv"))
+        task = group.create_task(mux(find_ffmpeg(PROGRAMS[program]), work, courier.feed, container="mkv", pipes=pipes))
         await courier.deliver()
         part = await task
         return part.read_bytes()
@@ -187,6 +187,7 @@ async def test_the_same_segments_give_the_same_file_however_they_came(
     late = await joined_late(tmp_path / "late", program, track)
     assert await joined_early(tmp_path / "early", program, track) == late
     assert await joined_late(tmp_path / "file", program, track, pipes=False) == late
+    assert await joined_early(tmp_path / "growing", program, track, pipes=False) == late
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

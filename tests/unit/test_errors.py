@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_dl import errors
-from aniworld_dl.errors import AniworldDlError, HttpStatusError, all_leaves
+from aniworld_dl.errors import AniworldDlError, HttpStatusError, MuxError, all_leaves, leading_error
 
 LEAVES = sorted(all_leaves(), key=lambda leaf: leaf.code)
 DOC = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -84,3 +84,11 @@ def test_braces_in_a_value_stay() -> None:
 def test_a_missing_param_is_noticed() -> None:
     with pytest.raises(KeyError, match="reason"):
         errors.FileFailedError(path="x")
+
+
+def test_of_several_errors_ours_is_told_however_deep_it_lies() -> None:
+    ours = MuxError(reason="no")
+    inner = BaseExceptionGroup("", [KeyError("first"), BaseExceptionGroup("", [ValueError("second"), ours])])
+    assert leading_error(inner) is ours
+    plain = KeyError("first")
+    assert leading_error(ExceptionGroup("", [plain, ValueError("second")])) is plain
