@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.disk import storage_errors
+from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.ebml import CRC_32, VOID, EbmlFile, Element
 from aniworld_dl.media.matroska_blocks import BlockList, read_blocks
 from aniworld_dl.media.packets import StreamPackets, stream_packets
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 EBML_HEAD: Final = 0x1A45DFA3
@@ -54,6 +55,7 @@ _CODECS: Final = {
 }
 """As ffmpeg calls them, where that is not what stands after the first underscore."""
 _SEARCH_BYTES: Final = 1 << 20
+_STEPS_BYTES: Final = 64 << 20
 _CLUSTER_ID: Final = _CLUSTER.to_bytes(4)
 _LONGEST_CODEC: Final = 64
 _LONGEST_TICKS: Final = float(1 << 62)
@@ -82,19 +84,39 @@ class MatroskaFile:
     has_checksums: bool
 
 
-def read_matroska(path: Path, *, checksums: bool = False) -> MatroskaFile:
+async def read_matroska(path: Path, *, checksums: bool = False) -> MatroskaFile:
     """Read a file to its last byte; with `checksums`, also hold every part against its checksum where it has one.
 
-    Blocks: use a thread.
+    It is read in threads; a caller that is cancelled waits for no more than 64 MiB.
 
     Raises:
         StorageError: it cannot be read.
     """
+    steps = _steps(path, checksums)
+    try:
+        while (file := await in_thread(_take_steps, steps)) is None:
+            pass
+    finally:
+        await in_thread(steps.close)
+    return file
+
+
+def _steps(path: Path, checksums: bool) -> Generator[MatroskaFile | int]:
+    """Yield how far the reading has come, again and again, and at last what was found."""
     with storage_errors(path), path.open("rb", buffering=0) as raw:
-        size = path.stat().st_size
-        reader = _Reader(EbmlFile(raw, size), checksums=checksums)
-        reader.run()
-        return reader.result()
+        reader = _Reader(EbmlFile(raw, path.stat().st_size), checksums=checksums)
+        yield from reader.run()
+        yield reader.result()
+
+
+def _take_steps(steps: Generator[MatroskaFile | int]) -> MatroskaFile | None:
+    step = next(steps)
+    goal = 0 if isinstance(step, MatroskaFile) else step + _STEPS_BYTES
+    while not isinstance(step, MatroskaFile):
+        if step >= goal:
+            return None
+        step = next(steps)
+    return step
 
 
 class _Reader:
@@ -113,8 +135,8 @@ class _Reader:
         self._without_checksum = 0
         self._clusters = 0
 
-    def run(self) -> None:
-        """Read all of it."""
+    def run(self) -> Iterator[int]:
+        """Read all of it; yield how far it has come."""
         head = self._file.element(0)
         segment = self._file.element(head.stop) if head is not None and head.id == EBML_HEAD and head.stop else None
         if segment is None or segment.id != _SEGMENT:
@@ -124,6 +146,7 @@ class _Reader:
         position = segment.start
         while position < self._end:
             position = self._level_1(position)
+            yield position
         if self._lost is not None:
             self._add(self._lost[1], self._lost[0], self._last_ticks())
         if segment.stop is not None and segment.stop > self._file.size:
@@ -153,7 +176,8 @@ class _Reader:
     def _level_1(self, position: int) -> int:
         """Read the element at a position and return where the next one begins."""
         element = self._file.element(position)
-        if element is None or element.id not in _LEVEL_1:
+        known = {_CLUSTER} if self._lost is not None else _LEVEL_1
+        if element is None or element.id not in known:
             return self._search(position, f"there is no element at byte {position}")
         if element.id == _CLUSTER:
             return self._cluster(element, position)
@@ -189,15 +213,16 @@ class _Reader:
         return run.position
 
     def _search(self, position: int, reason: str) -> int:
-        """Return where the next cluster begins after a position at which nothing does."""
+        """Return where the next cluster begins after a position at which nothing does, or where to go on."""
         self._lost = self._lost or (self._reached(), reason)
         found = position + 1
-        while found < self._end:
+        stop = min(self._end, position + _STEPS_BYTES)
+        while found < stop:
             place = self._file.read(found, found + _SEARCH_BYTES).find(_CLUSTER_ID)
             if place >= 0:
                 return found + place
             found += _SEARCH_BYTES - len(_CLUSTER_ID) + 1
-        return self._end
+        return min(found, self._end)
 
     def _is_level_1(self, position: int) -> bool:
         element = self._file.element(position)

@@ -48,7 +48,7 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
         FfmpegStoppedError: decoding took too long, or something killed it.
     """
     if path.suffix.lower() == ".mkv":
-        file = await in_thread(_read_checked, path)
+        file = await read_matroska(path, checksums=True)
         damages = [*file.damages, *_silences(file)]
         if not decode and (damages or file.has_checksums):
             return Report(damages=tuple(damages), decoded=False)
@@ -61,10 +61,6 @@ async def recheck(ffmpeg: Ffmpeg, path: Path, *, decode: bool = False) -> Report
     elif duration_s is not None and end_s < duration_s - _TAIL_S:
         found.append(_short(end_s, duration_s))
     return Report(damages=tuple(found), decoded=True)
-
-
-def _read_checked(path: Path) -> MatroskaFile:
-    return read_matroska(path, checksums=True)
 
 
 def _silences(file: MatroskaFile) -> list[Damage]:

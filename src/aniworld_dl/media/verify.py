@@ -126,7 +126,7 @@ def _check_texts(media: Media, kinds: Sequence[str]) -> None:
 
 async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> _Result:
     if path.suffix == ".mkv":
-        file = await in_thread(read_matroska, path)
+        file = await read_matroska(path)
         if file.damages:
             ranges = whole_seconds((damage.start_s, damage.end_s) for damage in file.damages)
             raise _incomplete(Fault(reason=f"it cannot be read: {file.damages[0].reason}", spans=tuple(ranges)))

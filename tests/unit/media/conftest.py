@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.media.downloading import Download
+from tests.unit.media.reading import Read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aniworld_dl.config import Settings
 
 
@@ -14,3 +17,9 @@ if TYPE_CHECKING:
 def run(settings: Settings) -> Download:
     """A download that has not been run yet."""
     return Download(settings)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """A reader of Matroska files made by hand."""
+    return Read(tmp_path / "file.mkv")

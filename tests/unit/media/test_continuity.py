@@ -3,67 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.media.continuity import Hole, holes, shortage_s, stored_s
-from aniworld_dl.media.ledger import Entry
-from aniworld_dl.media.spans import StreamSpan
-from aniworld_dl.model import Container, Media, Segment, Track, TrackKind
+from aniworld_dl.media.continuity import Hole, holes
+from aniworld_dl.model import Container, Media, Track, TrackKind
 from tests.media_builders import hls_track, media_of
+from tests.unit.media.stored_times import (
+    COUNT,
+    LAST,
+    KnownLedger,
+    audio,
+    cut,
+    entry,
+    episode,
+    exact_track,
+    moved,
+    video,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-COUNT = 12
-LAST = COUNT - 1
-S = 1_000_000
-
-
-def exact_track(**changes: Any) -> Track:
-    """Durations that nobody rounded to seconds."""
-    track = hls_track(COUNT, **changes)
-    return replace(track, segments=(replace(track.segments[0], duration_s=3.999), *track.segments[1:]))
-
-
-class KnownLedger:
-    """A ledger that says what a test wants; none of its segments is on a disk."""
-
-    def __init__(self, *tracks: Mapping[int, Entry]) -> None:
-        self._tracks = tracks
-
-    def done(self, track: int) -> frozenset[int]:
-        return frozenset(self._tracks[track])
-
-    def entry(self, track: int, index: int) -> Entry | None:
-        return self._tracks[track].get(index)
-
-
-def entry(*spans: StreamSpan, **fields: Any) -> Entry:
-    return Entry(size_bytes=1, crc32=1, spans=spans, **fields)
-
-
-def video(start_s: float, end_s: float, **fields: Any) -> StreamSpan:
-    values = {"stream": 256, "kind": "video", "start_us": round(start_s * S), "end_us": round(end_s * S), **fields}
-    return StreamSpan(**values)
-
-
-def audio(start_s: float, end_s: float) -> StreamSpan:
-    return video(start_s, end_s, stream=257, kind="audio")
-
-
-def episode(count: int = COUNT, offset_s: float = 10.0) -> dict[int, Entry]:
-    """Picture and sound that go on steadily, the sound with the small steps of its frames."""
-    return {
-        index: entry(
-            video(offset_s + 4 * index, offset_s + 4 * index + 4),
-            audio(offset_s + 4 * index + 0.01 * (index % 3), offset_s + 4 * index + 4 + 0.01 * ((index + 1) % 3)),
-        )
-        for index in range(count)
-    }
+    from aniworld_dl.media.ledger import Entry
 
 
 def found(entries: Mapping[int, Entry], track: Track | None = None) -> list[Hole]:
@@ -73,28 +38,6 @@ def found(entries: Mapping[int, Entry], track: Track | None = None) -> list[Hole
 
 def guilty(entries: Mapping[int, Entry], track: Track | None = None) -> list[int]:
     return [hole.index for hole in found(entries, track)]
-
-
-def cut(entries: dict[int, Entry], index: int, by_s: float) -> dict[int, Entry]:
-    """Let a segment lose so much at its end."""
-    spans = tuple(replace(span, end_us=span.end_us - round(by_s * S)) for span in entries[index].spans)
-    return {**entries, index: replace(entries[index], spans=spans)}
-
-
-def moved(entries: dict[int, Entry], move: Callable[[int], float]) -> dict[int, Entry]:
-    """Move the timestamps of each segment by some seconds."""
-    return {
-        index: replace(
-            item,
-            spans=tuple(
-                replace(
-                    span, start_us=span.start_us + round(move(index) * S), end_us=span.end_us + round(move(index) * S)
-                )
-                for span in item.spans
-            ),
-        )
-        for index, item in entries.items()
-    }
 
 
 def test_an_episode_that_goes_on_has_no_holes() -> None:
@@ -118,7 +61,7 @@ def test_one_lost_picture_is_found() -> None:
 
 def test_a_segment_that_begins_late_is_found() -> None:
     entries = episode()
-    spans = tuple(replace(span, start_us=span.start_us + 2 * S) for span in entries[5].spans)
+    spans = tuple(replace(span, start_us=span.start_us + 2_000_000) for span in entries[5].spans)
     entries[5] = replace(entries[5], spans=spans)
     assert guilty(entries) == [5]
 
@@ -276,42 +219,6 @@ def test_each_track_has_its_own_holes() -> None:
     media = media_of(hls_track(COUNT), hls_track(COUNT, kind=TrackKind.AUDIO))
     ledger = KnownLedger(cut(episode(), 7, 2.0), cut(episode(), 3, 2.0))
     assert [(hole.track, hole.index) for hole in holes(media, ledger)] == [(0, 7), (1, 3)]  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("duration_s", "held_s", "rounded", "last", "short"),
-    [
-        (6.0, 5.45, False, False, False),
-        (6.0, 5.3, False, False, True),
-        (6.0, 3.0, False, False, True),
-        (20.0, 18.1, False, False, False),
-        (20.0, 17.9, False, False, True),
-        (6.0, 4.6, True, False, False),
-        (6.0, 4.3, True, False, True),
-        (6.0, 4.6, False, True, False),
-        (6.0, 4.3, False, True, True),
-        (None, 1.0, False, False, False),
-        (0.0, 1.0, False, False, False),
-        (6.0, 0.0, False, False, False),
-        (6.0, 7.0, False, False, False),
-    ],
-)
-def test_how_much_shorter_than_announced_a_segment_may_be(
-    duration_s: float | None, held_s: float, rounded: bool, last: bool, short: bool
-) -> None:
-    segment = Segment(index=0, uri="a", duration_s=duration_s)
-    lacking = shortage_s(segment, [video(10, 10 + held_s), audio(10, 10 + held_s / 2)], rounded=rounded, last=last)
-    assert (lacking > 0) is short
-    if short:
-        assert lacking == pytest.approx((duration_s or 0) - held_s)
-
-
-def test_what_is_stored_counts_once() -> None:
-    track = hls_track(COUNT)
-    assert stored_s(track, 0, KnownLedger(episode())) == pytest.approx(48.0)  # type: ignore[arg-type]
-    overlapping = {index: entry(video(4 * index, 4 * index + 4.5)) for index in range(COUNT)}
-    assert stored_s(track, 0, KnownLedger(overlapping)) == pytest.approx(48.5)  # type: ignore[arg-type]
-    assert stored_s(track, 0, KnownLedger({})) == 0.0  # type: ignore[arg-type]
 
 
 def test_ten_thousand_segments_take_no_time() -> None:
