@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aniworld_dl.limits import Throttle
+    from aniworld_dl.media.download_plan import Plan
     from aniworld_dl.media.download_tail import Flight
     from aniworld_dl.media.resolve import SourceLinks
     from aniworld_dl.media.work import WorkFolder
@@ -60,7 +61,9 @@ async def download(
             progress.reuse(number, index, work.ledger.stored_bytes(number, index))
     means = Means(http=http, work=work, throttle=throttle, progress=progress, stored=stored or _nobody)
     try:
-        await _Download(means, sources, connections).run()
+        # in a thread, since the manifest may list a great many
+        missing = await in_thread(plan, work.media, work.ledger)
+        await _Download(means, sources, connections, missing).run()
     except BaseExceptionGroup as failed:
         failure = _failure(failed)
     else:
@@ -80,13 +83,13 @@ def _failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
 class _Download:
     """What the workers of one download share."""
 
-    def __init__(self, means: Means, links: Sequence[SourceLinks], connections: int) -> None:
+    def __init__(self, means: Means, links: Sequence[SourceLinks], connections: int, missing: Plan) -> None:
         self._means = means
         self._connections = connections
         self._sources = Sources(means.http, links, self._note_retry)
         self._suspicions = Suspicions(means.work.media, means.work.ledger)
-        self._plan = plan(means.work.media, means.work.ledger)
-        total = len(self._plan.pieces) + sum(len(indexes) for _, indexes in self._plan.files)
+        self._plan = missing
+        total = len(missing.pieces) + sum(len(indexes) for _, indexes in missing.files)
         self._failures = Failures(total, has_some=means.progress.segments_done > 0)
 
     async def run(self) -> None:
@@ -116,7 +119,7 @@ class _Download:
         return {key: sizes[key] for key in self._suspicions.second_look()}
 
     async def _fetch_all(self, pieces: Sequence[Piece]) -> None:
-        board = Board(pieces, self._means.http.clock)
+        board = await in_thread(Board, pieces, self._means.http.clock)
         fetcher = PieceFetcher(self._means, board.tail, self._suspicions)
         async with asyncio.TaskGroup() as watching:
             watch = watching.create_task(board.bell.toll(), name="segments-watch")

@@ -182,29 +182,21 @@ class _Body:
         self._rest = b""
 
     async def feed(self, intake: Intake, size: int, *, is_last: bool) -> None:
-        """Give the next `size` bytes to an intake.
+        """Give the next `size` bytes to an intake. There are as many: the answer's range was checked.
 
         Raises:
-            BodyTruncatedError: there are fewer, or after the last part there are more.
+            BodyTruncatedError: fewer came than were announced, or after the last part there are more.
             NetError: they did not come.
         """
         while size:
-            chunk = await self._next()
-            if not chunk:
-                raise self._wrong_length()
+            chunk = self._rest or self._counted(await anext(self._chunks))
             part, self._rest = chunk[:size], chunk[size:]
             size -= len(part)
             await intake.take(part)
-        if is_last and await self._next():
-            raise self._wrong_length()
+        if is_last and (self._rest or self._counted(await anext(self._chunks, b""))):
+            host = urlsplit(self._response.url).hostname
+            raise BodyTruncatedError(host=host, received_bytes=self._received, expected_bytes=self._expected)
 
-    async def _next(self) -> bytes:
-        rest, self._rest = self._rest, b""
-        if not rest:
-            rest = await anext(self._chunks, b"")
-            self._received += len(rest)
-        return rest
-
-    def _wrong_length(self) -> BodyTruncatedError:
-        host = urlsplit(self._response.url).hostname
-        return BodyTruncatedError(host=host, received_bytes=self._received, expected_bytes=self._expected)
+    def _counted(self, chunk: bytes) -> bytes:
+        self._received += len(chunk)
+        return chunk

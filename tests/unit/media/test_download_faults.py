@@ -18,7 +18,7 @@ from aniworld_dl.errors import (
     SegmentInvalidError,
 )
 from aniworld_dl.media.disk import in_thread
-from aniworld_dl.model import ByteRange
+from aniworld_dl.model import ByteRange, Container
 from tests.fakes.site import Body, Endless
 from tests.media_builders import file_track, hls_track, media_of, ts_bytes
 from tests.unit.media.downloading import Download, stored
@@ -79,7 +79,8 @@ async def test_a_host_that_cannot_be_reached_ends_the_others(run: Download, sett
         await run(run.serve(hls_track(3)))
 
 
-async def test_a_body_without_end_stops_at_what_was_announced(run: Download) -> None:
+@pytest.mark.parametrize("in_segments", [False, True])
+async def test_a_body_without_end_stops_at_what_was_announced(run: Download, in_segments: bool) -> None:
     class Flood(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             while True:
@@ -89,8 +90,12 @@ async def test_a_body_without_end_stops_at_what_was_announced(run: Download) -> 
         return httpx.Response(206, stream=Flood(), headers={"content-range": "bytes 0-499/500"})
 
     run.site.answers["/whole.mp4"] = [flood] * 6
+    media = media_of(file_track(500, 500))
+    if in_segments:
+        segment = replace(media.tracks[0].segments[0], duration_s=4.0)
+        media = media_of(replace(hls_track(1), segments=(segment,), container=Container.WEBVTT))
     with pytest.raises(BodyTruncatedError, match="announced 500 bytes and sent 600"):
-        await run(media_of(file_track(500, 500)), connections=1)
+        await run(media, connections=1)
 
 
 async def test_a_playlist_of_ranges_needs_a_server_that_knows_them(run: Download) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from aniworld_dl.errors import IncompleteError, SourceChangedError
-from aniworld_dl.model import Container
+from aniworld_dl.model import ByteRange, Container
 from tests.fakes.site import Body
 from tests.media_builders import file_track, hls_track, media_of
 from tests.unit.media.downloading import Download, stored
@@ -61,6 +63,21 @@ async def test_a_file_that_became_another_is_noticed_at_once(run: Download, answ
     with pytest.raises(SourceChangedError):
         await run(media_of(file_track(1280, 500)), connections=2)
     assert run.site.asked["/whole.mp4"] == 1
+
+
+async def test_a_file_without_ranges_that_has_another_size_by_now(run: Download) -> None:
+    run.site.answers["/0.ts"] = [httpx.Response(200, content=b"x" * 999)]
+    with pytest.raises(SourceChangedError):
+        await run(media_of(hls_track(1, container=Container.FILE, size_bytes=1000)))
+
+
+async def test_a_resource_in_segments_that_became_another_is_noticed_too(run: Download) -> None:
+    track = hls_track(1)
+    part = replace(track.segments[0], byte_range=ByteRange(start=188, stop=376))
+    run.site.answers["/0.ts"] = [httpx.Response(200, content=b"x" * 999)]
+    with pytest.raises(SourceChangedError):
+        await run(media_of(replace(track, segments=(part,), validator='"v1"')))
+    assert run.site.requests[0].headers["if-range"] == '"v1"'
 
 
 async def test_a_server_that_sends_all_of_a_small_file_is_right(run: Download) -> None:
