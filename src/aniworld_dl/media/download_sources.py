@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 _NOT_FOUND: Final = 404
 _RENEWALS: Final = {401: 2, 403: 2, 410: 2, _NOT_FOUND: 1}
-"""How often one piece that is refused in this way may have the addresses renewed."""
+"""How often one piece that is refused in this way may have the addresses renewed while no other piece comes either.
+
+Addresses that serve a few answers only can be used up by the others each time.
+"""
+_MOST_RENEWALS: Final = 20
+"""For one piece, whatever comes of the others."""
 _UNREACHABLE: Final = (ConnectError, NameNotResolvedError)
 """Errors that speak of the host, not of a piece."""
 
@@ -107,13 +112,31 @@ class Sources:
         return lost
 
 
+class _Refusals:
+    """How often one piece was refused, and how often while no other piece came."""
+
+    def __init__(self, links: SourceLinks) -> None:
+        self._links = links
+        self._given = links.pieces_given
+        self._in_vain = 0
+        self._all = 0
+
+    def may_renew(self, status: int) -> bool:
+        """Count a refusal; tell whether newer addresses are worth asking for."""
+        if self._links.pieces_given > self._given and status != _NOT_FOUND:
+            self._in_vain, self._given = 0, self._links.pieces_given
+        self._in_vain += 1
+        self._all += 1
+        return self._in_vain <= _RENEWALS.get(status, 0) and self._all <= _MOST_RENEWALS
+
+
 async def _attempt(operation: Callable[[Source], Awaitable[None]], source: Source) -> AniworldDlError | None:
     """Run the operation, and again with newer addresses. Why there are none is returned, so that it is not retried."""
     try:
         await source.links.read()
     except AniworldDlError as error:
         return error
-    renewals = 0
+    refusals = _Refusals(source.links)
     while True:
         generation = source.links.generation
         try:
@@ -121,12 +144,11 @@ async def _attempt(operation: Callable[[Source], Awaitable[None]], source: Sourc
         except (StorageError, SourceChangedError) as error:
             raise EndsAllError(error) from error
         except HttpStatusError as error:
-            if renewals >= _RENEWALS.get(error.status, 0):
+            if not refusals.may_renew(error.status):
                 raise
             refusal = error
         else:
             return None
-        renewals += 1
         try:
             renewed = await source.links.renew(generation)
         except AniworldDlError as error:

@@ -58,6 +58,7 @@ class SourceLinks:
     ) -> None:
         self.media = media
         self.headers: Mapping[str, str] = headers or {}
+        self.pieces_given = 0
         self.generation = 0
         """Counts the renewals: what was refused in an older one may be had now."""
         self._is_read = is_read
@@ -98,6 +99,7 @@ class SourceLinks:
 
     def worked(self) -> None:
         """Say that a piece came from here, so that the addresses are of use."""
+        self.pieces_given += 1
         self._interval_s = _SHORTEST_INTERVAL_S
 
     async def renew(self, stale_generation: int) -> bool:
