@@ -2,9 +2,9 @@
 
 The numbers, and why they are what they are:
 
-- A manifest says how long a segment plays (EXTINF), its timestamps say how long it does. 0.2 s or 10 % less is
-  doubtful; a second more where the manifest rounds to whole seconds (RFC 8216 4.3.2.1), and for the last one of DASH,
-  whose duration is the rest of its period and not its own.
+- A manifest says how long a segment plays (EXTINF), its timestamps say how long it does. Players want the two to agree
+  to half a second; 10 % more is granted to long segments, a second where the manifest rounds to whole seconds (RFC 8216
+  4.3.2.1), and a second to the last one, unless all the others show that durations are exact here.
 - Where a segment starts and the one before it ends, a stream that goes on steadily leaves nothing between them. How
   steadily it goes on is measured: nine of ten borders tell what is usual for it, and three times that is doubtful, at
   least one frame of 30 a second. A stream that does not (pictures that stand still, sound that pauses) is held to half
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Media, Segment, Track
 
 _SHOWN: Final = frozenset({"video", "audio"})
-_SHORT_S: Final = 0.2
+_SHORT_S: Final = 0.5
 _SHORT_SHARE: Final = 0.1
 _ROUNDING_S: Final = 1.0
 _LAST_S: Final = 1.0
@@ -98,7 +98,7 @@ def shortage_s(segment: Segment, spans: Sequence[StreamSpan], *, rounded: bool =
         return 0.0
     allowed = max(_SHORT_S, segment.duration_s * _SHORT_SHARE)
     allowed += _ROUNDING_S if rounded else 0.0
-    allowed += _LAST_S if last and segment.shift_s is not None else 0.0
+    allowed += _LAST_S if last else 0.0
     lacking = segment.duration_s - held
     return lacking if lacking > allowed else 0.0
 

@@ -147,6 +147,6 @@ def _media_playlist(reader: Reader, *, may_be_empty: bool) -> MediaPlaylist:
         media_sequence=read.media_sequence,
         discontinuity_sequence=read.discontinuity_sequence,
         playlist_type=read.playlist_type,
-        rounded=read.rounded,
+        rounded=read.rounded and bool(read.segments),
         variables=reader.scope.variables,
     )

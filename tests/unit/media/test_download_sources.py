@@ -87,7 +87,8 @@ async def test_who_is_refused_with_new_links_too_is_a_hole(run: Download) -> Non
     with pytest.raises(IncompleteError, match="answered 403") as raised:
         await run(media, sources=[tokens.links()])
     assert raised.value.params["missing"] == "00:00:08-00:00:12"
-    assert (run.site.asked["/2.ts"], tokens.token) == (4, 3)
+    assert 3 <= run.site.asked["/2.ts"] <= 20
+    assert tokens.token == run.site.asked["/2.ts"] - 1
 
 
 async def test_what_is_not_found_is_looked_for_at_newer_links_once(run: Download) -> None:

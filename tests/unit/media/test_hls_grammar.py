@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 @given(media_playlists())
 def test_media_playlists_are_read_as_they_were_meant(made: tuple[str, MediaPlaylist]) -> None:
     text, meant = made
+    durations = [line for line in text.splitlines() if line.startswith("#EXTINF:")]
+    rounded = bool(durations) and not any("." in line.partition(",")[0] for line in durations)
 
-    assert parse_hls(text, URL) == meant
+    assert parse_hls(text, URL) == replace(meant, rounded=rounded)
 
 
 @settings(max_examples=60)
