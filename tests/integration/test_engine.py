@@ -10,7 +10,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import SERIES, Catalogue
 from aniworld_dl.engine import Engine, open_engine
-from aniworld_dl.errors import NotFoundError, UrlInvalidError
+from aniworld_dl.errors import MoveRefusedError, NotFoundError, UrlInvalidError
 from aniworld_dl.model import Action, Status
 from tests.integration.engine_work import add, episodes, files, request, until, until_stored
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.config import Settings
+    from tests.media_samples import Samples
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -187,3 +188,25 @@ async def test_unusable_address_queues_nothing(engine: Engine) -> None:
     with pytest.raises(UrlInvalidError):
         await engine.add_job(request("https://example.org/1.m3u8", "not an address"))
     assert (await engine.jobs(statuses=None, q=None, limit=10, cursor=None))["total"] == 0
+
+
+async def test_only_what_is_recorded_can_be_finished(engine: Engine, origin: Origin) -> None:
+    gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/ts/007.ts"))
+    job_id = await add(engine, origin.url("/ts/index.m3u8"))
+    await gate.reached()
+    (episode,) = await episodes(engine, job_id)
+    with pytest.raises(MoveRefusedError):
+        await engine.finish_episode(episode["id"])
+    assert engine.finish_recordings() == 0
+    gate.open()
+    await until(engine, job_id, Status.COMPLETED)
+
+
+async def test_a_recording_is_finished_by_hand(engine: Engine, origin: Origin, samples: Samples) -> None:
+    text = (samples.folder / "ts/index.m3u8").read_text().replace("#EXT-X-ENDLIST\n", "")
+    job_id = await add(engine, origin.add_file("/ts/live.m3u8", text.replace("#EXT-X-PLAYLIST-TYPE:VOD\n", "")))
+    (episode,) = await episodes(engine, job_id)
+    await until_stored(engine, episode["id"], 8)
+    view = await engine.finish_episode(episode["id"])
+    assert view["phase"] == "recording"
+    await until(engine, job_id, Status.COMPLETED)
