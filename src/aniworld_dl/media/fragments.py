@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aniworld_dl.media.boxes import Box, boxes, child, number_at
+from aniworld_dl.media.fragment_flags import (
+    BASE_OFFSET,
+    DATA_OFFSET,
+    DESCRIPTION,
+    DURATION,
+    FIRST_FLAGS,
+    SAMPLE_DURATION,
+    SAMPLE_FIELDS,
+    SAMPLE_SIZE,
+    SIZE,
+)
 from aniworld_dl.media.structure_error import StructureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aniworld_dl.media.boxes import TrackFacts
-
-# tfhd (8.8.7.1)
-_BASE_OFFSET: Final = 0x01
-_DESCRIPTION: Final = 0x02
-_DURATION: Final = 0x08
-_SIZE: Final = 0x10
-# trun (8.8.8.1)
-_DATA_OFFSET: Final = 0x01
-_FIRST_FLAGS: Final = 0x04
-_SAMPLE_DURATION: Final = 0x100
-_SAMPLE_SIZE: Final = 0x200
-_SAMPLE_FIELDS: Final = (_SAMPLE_DURATION, _SAMPLE_SIZE, 0x400, 0x800)
 
 
 class TfdtField(NamedTuple):
@@ -89,11 +88,11 @@ def _track_fragment(moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], re
     flags, track_id = number_at(moof, header.start, 4) & 0xFFFFFF, number_at(moof, header.start + 4, 4)
     facts = tracks.get(track_id)
     duration, size = (facts.default_duration, facts.default_size) if facts else (0, 0)
-    position = header.start + 8 + (8 if flags & _BASE_OFFSET else 0) + (4 if flags & _DESCRIPTION else 0)
-    if flags & _DURATION:
+    position = header.start + 8 + (8 if flags & BASE_OFFSET else 0) + (4 if flags & DESCRIPTION else 0)
+    if flags & DURATION:
         duration = number_at(moof, position, 4)
         position += 4
-    if flags & _SIZE:
+    if flags & SIZE:
         size = number_at(moof, position, 4)
     runs = list(_runs(moof, traf, duration, size))
     return TrackFragment(
@@ -101,7 +100,7 @@ def _track_fragment(moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], re
         start=_start(moof, traf),
         duration=sum(run.duration for run in runs),
         samples=sum(run.samples for run in runs),
-        reach_bytes=None if flags & _BASE_OFFSET else _reach(runs, reach),
+        reach_bytes=None if flags & BASE_OFFSET else _reach(runs, reach),
     )
 
 
@@ -123,11 +122,11 @@ def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
     flags, count = number_at(moof, box.start, 4) & 0xFFFFFF, number_at(moof, box.start + 4, 4)
     position = box.start + 8
     offset = None
-    if flags & _DATA_OFFSET:
+    if flags & DATA_OFFSET:
         offset = int.from_bytes(moof[position : position + 4], signed=True)
         position += 4
-    position += 4 if flags & _FIRST_FLAGS else 0
-    fields = [field for field in _SAMPLE_FIELDS if flags & field]
+    position += 4 if flags & FIRST_FLAGS else 0
+    fields = [field for field in SAMPLE_FIELDS if flags & field]
     if position + 4 * len(fields) * count > box.stop:
         raise StructureError(f"a fragment has no room for the {count} samples that it announces")
     values = struct.unpack_from(f">{len(fields) * count}I", moof, position)
@@ -136,7 +135,7 @@ def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
         return sum(values[fields.index(field) :: len(fields)]) if field in fields else default * count
 
     return _Run(
-        samples=count, duration=total(_SAMPLE_DURATION, duration), size_bytes=total(_SAMPLE_SIZE, size), offset=offset
+        samples=count, duration=total(SAMPLE_DURATION, duration), size_bytes=total(SAMPLE_SIZE, size), offset=offset
     )
 
 

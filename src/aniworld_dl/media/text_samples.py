@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aniworld_dl.media.boxes import Box, boxes, child, number_at, track_facts
+from aniworld_dl.media.fragment_flags import (
+    BASE_OFFSET,
+    DATA_OFFSET,
+    DESCRIPTION,
+    DURATION,
+    FIRST_FLAGS,
+    SAMPLE_COMPOSITION,
+    SAMPLE_DURATION,
+    SAMPLE_FIELDS,
+    SAMPLE_SIZE,
+    SIZE,
+)
 from aniworld_dl.media.structure_error import StructureError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from aniworld_dl.media.boxes import TrackFacts
-
-# tfhd (8.8.7.1)
-_BASE_OFFSET: Final = 0x01
-_DESCRIPTION: Final = 0x02
-_DURATION: Final = 0x08
-_SIZE: Final = 0x10
-# trun (8.8.8.1)
-_DATA_OFFSET: Final = 0x01
-_FIRST_FLAGS: Final = 0x04
-_SAMPLE_DURATION: Final = 0x100
-_SAMPLE_SIZE: Final = 0x200
-_SAMPLE_COMPOSITION: Final = 0x800
-_SAMPLE_FIELDS: Final = (_SAMPLE_DURATION, _SAMPLE_SIZE, 0x400, _SAMPLE_COMPOSITION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +89,14 @@ class _Fragment:
         flags = number_at(segment, header.start, 4) & 0xFFFFFF
         self._is_wanted = number_at(segment, header.start + 4, 4) == track.track_id
         self._duration, self._size = track.facts.default_duration, track.facts.default_size
-        position = header.start + 8 + (8 if flags & _BASE_OFFSET else 0) + (4 if flags & _DESCRIPTION else 0)
-        if flags & _DURATION:
+        position = header.start + 8 + (8 if flags & BASE_OFFSET else 0) + (4 if flags & DESCRIPTION else 0)
+        if flags & DURATION:
             self._duration = number_at(segment, position, 4)
             position += 4
-        if flags & _SIZE:
+        if flags & SIZE:
             self._size = number_at(segment, position, 4)
         # an absolute offset is one inside a file that is not at hand: the samples are then taken one after another
-        self._begin = None if flags & _BASE_OFFSET else begin
+        self._begin = None if flags & BASE_OFFSET else begin
         self._position = data
 
     def samples(self) -> Iterator[TextSample]:
@@ -118,19 +117,19 @@ class _Fragment:
         if count > len(self._segment):
             raise StructureError(f"a fragment has no room for the {count} samples that it announces")
         position = box.start + 8
-        if flags & _DATA_OFFSET:
+        if flags & DATA_OFFSET:
             if self._begin is not None:
                 self._position = self._begin + _signed(number_at(self._segment, position, 4))
             position += 4
-        position += 4 if flags & _FIRST_FLAGS else 0
-        fields = [field for field in _SAMPLE_FIELDS if flags & field]
+        position += 4 if flags & FIRST_FLAGS else 0
+        fields = [field for field in SAMPLE_FIELDS if flags & field]
         scale = self._track.facts.timescale
         for _ in range(count):
             values = {field: number_at(self._segment, position + 4 * order, 4) for order, field in enumerate(fields)}
             position += 4 * len(fields)
-            shown = start + _signed(values.get(_SAMPLE_COMPOSITION, 0))
-            duration = values.get(_SAMPLE_DURATION, self._duration)
-            data = self._next(values.get(_SAMPLE_SIZE, self._size))
+            shown = start + _signed(values.get(SAMPLE_COMPOSITION, 0))
+            duration = values.get(SAMPLE_DURATION, self._duration)
+            data = self._next(values.get(SAMPLE_SIZE, self._size))
             yield TextSample(start_s=shown / scale, end_s=(shown + duration) / scale, data=data)
             start += duration
         return start
