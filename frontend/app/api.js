@@ -63,7 +63,7 @@ export async function request(method, path, { body, query, headers = {}, timeout
   }
   const answer = await parsed(response);
   if (response.ok) return answer;
-  if (response.status === 401) keyWanted.value = true;
+  if (response.status === 401 && apiKey.peek() === key) keyWanted.value = true; // else a newer key is on its way
   throw new ApiError(response.status, problem(response, answer));
 }
 

@@ -178,8 +178,10 @@ async def test_the_key_is_asked_for_and_kept_also_below_a_path(
     key = "kühl & sicher +/"
     environment = {"ANIWORLD_DL_API_KEY": key, "ANIWORLD_DL_BASE_PATH": "/down/loads"}
     async with Service(tmp_path, env=environment) as service, open_app(f"{service.base_url}/down/loads") as app:
+        field = app.page.get_by_role("dialog").get_by_label("API key")
         for given in ("not the key", key):
-            await app.page.get_by_role("dialog").get_by_label("API key").fill(given)
+            await expect(field).to_have_value("")
+            await field.fill(given)
             await app.page.get_by_label("Remember on this device").check()
             await app.button("Use this key").click()
         await expect(app.page.get_by_role("dialog")).to_be_hidden()
@@ -190,3 +192,22 @@ async def test_the_key_is_asked_for_and_kept_also_below_a_path(
         await tab.goto(app.url)
         await tab.get_by_role("navigation").get_by_role("link", name="Finished").click()
         await expect(tab.get_by_role("article", name="With a key").locator(".badge")).to_have_text("Completed")
+
+
+async def test_a_late_refusal_of_an_older_key_asks_for_nothing(open_app: OpenApp, tmp_path: Path) -> None:
+    """A request that was under way with the key of before is refused after a new key was given: that one stands."""
+    async with Service(tmp_path) as service, open_app(service.base_url) as app:
+        asked = await app.page.evaluate("""async () => {
+            const { keyWanted, request, useKey } = await import(new URL('app/api.js', document.baseURI));
+            const refuse = [];
+            const refusal = () => new Response('', { status: 401 });
+            window.fetch = () => new Promise((resolve) => refuse.push(() => resolve(refusal())));
+            const late = request('GET', 'x').catch(() => keyWanted.peek());
+            useKey('the new key', false);
+            refuse[0]();
+            const afterLate = await late;
+            const again = request('GET', 'x').catch(() => keyWanted.peek());
+            refuse[1]();
+            return [afterLate, await again];
+        }""")
+    assert asked == [False, True]

@@ -1,5 +1,5 @@
 /** What lies above the page: a question before something is lost, the wish for a key, notes. Native dialogs keep the focus. */
-import { keyWanted, useKey } from '../api.js';
+import { apiKey, keyWanted, useKey } from '../api.js';
 import { html, useEffect, useRef } from '../dom.js';
 import { t } from '../i18n.js';
 import { dismiss, notes, question } from '../notices.js';
@@ -38,7 +38,7 @@ export function KeyDialog() {
     const form = new FormData(event.currentTarget);
     useKey(String(form.get('key')).trim(), form.has('keep'));
   };
-  return html`<${Modal} labelledby="key-title" onCancel=${(/** @type {Event} */ event) => event.preventDefault()}>
+  return html`<${Modal} key=${apiKey.value} labelledby="key-title" onCancel=${(/** @type {Event} */ event) => event.preventDefault()}>
     <form class="key-form" onSubmit=${give}>
       <h2 id="key-title"><${Icon} name="key-round" />${t('key.title')}</h2>
       <p>${t('key.text')}</p>
