@@ -12,10 +12,15 @@ from typing import Final
 
 PACKAGE: Final = "src/aniworld_dl"
 WHOLE: Final = (
-    *("model/", "limits.py", "media/hls.py", "media/sniff.py", "queue/"),
-    *("media/mpegts.py", "media/ts_counters.py", "media/pes.py", "media/boxes.py", "media/fragments.py"),
-    *("media/box_check.py", "media/ebml.py", "media/matroska.py", "media/matroska_blocks.py", "media/mp4_file.py"),
-    *("media/ledger.py", "media/continuity.py", "media/suspicions.py"),
+    "model/",
+    "limits.py",
+    "queue/",
+    "media/formats/",
+    "media/hls/playlist.py",
+    "media/proof/continuity.py",
+    "media/proof/suspicions.py",
+    "media/source/sniff.py",
+    "media/store/ledger.py",
 )
 """What must be covered whole, branches too; a folder ends with a slash."""
 

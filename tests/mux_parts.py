@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.boxes import boxes
+from aniworld_dl.media.formats.boxes import boxes
 from tests.media_samples import ffmpeg
 from tests.tools import FFMPEG
 

@@ -6,11 +6,11 @@ import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.boxes import track_facts
 from aniworld_dl.media.checksum import crc32
-from aniworld_dl.media.continuity import holes, shortage_s
-from aniworld_dl.media.ledger import Entry
-from aniworld_dl.media.structure import check_for
+from aniworld_dl.media.formats.boxes import track_facts
+from aniworld_dl.media.proof.continuity import holes, shortage_s
+from aniworld_dl.media.store.ledger import Entry
+from aniworld_dl.media.store.structure import check_for
 from aniworld_dl.model import Container, Segment, Track, TrackKind
 from tests.media_builders import media_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from aniworld_dl.media.continuity import Hole
+    from aniworld_dl.media.proof.continuity import Hole
 
 PIECE_BYTES: Final = 200_000
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.media.boxes import track_facts
 from aniworld_dl.media.disk import in_thread
-from aniworld_dl.media.feed import Feed
-from aniworld_dl.media.layout import init_index, init_sections
-from aniworld_dl.media.segment_file import SegmentFile
-from aniworld_dl.media.structure import check_for
-from aniworld_dl.media.work import open_work
+from aniworld_dl.media.formats.boxes import track_facts
+from aniworld_dl.media.mux.feed import Feed
+from aniworld_dl.media.store.layout import init_index, init_sections
+from aniworld_dl.media.store.segment_file import SegmentFile
+from aniworld_dl.media.store.structure import check_for
+from aniworld_dl.media.store.work import open_work
 from aniworld_dl.model import Container, InitSection, Segment, Track, TrackKind
 from tests.media_builders import ORIGIN, media_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.store.work import WorkFolder
     from tests.mux_parts import Cut
 
 TARGET: Final = PurePosixPath("Series/Season 01/Series S01E01.mkv")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from aniworld_dl.media.download_tail import TOLLED_EVERY_S
+from aniworld_dl.media.download.tail import TOLLED_EVERY_S
 from aniworld_dl.net.client import HttpClient
 from tests.fakes.clock import FakeClock
 

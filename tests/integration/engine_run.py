@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
-from aniworld_dl.media.download import DownloadProgress, download
-from aniworld_dl.media.download_tail import TOLLED_EVERY_S
-from aniworld_dl.media.feed import Feed
-from aniworld_dl.media.load import load_media
-from aniworld_dl.media.mux import mux
-from aniworld_dl.media.resolve import SourceLinks
-from aniworld_dl.media.verify import verify
-from aniworld_dl.media.work import open_work
+from aniworld_dl.media.download.loop import DownloadProgress, download
+from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.download.tail import TOLLED_EVERY_S
+from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.mux.feed import Feed
+from aniworld_dl.media.mux.join import mux
+from aniworld_dl.media.proof.verify import verify
+from aniworld_dl.media.store.work import open_work
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.progress import Meter
 from tests.fakes.clock import FakeClock
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
     from aniworld_dl.ffmpeg import Ffmpeg
-    from aniworld_dl.media.verify import Proof
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.proof.verify import Proof
+    from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Media
 
 TARGET: Final = PurePosixPath("Series/Season 01/Series S01E01.mkv")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import imageio_ffmpeg
 
 from aniworld_dl.ffmpeg import find_ffmpeg
-from aniworld_dl.media.mux import mux
+from aniworld_dl.media.mux.join import mux
 from tests.mux_parts import frames, packets, sounds
 from tests.stored_media import complete_feed, work_of
 

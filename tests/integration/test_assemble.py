@@ -16,10 +16,10 @@ from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.disk import in_thread
-from aniworld_dl.media.download_progress import DownloadProgress
-from aniworld_dl.media.load import load_media
-from aniworld_dl.media.resolve import SourceLinks
-from aniworld_dl.media.work import open_work
+from aniworld_dl.media.download.progress import DownloadProgress
+from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.store.work import open_work
 from aniworld_dl.model import Phase
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.progress import Meter
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aniworld_dl.demo.faults import Rule
     from aniworld_dl.demo.origin import Origin
     from aniworld_dl.ffmpeg import Ffmpeg
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.store.work import WorkFolder
 
 LAST: Final = f"/ts/{SEGMENTS - 1:03}.ts"
 

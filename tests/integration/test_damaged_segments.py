@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aniworld_dl.media.ledger import Entry
-from aniworld_dl.media.structure import StructureError
+from aniworld_dl.media.store.ledger import Entry
+from aniworld_dl.media.store.structure import StructureError
 from tests.media_samples import FMP4, TS, Samples
 from tests.packaged import Packaged, read_package
 from tests.transport_streams import AUDIO, VIDEO, pids

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.media.dash import parse_mpd
-from aniworld_dl.media.dash_index import dash_track
-from aniworld_dl.media.sidx import file_boxes
+from aniworld_dl.media.dash.manifest import parse_mpd
+from aniworld_dl.media.dash.tracks import dash_track
+from aniworld_dl.media.formats.sidx import file_boxes
 from aniworld_dl.model import Container, TrackKind
 from aniworld_dl.net.client import HttpClient
 from tests.media_samples import LATE, SECONDS, ffmpeg

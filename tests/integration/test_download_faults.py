@@ -11,7 +11,7 @@ import pytest
 from aniworld_dl.demo.content import Manner
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import IncompleteError
-from aniworld_dl.media.ledger import LEDGER_NAME
+from aniworld_dl.media.store.ledger import LEDGER_NAME
 from tests.integration.engine_run import engine_run
 from tests.media_samples import LATE
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import FileFailedError, IncompleteError, MuxError
-from aniworld_dl.media.feed import Feed
-from aniworld_dl.media.mux import mux
+from aniworld_dl.media.mux.feed import Feed
+from aniworld_dl.media.mux.join import mux
 from aniworld_dl.model import TrackKind
 from tests.integration.engine_run import engine_run, media_run
 from tests.media_samples import EARLY, LATE, TS, Samples, ffmpeg, own_remux

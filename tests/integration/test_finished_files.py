@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.media.seal import damaged_blocks, read_seal
+from aniworld_dl.media.proof.seal import damaged_blocks, read_seal
 from tests.integration.test_runner import NAME, stage_of
 from tests.media_samples import FMP4, TS, Samples
 

@@ -12,8 +12,8 @@ import pytest
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.media.disk import in_thread
-from aniworld_dl.media.feed import Feed
-from aniworld_dl.media.mux import mux
+from aniworld_dl.media.mux.feed import Feed
+from aniworld_dl.media.mux.join import mux
 from aniworld_dl.model import Container, TrackKind
 from tests.integration.mux_stage import PROGRAMS, WAYS, Way, join
 from tests.media_samples import ffmpeg
@@ -23,7 +23,7 @@ from tests.stored_media import complete_feed, store_one, stored_track, work_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.store.work import WorkFolder
     from tests.stored_media import StoredTrack
 
 MUXED, VIDEO, AUDIO, TEXT = TrackKind.MUXED, TrackKind.VIDEO, TrackKind.AUDIO, TrackKind.TEXT

@@ -19,9 +19,9 @@ from aniworld_dl.demo.picture import tone
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, SERIES, STERNENHAFEN, Catalogue
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
-from aniworld_dl.media.dash import parse_mpd
-from aniworld_dl.media.dash_index import dash_track
-from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, parse_hls
+from aniworld_dl.media.dash.manifest import parse_mpd
+from aniworld_dl.media.dash.tracks import dash_track
+from aniworld_dl.media.hls.playlist import MediaPlaylist, MultivariantPlaylist, parse_hls
 from aniworld_dl.model import EpisodeRef, TrackKind, Wish
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext

@@ -11,10 +11,10 @@ import pytest
 
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg
-from aniworld_dl.media.decoding import decoding_damages
-from aniworld_dl.media.matroska import Damage, read_matroska
-from aniworld_dl.media.packets import PacketList
-from aniworld_dl.media.recheck import Report, recheck
+from aniworld_dl.media.formats.matroska import Damage, read_matroska
+from aniworld_dl.media.formats.packets import PacketList
+from aniworld_dl.media.proof.decoding import decoding_damages
+from aniworld_dl.media.proof.recheck import Report, recheck
 from tests.media_samples import Samples, ffmpeg
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.media.boxes import track_facts
-from aniworld_dl.media.retime import retime_boxes, retime_mpegts
+from aniworld_dl.media.formats.boxes import track_facts
+from aniworld_dl.media.formats.retime import retime_boxes, retime_mpegts
 from tests.media_samples import ffmpeg
 from tests.mux_parts import Cut, Parts
 

@@ -14,7 +14,7 @@ from aniworld_dl.errors import HttpStatusError, IncompleteError, MuxError, NoEpi
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Workbench
-from aniworld_dl.media.download_tail import TOLLED_EVERY_S
+from aniworld_dl.media.download.tail import TOLLED_EVERY_S
 from aniworld_dl.model import EpisodeRef, Phase, Source
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.ffmpeg import find_ffmpeg
-from aniworld_dl.media.matroska import read_matroska
-from aniworld_dl.media.recheck import recheck
-from aniworld_dl.media.seal import seal
+from aniworld_dl.media.formats.matroska import read_matroska
+from aniworld_dl.media.proof.recheck import recheck
+from aniworld_dl.media.proof.seal import seal
 from tests.media_samples import EARLY, SECONDS, Samples, ffmpeg
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg
 import pytest
 
-from aniworld_dl.media.packed_audio import PackedAudioCheck, demuxer_of, strip_id3
-from aniworld_dl.media.subtitles import merge_cues
-from aniworld_dl.media.webvtt import Cue, parse_webvtt
+from aniworld_dl.media.formats.packed_audio import PackedAudioCheck, demuxer_of, strip_id3
+from aniworld_dl.media.text.subtitles import merge_cues
+from aniworld_dl.media.text.webvtt import Cue, parse_webvtt
 from aniworld_dl.model import Container, InitSection, Segment, Track, TrackKind
 from tests.media_builders import ORIGIN
 from tests.tools import FFMPEG

@@ -9,8 +9,8 @@ import pytest
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import HttpStatusError
 from aniworld_dl.limits import Throttle
-from aniworld_dl.media.load import load_media
-from aniworld_dl.media.wish import track_wish
+from aniworld_dl.media.choice.wish import track_wish
+from aniworld_dl.media.load.media import load_media
 from aniworld_dl.model import Container, Source, TrackKind
 from aniworld_dl.net.client import HttpClient
 from tests import builders
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
-    from aniworld_dl.media.load import LoadedMedia
+    from aniworld_dl.media.load.media import LoadedMedia
 
 SECONDS: Final = 4
 _PICTURE: Final = f"testsrc2=size=320x180:rate=25:duration={SECONDS}"

@@ -12,7 +12,7 @@ from aniworld_dl.cli.displays import Bars, JsonLines, print_json
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import Interrupt, run, until_signal
 from aniworld_dl.engine import open_engine
-from aniworld_dl.media.place import series_of
+from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from aniworld_dl.cli.inspect_tables import print_tables
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import NoEpisodesError
-from aniworld_dl.media.load import load_media
-from aniworld_dl.media.wish import track_wish
+from aniworld_dl.media.choice.wish import track_wish
+from aniworld_dl.media.load.media import load_media
 from aniworld_dl.model import EpisodeRef, Wish
 from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
@@ -19,9 +19,9 @@ from aniworld_dl.providers.registry import Registry
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
-    from aniworld_dl.media.candidates import Candidate
-    from aniworld_dl.media.choice import Judged
-    from aniworld_dl.media.load import LoadedMedia
+    from aniworld_dl.media.choice.candidates import Candidate
+    from aniworld_dl.media.choice.choose import Judged
+    from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.model import ByteRange, InitSection, Key, Segment, Track
 
 

@@ -10,16 +10,16 @@ from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.errors import AniworldDlError, RequestInvalidError
 from aniworld_dl.ffmpeg import find_ffmpeg
-from aniworld_dl.media.recheck import SUFFIXES, recheck
+from aniworld_dl.media.proof.recheck import SUFFIXES, recheck
+from aniworld_dl.media.store.work import WORK_PARENT
 from aniworld_dl.media.timeline import clock_ranges, whole_seconds
-from aniworld_dl.media.work import WORK_PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.media.recheck import Report
+    from aniworld_dl.media.proof.recheck import Report
 
 
 def run_verify(settings: Settings, paths: Sequence[Path], *, decode: bool, as_json: bool) -> int:

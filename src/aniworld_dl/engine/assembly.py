@@ -13,7 +13,7 @@ from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
-from aniworld_dl.media.naming import check_template
+from aniworld_dl.media.shelf.naming import check_template
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry

@@ -11,15 +11,15 @@ from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, le
 from aniworld_dl.limits import Limiter
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.disk import in_thread
-from aniworld_dl.media.download import download
-from aniworld_dl.media.feed import Feed
-from aniworld_dl.media.mux import mux
-from aniworld_dl.media.pipes import PIPES_WORK
+from aniworld_dl.media.download.loop import download
+from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.mux.feed import Feed
+from aniworld_dl.media.mux.join import mux
+from aniworld_dl.media.mux.pipes import PIPES_WORK
+from aniworld_dl.media.proof.seal import SEALED_SUFFIXES, seal
+from aniworld_dl.media.proof.verify import verify
 from aniworld_dl.media.record import record
-from aniworld_dl.media.resolve import SourceLinks
-from aniworld_dl.media.seal import SEALED_SUFFIXES, seal
-from aniworld_dl.media.sniff import Kind, kind_of
-from aniworld_dl.media.verify import verify
+from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.limits import Throttle
-    from aniworld_dl.media.download_progress import DownloadProgress
+    from aniworld_dl.media.download.progress import DownloadProgress
     from aniworld_dl.media.record import GrowingTrack
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Media
     from aniworld_dl.net.client import HttpClient
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aniworld_dl.media.packets import Span
+    from aniworld_dl.media.formats.packets import Span
     from aniworld_dl.model import Track
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import NoEpisodesError
-from aniworld_dl.media.resolve import SourceLinks
+from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:

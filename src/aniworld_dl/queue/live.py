@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.download_progress import DownloadProgress
+from aniworld_dl.media.download.progress import DownloadProgress
 from aniworld_dl.model import Phase
 from aniworld_dl.progress import Meter
 from aniworld_dl.queue.store import Details

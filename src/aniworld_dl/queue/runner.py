@@ -14,13 +14,13 @@ import aiofiles.os
 from aniworld_dl.errors import AniworldDlError, FolderInUseError, IncompleteError, MuxError, NoEpisodesError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.assemble import Order, Workbench, assemble
-from aniworld_dl.media.library import place
-from aniworld_dl.media.load import load_media
-from aniworld_dl.media.naming import episode_path
-from aniworld_dl.media.place import place_in_series
-from aniworld_dl.media.resolve import SourceLinks
-from aniworld_dl.media.wish import track_wish
-from aniworld_dl.media.work import open_work, remove_work
+from aniworld_dl.media.choice.wish import track_wish
+from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.shelf.library import place
+from aniworld_dl.media.shelf.naming import episode_path
+from aniworld_dl.media.shelf.place import place_in_series
+from aniworld_dl.media.store.work import open_work, remove_work
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.queue.links import Linker
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Throttle
-    from aniworld_dl.media.load import LoadedMedia
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.load.media import LoadedMedia
+    from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry

@@ -9,7 +9,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.media.place import place_in_series
+from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.model import ErrorInfo, Status
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aniworld_dl.media.structure import Check
+    from aniworld_dl.media.store.structure import Check
 
 
 def run(check: Check, data: bytes, piece: int = 100_000) -> None:

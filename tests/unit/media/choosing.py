@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aniworld_dl.media.candidates import Candidate
-from aniworld_dl.media.choice import Choice, choose
-from aniworld_dl.media.wish import TrackWish, version_of
+from aniworld_dl.media.choice.candidates import Candidate
+from aniworld_dl.media.choice.choose import Choice, choose
+from aniworld_dl.media.choice.wish import TrackWish, version_of
 from aniworld_dl.model import TrackKind
 
 DESCRIBES = "public.accessibility.describes-video"

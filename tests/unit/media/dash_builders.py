@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from aniworld_dl.media.dash import Mpd, parse_mpd
-from aniworld_dl.media.dash_segments import addressed_segments
+from aniworld_dl.media.dash.manifest import Mpd, parse_mpd
+from aniworld_dl.media.dash.segments import addressed_segments
 
 if TYPE_CHECKING:
     from aniworld_dl.model import Segment

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aniworld_dl.media.dash_index import dash_track
+from aniworld_dl.media.dash.tracks import dash_track
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.media.dash import Mpd
+    from aniworld_dl.media.dash.manifest import Mpd
     from aniworld_dl.model import Track
     from tests.fakes.site import FakeSite
 

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.limits import Throttle
-from aniworld_dl.media.download import DownloadProgress, download
-from aniworld_dl.media.resolve import SourceLinks
-from aniworld_dl.media.work import open_work
+from aniworld_dl.media.download.loop import DownloadProgress, download
+from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.store.work import open_work
 from aniworld_dl.progress import Meter
 from tests.fakes.site import FakeSite
 from tests.media_builders import ORIGIN, media_of, ts_bytes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.media.work import WorkFolder
+    from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Media, Track
 
 TARGET: Final = PurePosixPath("Series/Season 01/Series S01E01.mkv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, parse_hls
+from aniworld_dl.media.hls.playlist import MediaPlaylist, MultivariantPlaylist, parse_hls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

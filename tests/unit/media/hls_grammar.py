@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from aniworld_dl.media.hls import MediaPlaylist, MultivariantPlaylist, Rendition, Variant
+from aniworld_dl.media.hls.playlist import MediaPlaylist, MultivariantPlaylist, Rendition, Variant
 from aniworld_dl.model import ByteRange, InitSection, Key, Segment
 from tests.unit.media.hls_builders import BASE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.media.load import LoadedMedia, load_media
+from aniworld_dl.media.load.media import LoadedMedia, load_media
 from aniworld_dl.net.client import HttpClient
 from tests.fakes.clock import FakeClock
 from tests.fakes.web import Page, Web, resolve
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.media.wish import TrackWish
+    from aniworld_dl.media.choice.wish import TrackWish
     from aniworld_dl.model import Track
 
 URL: Final = "https://cdn.example/show/index.m3u8?token=1"

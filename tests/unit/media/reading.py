@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aniworld_dl.media.matroska import MatroskaFile, read_matroska
+from aniworld_dl.media.formats.matroska import MatroskaFile, read_matroska
 
 if TYPE_CHECKING:
     from pathlib import Path

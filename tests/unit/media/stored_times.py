@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.media.ledger import Entry
-from aniworld_dl.media.spans import StreamSpan
+from aniworld_dl.media.formats.spans import StreamSpan
+from aniworld_dl.media.store.ledger import Entry
 from tests.media_builders import hls_track
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What a manifest has on offer, and which of it is taken."""

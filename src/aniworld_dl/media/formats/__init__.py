@@ -1,0 +1,1 @@
+"""The bytes of media: MPEG-TS, ISO boxes, Matroska, packed audio."""

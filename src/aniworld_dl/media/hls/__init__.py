@@ -1,0 +1,1 @@
+"""HLS playlists (RFC 8216): read, followed, put into candidates."""

@@ -1,0 +1,66 @@
+"""From an address to `Media`: looks at what is there, follows playlists, cuts files into ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aniworld_dl.errors import NotMediaError
+from aniworld_dl.media.choice.candidates import Candidate
+from aniworld_dl.media.choice.choose import only
+from aniworld_dl.media.choice.wish import TrackWish
+from aniworld_dl.media.load.dash import load_dash
+from aniworld_dl.media.load.file import file_track
+from aniworld_dl.media.load.hls import load_hls
+from aniworld_dl.media.source.probe import probe
+from aniworld_dl.media.source.sniff import Kind
+from aniworld_dl.model import Media
+from aniworld_dl.net.address import without_query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aniworld_dl.media.choice.choose import Judged
+    from aniworld_dl.media.load.hls import LivePlaylist
+    from aniworld_dl.net.client import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedMedia:
+    """What an address led to."""
+
+    media: Media
+    file_name: str | None
+    """The one the server gives the resource, as it came: not safe as a path."""
+    judged: tuple[Judged, ...] = ()
+    """Every track that was on offer, and why it was taken or not."""
+    live: tuple[LivePlaylist | None, ...] = ()
+    """Of each track of the media how it goes on, None when it has ended. Empty when all have."""
+
+
+async def load_media(
+    http: HttpClient, url: str, headers: Mapping[str, str], wish: TrackWish | None = None
+) -> LoadedMedia:
+    """Find out what an address gives and what of it to download. The first bytes decide, not the content type.
+
+    Raises:
+        NotMediaError: it is neither a playlist nor a media file; says what it is.
+        ManifestError: it is a playlist that breaks its format.
+        UnsupportedMediaError: it is encrypted for a DRM system, a live DASH manifest, or the like.
+        NetError: it could not be read.
+    """
+    found, wish = await probe(http, url, headers), wish or TrackWish()
+    live: tuple[LivePlaylist | None, ...] = ()
+    if found.kind is Kind.HLS:
+        playlists, judged = await load_hls(http, url, headers, found, wish)
+        tracks = [playlist.track for playlist in playlists]
+        live = tuple(playlist.live for playlist in playlists)
+    elif found.kind is Kind.DASH:
+        tracks, judged = await load_dash(http, url, headers, found, wish)
+    elif found.kind.is_media_file:
+        tracks = [file_track(url, headers, found)]
+        judged = (only(Candidate(id="0", kind=tracks[0].kind, uri=url)),)
+    else:
+        raise NotMediaError(url=without_query(url), found=found.kind.words)
+    media = Media(url=url, tracks=tuple(tracks))
+    return LoadedMedia(media=media, file_name=found.file_name, judged=judged, live=live if any(live) else ())

@@ -1,0 +1,1 @@
+"""Joining stored segments into one file by ffmpeg, while the rest is still being fetched."""

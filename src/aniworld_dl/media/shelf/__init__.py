@@ -1,0 +1,1 @@
+"""Names of finished files, and how they get them."""

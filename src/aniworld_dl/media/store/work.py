@@ -1,0 +1,131 @@
+"""The folder in which one episode is put together. It outlives pauses, crashes and power cuts."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+import unicodedata
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from aniworld_dl.errors import FolderInUseError
+from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.store.layout import stored_name
+from aniworld_dl.media.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path, PurePath
+
+    from aniworld_dl.model import Media
+
+WORK_PARENT: Final = ".aniworld-dl"
+_LOCK_NAME: Final = "lock"
+_SLUG_LENGTH: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFolder:
+    """An episode's work folder, locked for this process for as long as `open_work` holds it."""
+
+    path: Path
+    ledger: Ledger
+    media: Media
+
+    def is_complete(self) -> bool:
+        """Tell whether every segment is stored, so that nothing is left to fetch."""
+        return all(
+            self.ledger.done(number) >= {segment.index for segment in track.segments}
+            for number, track in enumerate(self.media.tracks)
+        )
+
+    def segment_path(self, track: int, index: int) -> Path:
+        """Return where a segment is stored (a negative index is an init section)."""
+        return self.path / stored_name(self.media.tracks[track], track, index)
+
+
+def work_path(download_dir: Path, target: PurePath) -> Path:
+    """Return the work folder of the episode that becomes `target`, a path relative to `download_dir`."""
+    digest = hashlib.sha256(target.as_posix().encode()).hexdigest()[:12]
+    plain = unicodedata.normalize("NFKD", target.stem).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")
+    return download_dir / WORK_PARENT / f"{slug}-{digest}".lstrip("-")
+
+
+@asynccontextmanager
+async def open_work(download_dir: Path, target: PurePath, media: Media) -> AsyncIterator[WorkFolder]:
+    """Lock the work folder of an episode and read its ledger; segments of another media are dropped.
+
+    Raises:
+        FolderInUseError: another process works on this episode.
+        StorageError: the folder cannot be made, read or written.
+    """
+    path = work_path(download_dir, target)
+    lock = FileLock(path / _LOCK_NAME, timeout=0, thread_local=False)
+    work = WorkFolder(path=path, ledger=Ledger(path, media), media=media)
+    try:
+        await in_thread(_open, work, lock)
+        yield work
+    finally:
+        await in_thread(_close, work, lock)
+
+
+async def remove_work(download_dir: Path, target: PurePath) -> None:
+    """Remove an episode's work folder, and the folder of work folders when it is the last. None is fine too.
+
+    Call it outside `open_work`: no system but POSIX removes files that are open.
+
+    Raises:
+        FolderInUseError: another process works on this episode.
+        StorageError: it cannot be removed.
+    """
+    await in_thread(_remove, work_path(download_dir, target))
+
+
+def _open(work: WorkFolder, lock: FileLock) -> None:
+    with storage_errors(work.path):
+        for number in range(len(work.media.tracks)):
+            (work.path / f"t{number}").mkdir(parents=True, exist_ok=True)
+        _acquire(work.path, lock)
+        for stale in work.path.glob("**/*.part*"):
+            stale.unlink()
+    work.ledger.open()
+
+
+def _close(work: WorkFolder, lock: FileLock) -> None:
+    work.ledger.close()
+    lock.release()
+
+
+def _acquire(path: Path, lock: FileLock) -> None:
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise FolderInUseError(path=str(path)) from error
+
+
+def _remove(path: Path) -> None:
+    with storage_errors(path):
+        if path.is_dir():
+            lock = FileLock(path / _LOCK_NAME, timeout=0, thread_local=False)
+            _acquire(path, lock)
+            try:
+                _empty(path)
+            finally:
+                lock.release()
+            shutil.rmtree(path)
+        with contextlib.suppress(FileNotFoundError, OSError):
+            path.parent.rmdir()  # refuses while another episode has its folder there
+
+
+def _empty(path: Path) -> None:
+    for child in path.iterdir():
+        if child.is_dir():
+            shutil.rmtree(child)
+        elif child.name != _LOCK_NAME:
+            child.unlink()

@@ -1,0 +1,1 @@
+"""Subtitles: WebVTT and TTML, alone or in samples, made into one text."""
