@@ -73,6 +73,8 @@ class Settings(BaseSettings):
 
     max_concurrent_downloads: int = Field(default=DEFAULT_MAX_CONCURRENT_DOWNLOADS, ge=0, le=100)
     """Episodes that download at a time; 0 lets what runs end and starts nothing."""
+    queue_order: Literal["fair", "fifo"] = "fair"
+    """Among jobs of one priority: by turns, or one after the other."""
     connections_per_episode: int = Field(default=8, ge=1, le=64)
     """Segments of one episode that are fetched at a time."""
     connections_per_host: int = Field(default=16, ge=1, le=256)
@@ -187,6 +189,7 @@ class _GivenSettings(Settings):
 
 RUNTIME_SETTINGS: Final = (
     "max_concurrent_downloads",
+    "queue_order",
     "connections_per_episode",
     "connections_per_host",
     "bandwidth_limit_bytes_per_s",

@@ -149,7 +149,7 @@ async def test_when_the_engine_dies_the_service_ends_with_an_error(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(settings) as running:
-        running.engine.healthy = False
+        running.engine.alive = False
         with pytest.raises(InternalError):
             await running.ended()
     told = [

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
+from aniworld_dl.engine import Engine
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.queue.store import UNSET, Unset
@@ -48,6 +49,8 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "error": None,
         "reason": "slot" if status is Status.QUEUED else None,
         "reason_text": "waits for a free slot" if status is Status.QUEUED else None,
+        "reason_until": None,
+        "reason_params": {},
         "created_at": CREATED_AT,
         "completed_at": None,
     }
@@ -58,6 +61,9 @@ def episode_view(episode_id: int, job_id: int, position: int, url: str, status: 
         "id": episode_id,
         "job_id": job_id,
         "position": position,
+        "priority": 0,
+        "rank": float(position),
+        "bandwidth_limit_bytes_per_s": None,
         "url": url,
         "season": 1,
         "number": position + 1,
@@ -78,6 +84,8 @@ def episode_view(episode_id: int, job_id: int, position: int, url: str, status: 
         "error_message": "404" if status is Status.FAILED else None,
         "path": None,
         "existing": False,
+        "reason_until": None,
+        "reason_params": {},
         "created_at": CREATED_AT,
         "started_at": None,
         "completed_at": None,
@@ -134,19 +142,25 @@ async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
         yield message
 
 
-class FakeEngine:
+class FakeEngine(Engine):
     """Jobs in a dict; an address that starts with `nobody:` has no provider."""
 
-    def __init__(self, settings: Settings) -> None:
+    hub: FakeHub  # type: ignore[assignment]
+
+    def __init__(self, settings: Settings) -> None:  # the real one's is not called
         self.settings = settings
         self.hub = FakeHub()
-        self.healthy = True
+        self.alive = True
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}
+
+    @property
+    def healthy(self) -> bool:
+        return self.alive
 
     async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
         self._fail()

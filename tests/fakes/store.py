@@ -8,13 +8,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Status
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
-from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed
+from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import JobRequest
 
@@ -132,32 +132,63 @@ class MemoryStore(Rows):
         return self._episodes.get(episode_id)
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
-        after = place_of_cursor(cursor, 2) if cursor is not None else (-1, -1)
+        after = place_of_cursor(cursor, 2) if cursor is not None else (-1.0, -1)
         found = self._of_job(job_id)
-        rest = [row for row in found if self._places[row.id] > after]
-        more = cursor_of(*self._places[rest[limit - 1].id]) if len(rest) > limit else None
+        rest = [row for row in found if (row.rank, row.id) > after]
+        more = cursor_of(rest[limit - 1].rank, rest[limit - 1].id) if len(rest) > limit else None
         return Page(items=tuple(rest[:limit]), next_cursor=more, total=len(found))
 
     async def running_episodes(self) -> Sequence[Episode]:
         running = [row for row in self._episodes.values() if row.status is Status.DOWNLOADING]
         return tuple(sorted(running, key=lambda row: (row.started_at or 0, row.id)))
 
-    async def claim(self, *, now: float) -> Episode | None:
-        candidates = [job for job in self._in_queue_order() if job.counts.get(Status.QUEUED)]
-        candidates.sort(key=lambda job: (-job.priority, job.counts.get(Status.DOWNLOADING, 0)))
+    async def claim(self, *, now: float, fair: bool = True) -> Episode | None:
+        candidates = [job for job in self._in_queue_order() if any(map(is_ready, self._of_job(job.id)))]
+        if fair:
+            candidates.sort(key=lambda job: (-job.priority, job.counts.get(Status.DOWNLOADING, 0)))
         for job in candidates:
-            row = next(row for row in self._of_job(job.id) if row.status is Status.QUEUED)
-            claimed = replace(
-                row,
-                status=Status.DOWNLOADING,
-                attempt=row.attempt + 1,
-                started_at=now,
-                completed_at=None,
-                error=None,
-            )
-            self._episodes[row.id] = claimed
-            return claimed
+            rows = sorted(self._of_job(job.id), key=lambda row: (-row.priority, row.rank, row.id))
+            return await self.start(next(filter(is_ready, rows)).id, now=now)
         return None
+
+    async def start(self, episode_id: int, *, now: float) -> Episode | None:
+        row = self._episodes.get(episode_id)
+        if row is None or row.status is not Status.QUEUED:
+            return None
+        started = replace(
+            row,
+            status=Status.DOWNLOADING,
+            attempt=row.attempt + 1,
+            started_at=now,
+            completed_at=None,
+            error=None,
+            hold=None,
+        )
+        self._episodes[row.id] = started
+        return started
+
+    async def held(self, reason: HoldReason, limit: int) -> Sequence[Episode]:
+        found = [row for row in self._episodes.values() if row.hold is not None and row.hold.reason is reason]
+        found.sort(key=lambda row: (row.hold.until or 0.0 if row.hold else 0.0, row.id))
+        return tuple(found[:limit])
+
+    async def next_hold_end(self) -> float | None:
+        ends = [row.hold.until for row in self._episodes.values() if row.hold and row.hold.until is not None]
+        return min(ends, default=None)
+
+    async def end_holds(self, *, now: float) -> Sequence[Episode]:
+        held = [row for row in self._episodes.values() if row.hold and row.hold.until is not None]
+        return self._release(row for row in held if row.hold and (row.hold.until or 0) <= now)
+
+    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
+        wanted = frozenset(episode_ids)
+        held = [row for row in self._episodes.values() if row.hold and row.hold.reason is reason]
+        return self._release(row for row in held if row.id in wanted)
+
+    def _release(self, rows: Iterable[Episode]) -> Sequence[Episode]:
+        released = tuple(replace(row, hold=None) for row in rows)
+        self._episodes.update((row.id, row) for row in released)
+        return released
 
     async def move_episode(
         self,

@@ -13,7 +13,7 @@ from aniworld_dl.queue.store import Details, Expansion, Moved
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aniworld_dl.model import JobRequest
+    from aniworld_dl.model import Hold, JobRequest
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,6 @@ class Rows:
     def __init__(self) -> None:
         self._jobs: dict[int, JobRow] = {}
         self._episodes: dict[int, Episode] = {}
-        self._places: dict[int, tuple[int, int]] = {}
         self._job_ids = itertools.count(1)
         self._episode_ids = itertools.count(1)
         self._expansion_ids = itertools.count(1)
@@ -56,12 +55,12 @@ class Rows:
             id=next(self._episode_ids),
             job_id=job_id,
             position=max((each.position for each in self._of_job(job_id)), default=0) + 1,
+            rank=place[0] * 1_000_000.0 + place[1],
             ref=ref,
             status=Status.PAUSED if paused else Status.QUEUED,
             created_at=now,
         )
         self._episodes[row.id] = row
-        self._places[row.id] = place
         return row
 
     def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
@@ -79,6 +78,8 @@ class Rows:
             path=row.path if details.path is None else details.path,
             existing=row.existing if details.existing is None else details.existing,
             error=details.error,
+            hold=details.hold,
+            retries=0 if row.status.ended else row.retries if details.retries is None else details.retries,
         )
         self._episodes[row.id] = moved
         if after.ended:
@@ -111,7 +112,7 @@ class Rows:
 
     def _of_job(self, job_id: int) -> list[Episode]:
         found = [row for row in self._episodes.values() if row.job_id == job_id]
-        return sorted(found, key=lambda row: self._places[row.id])
+        return sorted(found, key=lambda row: (row.rank, row.id))
 
     def _views(self) -> list[Job]:
         return [self._view(job) for job in self._jobs.values()]
@@ -138,6 +139,7 @@ class Rows:
             pending_expansions=sum(each.state == "pending" for each in addresses),
             paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
             expansion_error=next((each.error for each in addresses if each.error), None),
+            hold=None if any(map(is_ready, rows)) else _first_hold(rows),
             episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
         )
         return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
@@ -145,3 +147,11 @@ class Rows:
 
 def allowed(after: Status, before: frozenset[Status] | None) -> frozenset[Status]:
     return moves_into(after) if before is None else moves_into(after) & before
+
+
+def is_ready(row: Episode) -> bool:
+    return row.status is Status.QUEUED and row.hold is None
+
+
+def _first_hold(rows: list[Episode]) -> Hold | None:
+    return next((row.hold for row in rows if row.hold is not None), None)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from aniworld_dl.api.ports import Engine
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.engine import Engine
 
 
 class Application(FastAPI):

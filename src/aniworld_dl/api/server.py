@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from uvicorn._types import ASGISendEvent
 
-    from aniworld_dl.api.ports import Engine
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.engine import Engine
 
 _GRACE_S: Final = 2
 """How long answers in progress may take when the service stops."""

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from aniworld_dl.api.live import first_of, until_gone
-from aniworld_dl.api.ports import Hub
 from aniworld_dl.api.routers.common import EngineDep, documented
 from aniworld_dl.clock import Clock
 from aniworld_dl.errors import RequestInvalidError
+from aniworld_dl.queue.events import Hub
 
 router = APIRouter(tags=["live"])
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from aniworld_dl.api.live import first_of, until_gone
-from aniworld_dl.api.ports import Engine
 from aniworld_dl.api.routers.common import EngineDep
 from aniworld_dl.api.security import SUBPROTOCOL
+from aniworld_dl.engine import Engine
 
 router = APIRouter()
 

@@ -21,9 +21,11 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
     slots = Limiter(settings.max_concurrent_downloads)
-    throttle = Throttle(clock, settings.bandwidth_limit_bytes_per_s)
+    throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
     tools = Tools(
@@ -106,9 +108,10 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         announcer=announcer,
         runner=runner,
         slots=slots,
-        throttle=throttle,
-        clock=clock,
+        throttles=throttles,
+        settings=lambda: engine.settings,
     )
+    holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
     parts = Parts(
@@ -118,10 +121,11 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         registry=registry,
         hub=hub,
         slots=slots,
-        throttle=throttle,
+        throttles=throttles,
         announcer=announcer,
         transitions=transitions,
         supervisor=supervisor,
+        holds=holds,
         expander=expander,
         control=control,
     )

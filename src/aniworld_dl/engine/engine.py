@@ -16,7 +16,7 @@ from aniworld_dl.queue.store import UNSET
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
-    from aniworld_dl.limits import Limiter, Throttle
+    from aniworld_dl.limits import Limiter
     from aniworld_dl.model import Action, Job, JobRequest, Status
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
+    from aniworld_dl.queue.holds import Holds
     from aniworld_dl.queue.store import Store, Unset
     from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
 
 META_SETTINGS: Final = "settings"
@@ -45,10 +47,11 @@ class Parts:
     registry: Registry
     hub: Hub
     slots: Limiter
-    throttle: Throttle
+    throttles: Throttles
     announcer: Announcer
     transitions: Transitions
     supervisor: Supervisor
+    holds: Holds
     expander: Expander
     control: Control
 
@@ -114,7 +117,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -196,7 +199,7 @@ class Engine:
             anime_title=anime_title,
         )
         if job is not None:
-            self._parts.supervisor.limit_job(job)
+            self._parts.throttles.limit_job(job)
         return await self.job(job_id)
 
     async def delete_job(self, job_id: int) -> None:
@@ -283,6 +286,6 @@ class Engine:
         self.settings = settings
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
-        self._parts.throttle.set_rate(settings.bandwidth_limit_bytes_per_s)
+        self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)
         return settings

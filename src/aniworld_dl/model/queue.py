@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aniworld_dl.model.status import Status
+from aniworld_dl.model.status import HoldReason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,18 @@ class ErrorInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why a queued episode is passed over although a slot may be free: until a time, or until whoever set it ends it.
+
+    `until` is in seconds since the epoch, None where no time is known.
+    """
+
+    reason: HoldReason
+    until: float | None = None
+    params: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
     """What a user asks for at once: a title and the addresses of episodes or series."""
 
@@ -72,7 +84,16 @@ class Episode:
     position: int
     ref: EpisodeRef
     status: Status
+    priority: int = 0
+    """Among the episodes of its job; higher goes first."""
+    rank: float = 0.0
+    """Place among the episodes of one priority in its job; lower goes first."""
+    bandwidth_limit_bytes_per_s: int | None = None
     attempt: int = 0
+    retries: int = 0
+    """Attempts that began by themselves since a user last had a hand in it."""
+    hold: Hold | None = None
+    """Set only while it is queued."""
     progress_percentage: float = 0.0
     bytes_downloaded: int = 0
     total_bytes: int | None = None
@@ -105,6 +126,8 @@ class Job:
     paused_expansions: int = 0
     expansion_error: ErrorInfo | None = None
     """Why an address could not be expanded (the first one)."""
+    hold: Hold | None = None
+    """Why none of its queued episodes may start (that of the first in line); None while one may."""
     episode_error: ErrorInfo | None = None
     """Why an episode failed (the first one that is failed)."""
     completed_at: float | None = None

@@ -52,6 +52,17 @@ def moves_into(after: Status) -> frozenset[Status]:
     return frozenset(before for before, targets in ALLOWED_MOVES.items() if after in targets)
 
 
+class HoldReason(StrEnum):
+    """Why a queued episode is held back. Kept in the database and shown to clients by these names."""
+
+    RETRY_BACKOFF = "retry_backoff"
+    """Its last attempt failed in a way that may pass: it is tried again later."""
+    HOST_COOLDOWN = "host_cooldown"
+    """Its server wants to be left alone for a while."""
+    DISK_RESERVE = "disk_reserve"
+    """There is too little space where it goes."""
+
+
 class Phase(StrEnum):
     """What a running episode is doing. Lives in memory only."""
 

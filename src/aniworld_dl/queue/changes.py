@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.model import Status, moves_into
+from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.rows import (
     details_columns,
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     import aiosqlite
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
-
-
-async def fetch(connection: aiosqlite.Connection, query: str, **parameters: Any) -> list[sqlite3.Row]:
-    """Run the named query and return its rows."""
-    return list(await connection.execute_fetchall(SQL[query], parameters))
 
 
 async def add_job(
@@ -90,10 +86,29 @@ def _series_rows(
         }
 
 
-async def claim(connection: aiosqlite.Connection, now: float) -> Episode | None:
+async def claim(connection: aiosqlite.Connection, now: float, *, fair: bool) -> Episode | None:
     """Move the next queued episode to downloading."""
-    rows = await fetch(connection, "claim", now=now)
+    found = await fetch(connection, "next_fairly" if fair else "next_in_order")
+    return await start(connection, found[0]["id"], now) if found else None
+
+
+async def start(connection: aiosqlite.Connection, episode_id: int, now: float) -> Episode | None:
+    """Move this queued episode to downloading."""
+    rows = await fetch(connection, "start_episode", id=episode_id, now=now)
     return episode_of(rows[0]) if rows else None
+
+
+async def end_holds(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:
+    """End the holds whose time has come."""
+    return tuple(map(episode_of, await fetch(connection, "end_holds", reasons=json_list(HoldReason), now=now)))
+
+
+async def end_holds_of(
+    connection: aiosqlite.Connection, reason: HoldReason, episode_ids: Iterable[int]
+) -> Sequence[Episode]:
+    """End the holds of these episodes that have this reason."""
+    rows = await fetch(connection, "end_holds_of", reason=reason, ids=json_list(episode_ids))
+    return tuple(map(episode_of, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +154,7 @@ async def move_many(
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
-    in_order = sorted(rows, key=lambda row: (row["job_id"], row["request_index"], row["ordinal"]))
+    in_order = sorted(rows, key=lambda row: (row["job_id"], row["rank"], row["id"]))
     return tuple(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in in_order)
 
 

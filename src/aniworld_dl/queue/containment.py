@@ -10,13 +10,12 @@ from aniworld_dl.logs import get_logger
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from aniworld_dl.model import ErrorInfo
 
 _log = get_logger(__name__)
 T = TypeVar("T")
 
 
-async def contain(work: Awaitable[T], **context: int) -> T | ErrorInfo:
+async def contain(work: Awaitable[T], **context: int) -> T | AniworldDlError:
     """Await `work` and return its result, or why it failed. A cancellation passes through.
 
     `context` (ids) is logged with the failure, and the traceback of what is none of the product's own errors.
@@ -25,7 +24,7 @@ async def contain(work: Awaitable[T], **context: int) -> T | ErrorInfo:
         return await work
     except AniworldDlError as error:
         _log.warning("contained", code=error.code, reason=str(error), **context)
-        return error.info()
+        return error
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
         _log.exception("contained", code=InternalError.code, **context)
-        return InternalError(reason=repr(error)).info()
+        return InternalError(reason=repr(error))

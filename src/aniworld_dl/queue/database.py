@@ -1,15 +1,18 @@
-"""Opens the database file, brings its schema up to date, and turns SQLite's errors into ours."""
+"""The database file: one connection that writes, one that reads, and SQLite's errors turned into ours."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiosqlite
 
 from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError
-from aniworld_dl.queue.queries import MIGRATIONS
+from aniworld_dl.queue.migrations import migrate
+from aniworld_dl.queue.queries import MIGRATIONS, SQL
+from aniworld_dl.queue.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,11 +20,80 @@ if TYPE_CHECKING:
 
     from aniworld_dl.errors import AniworldDlError
     from aniworld_dl.queue.queries import Migration
+    from aniworld_dl.queue.writer import Change, Result
 
 _OLDEST_SQLITE: Final = (3, 37)
 """Strict tables; `RETURNING` came with 3.35."""
 _BUSY_TIMEOUT_MS: Final = 5000
 _DENIED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
+
+
+class Database:
+    """An open database. Each part of the queue has its own queries and changes; all of them go through here.
+
+    Reads have a connection of their own and never wait for a change. Every method raises `StorageError` when the disk
+    or the database refuses.
+    """
+
+    def __init__(self, path: Path, writer: Writer, reader: aiosqlite.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, path: Path) -> Database:
+        """Open the database, creating it and its folder where they are missing.
+
+        Raises:
+            StorageError: it cannot be opened, is no database, or a newer version has written it.
+        """
+        check_sqlite(sqlite3.sqlite_version_info, path)
+        await asyncio.to_thread(_make_folder, path.parent)
+        writer = Writer(await open_writer(path), path)
+        try:
+            reader = await open_reader(path)
+        except BaseException:
+            await writer.aclose()
+            raise
+        return cls(path, writer, reader)
+
+    async def read(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+        """Run the named query, which changes nothing, and return its rows."""
+        if self._closing is not None:
+            raise FileFailedError(path=str(self.path), reason="the queue is closed")
+        with translated(self.path):
+            return await fetch(self._reader, query, **parameters)
+
+    async def change(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+        """Run the named query as a transaction of its own and return its rows."""
+        return await self.write(lambda connection: fetch(connection, query, **parameters))
+
+    async def write(self, change: Change[Result]) -> Result:
+        """Run `change` as one transaction and return its result; a cancelled caller leaves nothing half done."""
+        with translated(self.path):
+            return await self._writer.write(change)
+
+    async def failed(self) -> BaseException:
+        """Wait until the database has failed by itself and return why."""
+        return await self._writer.failed()
+
+    async def aclose(self) -> None:
+        """Complete what was asked for and close, even if the caller is cancelled meanwhile."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="store-close")
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        try:
+            await self._reader.close()
+        finally:
+            await self._writer.aclose()
+
+
+async def fetch(connection: aiosqlite.Connection, query: str, **parameters: Any) -> list[sqlite3.Row]:
+    """Run the named query and return its rows."""
+    return list(await connection.execute_fetchall(SQL[query], parameters))
 
 
 @contextmanager
@@ -100,28 +172,8 @@ async def _open(path: Path, *pragmas: str) -> aiosqlite.Connection:
     return connection
 
 
-async def migrate(connection: aiosqlite.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Bring the schema up to date, each step in a transaction of its own. `PRAGMA user_version` counts the steps.
-
-    Raises:
-        FileFailedError: the database is of a later version than this program knows.
-        sqlite3.Error: a step failed; the steps before it are kept, of itself nothing once the connection is closed.
-    """
-    version = await _version(connection)
-    newest = migrations[-1].version
-    if version > newest:
-        reason = (
-            f"a newer aniworld-dl has written it (schema {version}, this one knows {newest}): "
-            "update aniworld-dl, or choose another data_dir"
-        )
-        raise FileFailedError(path=str(path), reason=reason)
-    for migration in migrations:
-        if migration.version > version:
-            await connection.executescript(
-                f"BEGIN IMMEDIATE;\n{migration.script}\n;PRAGMA user_version = {migration.version};\nCOMMIT;"
-            )
-
-
-async def _version(connection: aiosqlite.Connection) -> int:
-    rows = list(await connection.execute_fetchall("PRAGMA user_version"))
-    return int(rows[0][0])
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderDeniedError(path=str(folder), reason=str(error)) from error

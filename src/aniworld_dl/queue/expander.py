@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import NoEpisodesError, StalledError
+from aniworld_dl.errors import AniworldDlError, NoEpisodesError, StalledError
 from aniworld_dl.limits import Limiter
-from aniworld_dl.model import ErrorInfo, Wish
+from aniworld_dl.model import Wish
 from aniworld_dl.net.address import without_query
 from aniworld_dl.queue.containment import contain
 
@@ -66,8 +66,8 @@ class Expander:
     async def _expand(self, expansion: Expansion) -> None:
         async with self._slots.slot():
             refs = await contain(self._list(expansion), job_id=expansion.job_id)
-        if isinstance(refs, ErrorInfo):
-            await self._transitions.fail_expansion(expansion, refs)
+        if isinstance(refs, AniworldDlError):
+            await self._transitions.fail_expansion(expansion, refs.info())
         else:
             await self._transitions.expand(expansion, refs)
         self._busy.discard(expansion.id)

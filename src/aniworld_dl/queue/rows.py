@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.errors import RequestInvalidError
-from aniworld_dl.model import ENDED, Episode, EpisodeRef, ErrorInfo, Job, Status
+from aniworld_dl.model import ENDED, Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, Status
 from aniworld_dl.queue.store import Expansion
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def job_of(row: sqlite3.Row) -> Job:
         progress_sum=row["progress_sum"] / 100,
         pending_expansions=row["pending_expansions"],
         paused_expansions=row["paused_expansions"],
+        hold=_hold_of_json(row["hold"]),
         expansion_error=_error_of_json(row["expansion_error"]),
         episode_error=_error_of_json(row["episode_error"]),
         completed_at=row["last_ended_at"] if status in ENDED else None,
@@ -51,7 +52,12 @@ def episode_of(row: sqlite3.Row) -> Episode:
         position=row["position"],
         ref=ref_of(row),
         status=Status(row["status"]),
+        priority=row["priority"],
+        rank=row["rank"],
+        bandwidth_limit_bytes_per_s=row["bandwidth_limit_bytes_per_s"],
         attempt=row["attempt"],
+        retries=row["retries"],
+        hold=_hold_of_columns(row),
         progress_percentage=row["progress"] / 100,
         bytes_downloaded=row["bytes_downloaded"],
         total_bytes=row["total_bytes"],
@@ -88,6 +94,13 @@ def error_columns(error: ErrorInfo | None) -> dict[str, str | None]:
     return {"error_code": error.code, "error_params": json.dumps(dict(error.params)), "error_text": error.text}
 
 
+def hold_columns(hold: Hold | None) -> dict[str, Any]:
+    """Return a hold as its three columns, all null for none."""
+    if hold is None:
+        return {"hold_reason": None, "hold_until": None, "hold_params": None}
+    return {"hold_reason": hold.reason, "hold_until": hold.until, "hold_params": json.dumps(dict(hold.params))}
+
+
 def details_columns(details: Details) -> dict[str, Any]:
     """Return what a move writes down as parameters of `move_episodes`."""
     return {
@@ -96,6 +109,8 @@ def details_columns(details: Details) -> dict[str, Any]:
         "total_bytes": details.total_bytes,
         "path": None if details.path is None else details.path.as_posix(),
         "existing": None if details.existing is None else int(details.existing),
+        "retries": details.retries,
+        **hold_columns(details.hold),
         **error_columns(details.error),
     }
 
@@ -130,15 +145,30 @@ def _error_of_json(text: str | None) -> ErrorInfo | None:
     return ErrorInfo(**found) if found and found["code"] else None
 
 
+def _hold_of_columns(row: sqlite3.Row) -> Hold | None:
+    if row["hold_reason"] is None:
+        return None
+    return Hold(
+        reason=HoldReason(row["hold_reason"]), until=_time(row["hold_until"]), params=json.loads(row["hold_params"])
+    )
+
+
+def _hold_of_json(text: str | None) -> Hold | None:
+    if text is None:
+        return None
+    found = json.loads(text)
+    return Hold(reason=HoldReason(found["reason"]), until=_time(found["until"]), params=found["params"])
+
+
 # ------------------------------------------------------------------------------------------------------------ cursors
 
 
-def cursor_of(*place: int) -> str:
+def cursor_of(*place: float) -> str:
     """Return the cursor for what follows `place`. Clients take it as it is."""
     return base64.urlsafe_b64encode(",".join(map(str, place)).encode()).decode().rstrip("=")
 
 
-def place_of_cursor(cursor: str, length: int) -> tuple[int, ...]:
+def place_of_cursor(cursor: str, length: int) -> tuple[float, ...]:
     """Return the place that a cursor of `length` numbers stands for.
 
     Raises:
@@ -146,7 +176,8 @@ def place_of_cursor(cursor: str, length: int) -> tuple[int, ...]:
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        place = tuple(map(int, base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").split(",")))
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+        place = tuple(float(part) if "." in part else int(part) for part in text.split(","))
     except (UnicodeError, binascii.Error, ValueError) as error:
         raise _bad_cursor(cursor) from error
     if len(place) != length:

@@ -1,30 +1,24 @@
-"""The store in a SQLite file. Reads have a connection of their own and never wait for a change."""
+"""The store in a SQLite file."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.errors import FileFailedError, FolderDeniedError
-from aniworld_dl.model import Status
+from aniworld_dl.model import HoldReason, Status
 from aniworld_dl.queue import changes
-from aniworld_dl.queue.database import check_sqlite, open_reader, open_writer, translated
+from aniworld_dl.queue.database import Database
 from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Details, Page
-from aniworld_dl.queue.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import aiosqlite
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
     from aniworld_dl.queue.store import Expansion, Moved, Unset
-    from aniworld_dl.queue.writer import Change, Result
 
 _NO_DETAILS: Final = Details()
 _LARGEST_ID: Final = 2**63 - 1
@@ -33,14 +27,10 @@ _LARGEST_ID: Final = 2**63 - 1
 class SqliteStore:
     """Implements `aniworld_dl.queue.store.Store`, where every method is described. Open it with `open`."""
 
-    def __init__(
-        self, path: Path, writer: Writer, reader: aiosqlite.Connection, folder: tempfile.TemporaryDirectory[str] | None
-    ) -> None:
-        self._path = path
-        self._writer = writer
-        self._reader = reader
+    def __init__(self, database: Database, folder: tempfile.TemporaryDirectory[str] | None = None) -> None:
+        self.database = database
         self._folder = folder
-        self._closing: asyncio.Task[None] | None = None
+        self._read, self._change, self._write = database.read, database.change, database.write
 
     @classmethod
     async def open(cls, path: Path | None) -> SqliteStore:
@@ -49,18 +39,10 @@ class SqliteStore:
         Raises:
             StorageError: it cannot be opened, is no database, or a newer version has written it.
         """
-        folder = None if path else await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="aniworld-dl-")
-        where = path or Path(folder.name if folder else "") / "queue.db"
-        check_sqlite(sqlite3.sqlite_version_info, where)
-        await asyncio.to_thread(_make_folder, where.parent)
-        connection = await open_writer(where)
-        writer = Writer(connection, where)
-        try:
-            reader = await open_reader(where)
-        except BaseException:
-            await writer.aclose()
-            raise
-        return cls(where, writer, reader, folder)
+        if path is not None:
+            return cls(await Database.open(path))
+        folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="aniworld-dl-")
+        return cls(await Database.open(Path(folder.name) / "queue.db"), folder)
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
@@ -143,13 +125,13 @@ class SqliteStore:
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         """Return a job's episodes in order."""
-        index, ordinal = place_of_cursor(cursor, 2) if cursor is not None else (-1, -1)
-        rows = await self._read("episodes_page", job_id=job_id, request_index=index, ordinal=ordinal, limit=limit + 1)
+        rank, last_id = place_of_cursor(cursor, 2) if cursor is not None else (float("-inf"), 0)
+        rows = await self._read("episodes_page", job_id=job_id, rank=rank, id=last_id, limit=limit + 1)
         total = await self._read("episodes_total", job_id=job_id)
         more = None
         if len(rows) > limit:
             last = rows[limit - 1]
-            more = cursor_of(last["request_index"], last["ordinal"])
+            more = cursor_of(last["rank"], last["id"])
         items = tuple(map(episode_of, rows[:limit]))
         return Page(items=items, next_cursor=more, total=total[0]["total"] if total else 0)
 
@@ -157,9 +139,30 @@ class SqliteStore:
         """Return every episode that downloads."""
         return tuple(map(episode_of, await self._read("running_episodes")))
 
-    async def claim(self, *, now: float) -> Episode | None:
+    async def claim(self, *, now: float, fair: bool = True) -> Episode | None:
         """Take the next queued episode."""
-        return await self._write(lambda connection: changes.claim(connection, now))
+        return await self._write(lambda connection: changes.claim(connection, now, fair=fair))
+
+    async def start(self, episode_id: int, *, now: float) -> Episode | None:
+        """Take this queued episode."""
+        return await self._write(lambda connection: changes.start(connection, episode_id, now))
+
+    async def held(self, reason: HoldReason, limit: int) -> Sequence[Episode]:
+        """Return what is held for a reason."""
+        return tuple(map(episode_of, await self._read("held", reason=reason, limit=limit)))
+
+    async def next_hold_end(self) -> float | None:
+        """Return when the first hold ends."""
+        (row,) = await self._read("next_hold_end", reasons=json_list(HoldReason))
+        return None if row["until"] is None else float(row["until"])
+
+    async def end_holds(self, *, now: float) -> Sequence[Episode]:
+        """End the holds whose time has come."""
+        return await self._write(lambda connection: changes.end_holds(connection, now))
+
+    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
+        """End the holds of these episodes."""
+        return await self._write(lambda connection: changes.end_holds_of(connection, reason, episode_ids))
 
     async def move_episode(
         self,
@@ -238,38 +241,10 @@ class SqliteStore:
 
     async def failed(self) -> BaseException:
         """Wait until the store has died by itself."""
-        return await self._writer.failed()
+        return await self.database.failed()
 
     async def aclose(self) -> None:
-        """Complete what was asked for and close, even if the caller is cancelled meanwhile."""
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._close(), name="store-close")
-        await asyncio.shield(self._closing)
-
-    async def _close(self) -> None:
-        try:
-            await self._reader.close()
-        finally:
-            await self._writer.aclose()
-            if self._folder is not None:
-                await asyncio.to_thread(self._folder.cleanup)
-
-    async def _read(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
-        if self._closing is not None:
-            raise FileFailedError(path=str(self._path), reason="the queue is closed")
-        with translated(self._path):
-            return await changes.fetch(self._reader, query, **parameters)
-
-    async def _change(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
-        return await self._write(lambda connection: changes.fetch(connection, query, **parameters))
-
-    async def _write(self, change: Change[Result]) -> Result:
-        with translated(self._path):
-            return await self._writer.write(change)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FolderDeniedError(path=str(folder), reason=str(error)) from error
+        """Complete what was asked for and close."""
+        await self.database.aclose()
+        if self._folder is not None:
+            await asyncio.to_thread(self._folder.cleanup)

@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Status
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, JobRequest, Status
 
 Item = TypeVar("Item")
 
@@ -35,9 +35,9 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What a move writes down besides the status. None leaves a column as it is, except `error`.
+    """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
-    `error` always replaces what was recorded: None clears it. `percentage` is 0-100.
+    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100.
     """
 
     percentage: float | None = None
@@ -46,6 +46,8 @@ class Details:
     error: ErrorInfo | None = None
     path: PurePosixPath | None = None
     existing: bool | None = None
+    retries: int | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Store(Protocol):
 
     What every move of an episode does besides: `error` is replaced (None clears it); `completed_at` is set when `after`
     is an end and cleared otherwise; `completed` sets the percentage to 100; leaving `cancelled` sets the percentage and
-    the bytes to 0, because nothing is kept of what was fetched.
+    the bytes to 0, because nothing is kept of what was fetched; leaving an end sets the retries to 0; a hold ends.
     """
 
     # ------------------------------------------------------------------------------------------------------- jobs
@@ -158,12 +160,33 @@ class Store(Protocol):
         """Return every episode whose row says that it downloads, oldest start first."""
         ...
 
-    async def claim(self, *, now: float) -> Episode | None:
-        """Move the next queued episode to downloading and return it; None when none is queued.
+    async def claim(self, *, now: float, fair: bool = True) -> Episode | None:
+        """Move the next queued episode that is not held to downloading and return it; None when there is none.
 
-        The order: highest job priority, then the job with the fewest running episodes, then the order of the jobs,
-        then the order of the episodes in their job. The attempt is counted up, `started_at` is set.
+        The order: highest job priority, then, if `fair`, the job with the fewest running episodes, then the order of
+        the jobs; in a job highest priority, then the order of its episodes. The attempt is counted up, `started_at`
+        is set.
         """
+        ...
+
+    async def start(self, episode_id: int, *, now: float) -> Episode | None:
+        """Move this episode to downloading as `claim` does, held or not; None when it is not queued."""
+        ...
+
+    async def held(self, reason: HoldReason, limit: int) -> Sequence[Episode]:
+        """Return the first episodes that are held for a reason: those without an end, then by their end; then by id."""
+        ...
+
+    async def next_hold_end(self) -> float | None:
+        """Return when the first hold that has an end ends, None when there is none."""
+        ...
+
+    async def end_holds(self, *, now: float) -> Sequence[Episode]:
+        """End the holds whose time has come and return their episodes."""
+        ...
+
+    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
+        """End the holds of these episodes that have this reason and return the episodes."""
         ...
 
     async def move_episode(

@@ -6,20 +6,20 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aniworld_dl.limits import Throttle
-from aniworld_dl.model import ErrorInfo, Status
+from aniworld_dl.errors import AniworldDlError
+from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Job
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.runner import Runner
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
 
 
@@ -39,17 +39,16 @@ class Supervisor:
         announcer: Announcer,
         runner: Runner,
         slots: Limiter,
-        throttle: Throttle,
-        clock: Clock,
+        throttles: Throttles,
+        settings: Callable[[], Settings],
     ) -> None:
         self._store = store
         self._transitions = transitions
         self._announcer = announcer
         self._runner = runner
         self._slots = slots
-        self._throttle = throttle
-        self._clock = clock
-        self._job_throttles: dict[int, Throttle] = {}
+        self._throttles = throttles
+        self._settings = settings
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._open = False
@@ -63,11 +62,6 @@ class Supervisor:
         """Look for work: an episode was queued."""
         self._wake.set()
 
-    def limit_job(self, job: Job) -> None:
-        """Apply the job's bandwidth limit to what it has running."""
-        if job.id in self._job_throttles:
-            self._job_throttles[job.id].set_rate(job.bandwidth_limit_bytes_per_s)
-
     async def run(self) -> None:
         """Start episodes until cancelled; then every task is cancelled and awaited, and nothing is written."""
         async with asyncio.TaskGroup() as group:
@@ -76,7 +70,7 @@ class Supervisor:
                 live = None
                 try:
                     self._wake.clear()
-                    live = await self._transitions.claim() if self._open else None
+                    live = await self._next() if self._open else None
                 finally:
                     if live is None:
                         self._slots.release()
@@ -84,6 +78,9 @@ class Supervisor:
                     await self._wake.wait()
                 else:
                     self._start(group, live)
+
+    async def _next(self) -> LiveEpisode | None:
+        return await self._transitions.claim(fair=self._settings().queue_order == "fair")
 
     async def stop(self, episode_ids: Iterable[int]) -> None:
         """Cancel the tasks of these episodes, whose new status is already written, and wait for their ends."""
@@ -105,8 +102,6 @@ class Supervisor:
         if self._tasks.get(live.episode.id) is task:
             del self._tasks[live.episode.id]
         self._announcer.end(live)
-        if not self._announcer.lives_of(live.episode.job_id):
-            self._job_throttles.pop(live.episode.job_id, None)
 
     async def _run_one(self, live: LiveEpisode, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
@@ -114,17 +109,11 @@ class Supervisor:
         job = await self._store.job(live.episode.job_id)
         if job is None:
             return  # deleted a moment ago: whoever did so is about to stop this task
-        result = await contain(
-            self._runner.run(live, job, self._throttle_of(job)), job_id=job.id, episode_id=live.episode.id
-        )
+        with self._throttles.of(job, live.episode) as throttle:
+            result = await contain(self._runner.run(live, job, throttle), job_id=job.id, episode_id=live.episode.id)
         details = live.details()
-        if isinstance(result, ErrorInfo):
-            status, details = Status.FAILED, replace(details, error=result)
+        if isinstance(result, AniworldDlError):
+            status, details = Status.FAILED, replace(details, error=result.info())
         else:
             status, details = Status.COMPLETED, replace(details, path=result.path, existing=result.existing)
         await self._transitions.move_episode(live.episode.id, status, details=details)
-
-    def _throttle_of(self, job: Job) -> Throttle:
-        if job.id not in self._job_throttles:
-            self._job_throttles[job.id] = Throttle(self._clock, job.bandwidth_limit_bytes_per_s, parent=self._throttle)
-        return self._job_throttles[job.id]

@@ -9,10 +9,10 @@ from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from aniworld_dl.clock import Clock
-    from aniworld_dl.model import EpisodeRef, ErrorInfo, Job, JobRequest, Status
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Details, Expansion, Moved, Store, Unset
 
@@ -58,10 +58,10 @@ class Transitions:
             await self._announcer.tell([job_id])
             return job
 
-    async def claim(self) -> LiveEpisode | None:
-        """Take the next queued episode as a running one; None when none is queued."""
+    async def claim(self, *, fair: bool) -> LiveEpisode | None:
+        """Take the next queued episode as a running one; None when none is queued and not held."""
         async with self._one_at_a_time:
-            episode = await self._store.claim(now=self._clock.time())
+            episode = await self._store.claim(now=self._clock.time(), fair=fair)
             if episode is None:
                 return None
             live = LiveEpisode(episode, self._clock)
@@ -108,6 +108,16 @@ class Transitions:
             await self._announcer.tell([moved.episode.job_id for moved in moves], [moved.episode for moved in moves])
             return moves
 
+    async def end_holds(self) -> None:
+        """Let those queued episodes start again whose hold has ended by now."""
+        async with self._one_at_a_time:
+            await self._tell(await self._store.end_holds(now=self._clock.time()))
+
+    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> None:
+        """Let these queued episodes start again, if it is for this reason that they are held."""
+        async with self._one_at_a_time:
+            await self._tell(await self._store.end_holds_of(reason, episode_ids))
+
     async def retry_expansions(self, job_id: int) -> int:
         """Let a job's failed and cancelled addresses wait again; return how many."""
         async with self._one_at_a_time:
@@ -132,3 +142,6 @@ class Transitions:
         async with self._one_at_a_time:
             await self._store.delete_job(job_id)
             self._announcer.tell_removed(job_id, episode_ids)
+
+    async def _tell(self, episodes: Sequence[Episode]) -> None:
+        await self._announcer.tell([episode.job_id for episode in episodes], episodes)

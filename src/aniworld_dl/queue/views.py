@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aniworld_dl.media.shelf.place import place_in_series
-from aniworld_dl.model import ErrorInfo, Status
+from aniworld_dl.model import ErrorInfo, HoldReason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.model import Episode, Hold, Job
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.store import Item, Page
 
@@ -27,6 +28,9 @@ REASONS: Final = {
     "queue_paused": "the whole queue is paused",
     "paused_by_user": "was paused",
     "resolving": "its episodes are being listed",
+    HoldReason.RETRY_BACKOFF: "its last attempt failed; it is tried again later",
+    HoldReason.HOST_COOLDOWN: "its server wants to be left alone for a while",
+    HoldReason.DISK_RESERVE: "there is too little space where it goes",
 }
 """Why something waits: the code and the sentence for people."""
 
@@ -42,6 +46,9 @@ def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_pau
         "id": episode.id,
         "job_id": episode.job_id,
         "position": episode.position,
+        "priority": episode.priority,
+        "rank": episode.rank,
+        "bandwidth_limit_bytes_per_s": episode.bandwidth_limit_bytes_per_s,
         "url": episode.ref.url,
         "season": season,
         "number": number,
@@ -49,7 +56,7 @@ def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_pau
         "status": episode.status.value,
         **running,
         "attempt": episode.attempt,
-        **_reason(_episode_reason(episode, queue_paused=queue_paused)),
+        **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused)),
         **_error(episode.error),
         "path": None if episode.path is None else episode.path.as_posix(),
         "existing": episode.existing,
@@ -174,26 +181,37 @@ def _job_error(job: Job) -> ErrorInfo | None:
     return ErrorInfo(code=EPISODES_FAILED, params={"failed": failed, "total": total}, text=text)
 
 
-def _job_reason(job: Job, *, queue_paused: bool) -> str | None:
+def _job_reason(job: Job, *, queue_paused: bool) -> _Reason:
     if job.status is Status.QUEUED and not job.counts.get(Status.QUEUED):
-        return "resolving"
-    return _waiting_reason(job.status, queue_paused=queue_paused)
+        return _Reason("resolving")
+    return _waiting_reason(job.status, job.hold, queue_paused=queue_paused)
 
 
-def _episode_reason(episode: Episode, *, queue_paused: bool) -> str | None:
-    return _waiting_reason(episode.status, queue_paused=queue_paused)
-
-
-def _waiting_reason(status: Status, *, queue_paused: bool) -> str | None:
+def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool) -> _Reason:
     if status is Status.PAUSED:
-        return "paused_by_user"
-    if status is Status.QUEUED:
-        return "queue_paused" if queue_paused else "slot"
-    return None
+        return _Reason("paused_by_user")
+    if status is not Status.QUEUED:
+        return _Reason(None)
+    if queue_paused:
+        return _Reason("queue_paused")
+    return _Reason("slot") if hold is None else _Reason(hold.reason.value, hold.until, hold.params)
 
 
-def _reason(code: str | None) -> View:
-    return {"reason": code, "reason_text": None if code is None else REASONS[code]}
+class _Reason(NamedTuple):
+    """Why something waits: the code, until when if that is known (seconds since the epoch), and what else is known."""
+
+    code: str | None
+    until: float | None = None
+    params: Mapping[str, str | int | float | None] = MappingProxyType({})
+
+
+def _reason(reason: _Reason) -> View:
+    return {
+        "reason": reason.code,
+        "reason_text": None if reason.code is None else REASONS[reason.code],
+        "reason_until": time_view(reason.until),
+        "reason_params": dict(reason.params),
+    }
 
 
 def _error(error: ErrorInfo | None) -> View:

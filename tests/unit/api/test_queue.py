@@ -78,7 +78,7 @@ async def test_health(method: str, client: httpx.AsyncClient, engine: FakeEngine
     """Readiness follows the engine, liveness does not."""
     assert (await client.request(method, "/healthz")).status_code == 200
     assert (await client.request(method, "/readyz")).status_code == 200
-    engine.healthy = False
+    engine.alive = False
     assert (await client.request(method, "/healthz")).status_code == 200
     assert (await client.request(method, "/readyz")).status_code == 503
     assert (await client.get("/readyz")).json()["code"] == "not_ready"

@@ -12,8 +12,10 @@ from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
+from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
 from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
@@ -38,6 +40,8 @@ class Desk:
     transitions: Transitions
     supervisor: Supervisor
     control: Control
+    holds: Holds
+    throttles: Throttles
 
     async def add(self, episodes: int, title: str = "Series", **fields: Any) -> list[int]:
         """Queue a job and return its episodes' ids."""
@@ -72,14 +76,15 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    throttles = Throttles(clock, Throttle(clock))
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
         announcer=announcer,
         runner=runner,
         slots=limiter,
-        throttle=Throttle(clock),
-        clock=clock,
+        throttles=throttles,
+        settings=lambda: settings,
     )
     control = Control(
         store=store,
@@ -88,7 +93,8 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
         runner=runner,
     )
     await announcer.load()
-    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor)]
+    holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds)]
     supervisor.set_open(True)
     try:
         yield Desk(
@@ -101,6 +107,8 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
             transitions=transitions,
             supervisor=supervisor,
             control=control,
+            holds=holds,
+            throttles=throttles,
         )
     finally:
         runner.stubborn.set()

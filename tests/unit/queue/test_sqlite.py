@@ -11,7 +11,7 @@ import pytest
 
 from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError, StorageError
 from aniworld_dl.model import Status
-from aniworld_dl.queue import sqlite
+from aniworld_dl.queue import database
 from aniworld_dl.queue.database import check_sqlite, translated
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -77,7 +77,7 @@ async def test_the_writer_waits_for_the_disk(sqlite_store: SqliteStore) -> None:
     """`synchronous = FULL` (2) and write-ahead logging: what is committed survives a loss of power."""
 
     async def pragma(name: str) -> Any:
-        (row,) = await sqlite_store._writer._connection.execute_fetchall(f"PRAGMA {name}")
+        (row,) = await sqlite_store.database._writer._connection.execute_fetchall(f"PRAGMA {name}")
         return row[0]
 
     assert (await pragma("synchronous"), await pragma("journal_mode")) == (2, "wal")
@@ -109,7 +109,7 @@ async def test_the_writer_ends_when_the_reader_cannot_be_opened(path: Path, monk
     async def refuse(path: Path) -> aiosqlite.Connection:
         raise FileFailedError(path=str(path), reason="refused")
 
-    monkeypatch.setattr(sqlite, "open_reader", refuse)
+    monkeypatch.setattr(database, "open_reader", refuse)
     with pytest.raises(FileFailedError, match="refused"):
         await SqliteStore.open(path)
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "store-writer"]
@@ -117,12 +117,12 @@ async def test_the_writer_ends_when_the_reader_cannot_be_opened(path: Path, monk
 
 async def test_a_full_disk_is_named_and_changes_nothing(sqlite_store: SqliteStore) -> None:
     """The database may not grow by a page: SQLite reports a full disk."""
-    (pages,) = list(await sqlite_store._writer._connection.execute_fetchall("PRAGMA page_count"))
-    await sqlite_store._writer._connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+    (pages,) = list(await sqlite_store.database._writer._connection.execute_fetchall("PRAGMA page_count"))
+    await sqlite_store.database._writer._connection.execute(f"PRAGMA max_page_count = {pages[0]}")
     with pytest.raises(DiskFullError):
         await sqlite_store.add_job(request(*(f"{n}" * 50 for n in range(500))), now=1.0)
     assert (await sqlite_store.jobs()).total == 0
-    await sqlite_store._writer._connection.execute("PRAGMA max_page_count = 100000")
+    await sqlite_store.database._writer._connection.execute("PRAGMA max_page_count = 100000")
     await sqlite_store.add_job(request(), now=1.0)
 
 
@@ -156,7 +156,8 @@ def test_no_query_reads_a_whole_table(name: str) -> None:
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
     connection.close()
     scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
-    sorted_ones = r"SCAN \w+ USING INDEX (jobs_to_claim|jobs_active|jobs_ended|episodes_running|expansions_pending)"
+    orders = "jobs_to_claim_fairly|jobs_to_claim_in_order|jobs_active|jobs_ended|episodes_running|expansions_pending"
+    sorted_ones = rf"SCAN \w+ USING INDEX ({orders})"
     assert all(re.fullmatch(sorted_ones, step) for step in scans), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
 

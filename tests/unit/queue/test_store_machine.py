@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aniworld_dl.model import Status, may_move
+from aniworld_dl.model import Hold, HoldReason, Status, may_move
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, refs, request
@@ -26,7 +26,9 @@ DETAILS = st.builds(
     percentage=st.none() | st.floats(min_value=0, max_value=100),
     bytes_downloaded=st.none() | st.integers(min_value=0, max_value=10**12),
     error=st.none() | st.just(BROKEN),
+    retries=st.none() | st.integers(min_value=0, max_value=5),
 )
+HOLDS = st.builds(Hold, reason=st.sampled_from(HoldReason), until=st.none() | st.integers(1, 60).map(float))
 IDS = st.integers(min_value=1, max_value=9)
 
 
@@ -66,10 +68,26 @@ class StoreMachine(RuleBasedStateMachine):
         wanted = request(*"abc"[:count], priority=priority, paused=paused, idempotency_key=key)
         self.both("add_job", wanted, series_indexes=frozenset(n for n in series if n < count), now=self.tick())
 
-    @rule()
-    def claim(self) -> None:
-        claimed = self.both("claim", now=self.tick())
+    @rule(fair=st.booleans())
+    def claim(self, *, fair: bool) -> None:
+        claimed = self.both("claim", now=self.tick(), fair=fair)
         assert claimed is None or claimed.status is Status.DOWNLOADING
+
+    @rule(episode=IDS)
+    def start(self, episode: int) -> None:
+        self.both("start", episode, now=self.tick())
+
+    @rule(episode=IDS, hold=HOLDS)
+    def hold(self, episode: int, hold: Hold) -> None:
+        self.both("move_episode", episode, Status.QUEUED, now=self.tick(), details=Details(hold=hold))
+
+    @rule()
+    def end_holds(self) -> None:
+        self.both("end_holds", now=self.tick())
+
+    @rule(reason=st.sampled_from(HoldReason), episodes=st.frozensets(IDS))
+    def end_holds_of(self, reason: HoldReason, episodes: frozenset[int]) -> None:
+        self.both("end_holds_of", reason, episodes)
 
     @rule(episode=IDS, after=STATUSES, before=SOME_STATUSES, details=DETAILS)
     def move(self, episode: int, after: Status, before: frozenset[Status] | None, details: Details) -> None:
@@ -126,6 +144,9 @@ class StoreMachine(RuleBasedStateMachine):
         self.both("ended_jobs", 3)
         self.both("counts")
         self.both("running_episodes")
+        self.both("next_hold_end")
+        for reason in HoldReason:
+            self.both("held", reason, 4)
         self.both("pending_expansions")
 
 

@@ -159,11 +159,11 @@ async def test_job_limit_reaches_what_runs(desk: Desk) -> None:
     job = await desk.add_job(2, bandwidth_limit_bytes_per_s=50_000)
     await desk.runner.until_started(2)
     throttle = desk.runner.throttles[job.id]
-    assert throttle.bytes_per_s == 50_000
+    assert not throttle.is_open
     changed = await desk.store.update_job(job.id, bandwidth_limit_bytes_per_s=None)
     assert changed is not None
-    desk.supervisor.limit_job(changed)
-    assert throttle.bytes_per_s is None
+    desk.throttles.limit_job(changed)
+    assert throttle.is_open
 
 
 async def test_job_deleted_under_a_waiting_task(desk: Desk) -> None:

@@ -23,11 +23,13 @@ JOB_FIELDS = {
     *("id", "anime_title", "language", "provider", "status", "priority", "position", "bandwidth_limit_bytes_per_s"),
     *("total_episodes", "completed_episodes", "failed_episodes", "progress_percentage", "current_episode_progress"),
     *("current_episode", "speed_bytes_per_s", "eta_seconds", "error_message", "error", "reason", "reason_text"),
+    *("reason_until", "reason_params"),
     *("created_at", "completed_at"),
 }
 EPISODE_FIELDS = {
     *("id", "job_id", "position", "url", "season", "number", "title", "status", "phase", "progress_percentage"),
     *("bytes_downloaded", "total_bytes", "speed_bytes_per_s", "eta_seconds", "segments_done", "segments_total"),
+    *("priority", "rank", "bandwidth_limit_bytes_per_s", "reason_until", "reason_params"),
     *("attempt", "reason", "reason_text", "error", "error_message", "path", "existing"),
     *("created_at", "started_at", "completed_at"),
 }

@@ -165,7 +165,7 @@ async def test_a_cancelled_writer_is_a_dead_one(sqlite_store: SqliteStore) -> No
 
     caller = asyncio.create_task(sqlite_store._write(forever))
     await begun.wait()
-    sqlite_store._writer._task.cancel()
+    sqlite_store.database._writer._task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert isinstance(await sqlite_store.failed(), asyncio.CancelledError)
@@ -193,7 +193,7 @@ async def test_closing_is_no_failure(path: Path) -> None:
 
 async def test_a_temporary_store_leaves_nothing() -> None:
     store = await SqliteStore.open(None)
-    folder = store._path.parent
+    folder = store.database.path.parent
     await store.set_meta("a", 1)
     await store.aclose()
     assert not await asyncio.to_thread(folder.exists)

@@ -6,9 +6,9 @@ from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
-from aniworld_dl.api.ports import Engine
 from aniworld_dl.api.problems import status_of
 from aniworld_dl.api.schemas.requests import LARGEST_ID
+from aniworld_dl.engine import Engine
 from aniworld_dl.errors import AniworldDlError
 
 

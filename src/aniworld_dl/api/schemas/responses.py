@@ -34,6 +34,8 @@ _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "error": None,
     "reason": None,
     "reason_text": None,
+    "reason_until": None,
+    "reason_params": {},
     "created_at": "2026-01-31T18:00:00Z",
     "completed_at": None,
 }
@@ -42,6 +44,9 @@ _EPISODE_EXAMPLE: Final[dict[str, Any]] = {
     "id": 4,
     "job_id": 1,
     "position": 3,
+    "priority": 0,
+    "rank": 2_000_000.0,
+    "bandwidth_limit_bytes_per_s": None,
     "url": "https://media.example.org/anime-a/S01E04/master.m3u8",
     "season": 1,
     "number": 4,
@@ -58,6 +63,8 @@ _EPISODE_EXAMPLE: Final[dict[str, Any]] = {
     "attempt": 1,
     "reason": None,
     "reason_text": None,
+    "reason_until": None,
+    "reason_params": {},
     "error": None,
     "error_message": None,
     "path": "Anime A/Season 01/Anime A S01E04.mkv",
@@ -86,7 +93,14 @@ class _Progress(_Output):
     completed_at: str | None
 
 
-class JobOut(_Progress):
+class _Waiting(_Progress):
+    reason: str | None = Field(description="Why it waits, as a code.", examples=["slot"])
+    reason_text: str | None
+    reason_until: str | None = Field(description="Until when, where that is known.")
+    reason_params: dict[str, str | int | float | None] = Field(description="What else is known of the reason.")
+
+
+class JobOut(_Waiting):
     """One request and how far it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_JOB_EXAMPLE]})
@@ -104,11 +118,9 @@ class JobOut(_Progress):
     current_episode_progress: float = Field(ge=0, le=100)
     current_episode: str | None = Field(examples=["Downloading Anime A - Episode 4 (Season 1) - 50.0%"])
     error: ErrorOut | None
-    reason: str | None = Field(description="Why it waits, as a code.", examples=["slot"])
-    reason_text: str | None
 
 
-class EpisodeOut(_Progress):
+class EpisodeOut(_Waiting):
     """One episode and how far it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EPISODE_EXAMPLE]})
@@ -116,6 +128,9 @@ class EpisodeOut(_Progress):
     id: int
     job_id: int
     position: int
+    priority: int = Field(description="Among the episodes of its job; higher goes first.")
+    rank: float = Field(description="Place among the episodes of one priority; lower goes first.")
+    bandwidth_limit_bytes_per_s: int | None
     url: str
     season: int | None
     number: int | None
@@ -127,8 +142,6 @@ class EpisodeOut(_Progress):
     segments_total: int | None
     attempt: int
     error: ErrorOut | None
-    reason: str | None = Field(description="Why it waits, as a code.", examples=["slot"])
-    reason_text: str | None
     path: str | None = Field(description="Relative to the download folder.")
     existing: bool = Field(description="The file was there before.")
     started_at: str | None

@@ -2,10 +2,10 @@
 
 -- name: add_episode
 INSERT INTO episodes (
-    job_id, request_index, ordinal, position, url, series, season, number, title, status, created_at
+    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at
 )
 VALUES (
-    :job_id, :request_index, :ordinal, :position, :url, :series, :season, :number, :title, :status, :created_at
+    :job_id, :request_index, :ordinal, :position, :request_index * 1000000.0 + :ordinal, :url, :series, :season, :number, :title, :status, :created_at
 );
 
 -- name: next_position
@@ -18,8 +18,8 @@ SELECT * FROM episodes WHERE id = :id;
 -- name: episodes_page
 -- A job's episodes behind a place in their order.
 SELECT * FROM episodes
-WHERE job_id = :job_id AND (request_index, ordinal) > (:request_index, :ordinal)
-ORDER BY request_index, ordinal
+WHERE job_id = :job_id AND (rank, id) > (:rank, :id)
+ORDER BY rank, id
 LIMIT :limit;
 
 -- name: episodes_total
@@ -32,34 +32,80 @@ SELECT * FROM episodes WHERE job_id = :job_id AND request_index = :request_index
 -- name: running_episodes
 SELECT * FROM episodes WHERE status = 'downloading' ORDER BY started_at, id;
 
--- name: claim
--- The next episode: of the jobs that have a queued one, that with the highest priority, then with the fewest running
--- episodes, then the first in the queue (the index `jobs_to_claim` is sorted so); of its episodes the first.
+-- name: next_fairly
+-- The next episode: of the jobs that have one ready, that with the highest priority, then with the fewest running
+-- episodes, then the first in the queue (the index `jobs_to_claim_fairly` is sorted so); of its episodes the first.
+SELECT e.id FROM episodes AS e
+WHERE
+    e.job_id = (
+        SELECT j.id FROM jobs AS j
+        WHERE j.ready > 0
+        ORDER BY j.priority DESC, j.downloading, j.position, j.id
+        LIMIT 1
+    )
+    AND e.status = 'queued' AND e.hold_reason IS NULL
+ORDER BY e.priority DESC, e.rank, e.id
+LIMIT 1;
+
+-- name: next_in_order
+-- The same, with one job after the other.
+SELECT e.id FROM episodes AS e
+WHERE
+    e.job_id = (
+        SELECT j.id FROM jobs AS j
+        WHERE j.ready > 0
+        ORDER BY j.priority DESC, j.position, j.id
+        LIMIT 1
+    )
+    AND e.status = 'queued' AND e.hold_reason IS NULL
+ORDER BY e.priority DESC, e.rank, e.id
+LIMIT 1;
+
+-- name: start_episode
+-- A queued episode runs from now on, held or not.
 UPDATE episodes SET
     status = 'downloading',
     attempt = attempt + 1,
     started_at = :now,
     completed_at = NULL,
+    hold_reason = NULL, hold_until = NULL, hold_params = NULL,
     error_code = NULL, error_params = NULL, error_text = NULL
-WHERE id = (
-    SELECT e.id FROM episodes AS e
-    WHERE
-        e.job_id = (
-            SELECT j.id FROM jobs AS j
-            WHERE j.queued > 0
-            ORDER BY j.priority DESC, j.downloading, j.position, j.id
-            LIMIT 1
-        )
-        AND e.status = 'queued'
-    ORDER BY e.request_index, e.ordinal
-    LIMIT 1
-)
+WHERE id = :id AND status = 'queued'
+RETURNING *;
+
+-- name: next_hold_end
+-- When the first hold that has an end ends.
+SELECT min(first) AS until FROM (
+    SELECT (SELECT min(e.hold_until) FROM episodes AS e WHERE e.hold_reason = r.value) AS first
+    FROM json_each(:reasons) AS r
+);
+
+-- name: end_holds
+-- Holds whose time has come.
+UPDATE episodes SET hold_reason = NULL, hold_until = NULL, hold_params = NULL
+WHERE hold_reason IN (SELECT value FROM json_each(:reasons)) AND hold_until <= :now
+RETURNING *;
+
+-- name: held
+-- What is held for a reason, the first to end first, then the oldest.
+SELECT * FROM episodes WHERE hold_reason = :reason ORDER BY hold_until, id LIMIT :limit;
+
+-- name: end_holds_of
+-- Holds of a reason that whoever set them ends.
+UPDATE episodes SET hold_reason = NULL, hold_until = NULL, hold_params = NULL
+WHERE id IN (SELECT value FROM json_each(:ids)) AND hold_reason = :reason
 RETURNING *;
 
 -- name: move_episodes
--- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing.
+-- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing. Whoever queues
+-- an ended one again gives it new retries.
 UPDATE episodes SET
     status = :after,
+    hold_reason = :hold_reason, hold_until = :hold_until, hold_params = :hold_params,
+    retries = CASE
+        WHEN status IN ('completed', 'failed', 'cancelled') THEN 0
+        ELSE coalesce(:retries, retries)
+    END,
     completed_at = :completed_at,
     progress = CASE
         WHEN :after = 'completed' THEN 10000

@@ -1,0 +1,62 @@
+"""Queued episodes that are held back: passed over, shown with their reason, and let go in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aniworld_dl.model import Hold, HoldReason, Status
+from aniworld_dl.queue.store import Details
+from tests.unit.queue.desk import Desk, open_desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aniworld_dl.config import Settings
+
+
+@pytest.fixture
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    async with open_desk(settings, slots=1) as opened:
+        yield opened
+
+
+async def _hold(desk: Desk, episode_id: int, hold: Hold) -> None:
+    await desk.transitions.move_episode(episode_id, Status.QUEUED, details=Details(hold=hold))
+    desk.holds.changed()
+    await desk.supervisor.stop([episode_id])
+
+
+async def test_a_held_episode_is_passed_over_until_its_time(desk: Desk) -> None:
+    first, second = await desk.add(2)
+    await desk.runner.until_started(1)
+    hold = Hold(reason=HoldReason.RETRY_BACKOFF, until=desk.clock.time() + 30, params={"attempt": 1})
+    await _hold(desk, first, hold)
+    assert await desk.runner.until_started(2) == [first, second]
+    episode = await desk.store.episode(first)
+    assert episode is not None
+    view = desk.announcer.view_episode(episode)
+    assert (view["reason"], view["reason_params"]) == ("retry_backoff", {"attempt": 1})
+    assert view["reason_until"] is not None
+    desk.runner.end(second)
+    await desk.until(second, Status.COMPLETED)
+    await desk.clock.run(29)
+    assert await desk.status(first) is Status.QUEUED
+    await desk.clock.run(2)
+    assert await desk.runner.until_started(3) == [first, second, first]
+
+
+async def test_a_hold_without_an_end_is_ended_by_whoever_set_it(desk: Desk) -> None:
+    (only,) = await desk.add(1)
+    await desk.runner.until_started(1)
+    await _hold(desk, only, Hold(reason=HoldReason.DISK_RESERVE, params={"missing_bytes": 7}))
+    await desk.clock.run(3600)
+    assert await desk.status(only) is Status.QUEUED
+    await desk.transitions.end_holds_of(HoldReason.RETRY_BACKOFF, [only])
+    job = await desk.store.job(1)
+    assert job is not None
+    assert desk.announcer.view_job(job)["reason"] == "disk_reserve"
+    await desk.transitions.end_holds_of(HoldReason.DISK_RESERVE, [only])
+    desk.supervisor.wake()
+    assert await desk.runner.until_started(2) == [only, only]
