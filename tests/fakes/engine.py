@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.queue.store import UNSET, Unset
 
@@ -151,6 +151,7 @@ class FakeEngine(Engine):
         self.settings = settings
         self.hub = FakeHub()
         self.alive = True
+        self.death = InternalError(reason="a task that must run has ended")
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
@@ -277,6 +278,7 @@ class FakeEngine(Engine):
             "speed_bytes_per_s": 0,
             "free_bytes": 10**9,
             "queue_paused": self.queue_paused,
+            "notices": [],
         }
 
     def provider_names(self) -> list[str]:

@@ -22,6 +22,7 @@ from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
+from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
@@ -92,7 +93,15 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     slots = Limiter(settings.max_concurrent_downloads)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
-    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
+    announcer = Announcer(
+        store=store,
+        hub=hub,
+        clock=clock,
+        slots=slots,
+        settings=settings,
+        queue_paused=queue_paused,
+        notices=await standing_notices(store),
+    )
     tools = Tools(
         http=http,
         registry=registry,

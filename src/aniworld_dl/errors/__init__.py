@@ -41,6 +41,7 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
+│   ├── DatabaseDamagedError    database_damaged
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
 └── InternalError               internal
@@ -83,6 +84,7 @@ from aniworld_dl.errors.provider import (
     ProviderError,
 )
 from aniworld_dl.errors.storage import (
+    DatabaseDamagedError,
     DiskFullError,
     FfmpegMissingError,
     FfmpegStoppedError,
@@ -114,6 +116,7 @@ __all__ = [
     "ConfigError",
     "ConnectError",
     "ConnectionLostError",
+    "DatabaseDamagedError",
     "DecryptError",
     "DiskFullError",
     "FfmpegMissingError",

@@ -29,9 +29,18 @@ class Announcer:
     """Knows the running episodes and their jobs, and tells the hub what becomes of them."""
 
     def __init__(
-        self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
+        self,
+        *,
+        store: Store,
+        hub: Hub,
+        clock: Clock,
+        slots: Limiter,
+        settings: Settings,
+        queue_paused: bool,
+        notices: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.queue_paused = queue_paused
+        self._notices = list(notices)
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -156,6 +165,7 @@ class Announcer:
             "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
+            "notices": self._notices,
         }
 
     # ------------------------------------------------------------------------------------------------------ parts

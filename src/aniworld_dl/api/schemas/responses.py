@@ -185,6 +185,14 @@ class QueueStatus(_Output):
     queue: Queue
 
 
+class Notice(_Output):
+    """Something about the whole queue that people must know."""
+
+    code: str = Field(examples=["database_rescued"])
+    params: dict[str, str | int | float | None]
+    text: str
+
+
 class Stats(_Output):
     """Numbers of the whole queue."""
 
@@ -194,6 +202,7 @@ class Stats(_Output):
     speed_bytes_per_s: float
     free_bytes: int | None
     queue_paused: bool
+    notices: list[Notice]
 
 
 class ProviderOut(_Output):
