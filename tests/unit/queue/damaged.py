@@ -24,9 +24,7 @@ async def fill(path: Path, *, jobs: int = 20, episodes: int = 30) -> None:
     store = await SqliteStore.open(path)
     for number in range(jobs):
         await store.add_job(
-            request(
-                *(f"https://example.org/{number}/{n}" for n in range(episodes)), "series", title=f"Series {number}"
-            ),
+            request(*(f"{number}/{n}" for n in range(episodes)), "series", title=f"Series {number}"),
             series_indexes=frozenset({episodes}),
             now=float(number),
         )
@@ -62,7 +60,7 @@ def columns(path: Path, query: str) -> list[Any]:
 
 
 def leaf_pages(path: Path, table: str) -> list[int]:
-    """Return the numbers of the pages that hold a table's rows; the first page is 1. By the bytes of the file format."""
+    """Return the pages that hold a table's rows, by the bytes of the file; the first page is 1."""
     data = path.read_bytes()
     (root,) = columns(path, f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")
     waiting, leaves = [root], []

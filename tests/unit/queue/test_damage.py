@@ -14,7 +14,6 @@ import pytest
 from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
 from aniworld_dl.model import Status
-from aniworld_dl.queue import rescue as rescuing
 from aniworld_dl.queue.database import translated
 from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.queries import MIGRATIONS
@@ -124,7 +123,7 @@ async def test_a_rescue_without_space_leaves_everything(path: Path, monkeypatch:
             return cursor
 
     connect = sqlite3.connect
-    monkeypatch.setattr(rescuing.sqlite3, "connect", lambda *args, **named: connect(*args, **named, factory=FullDisk))
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **named: connect(*args, **named, factory=FullDisk))
     with pytest.raises(DiskFullError):
         await SqliteStore.open(path)
     monkeypatch.undo()

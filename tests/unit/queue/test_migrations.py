@@ -105,7 +105,7 @@ async def test_a_step_that_fails_takes_back_those_before(tmp_path: Path) -> None
         Migration(version=2, script="CREATE TABLE b (n)"),
         Migration(version=3, script="CREATE TABLE c (n); INSERT INTO missing VALUES (1)"),
     ]
-    with pytest.raises(FileFailedError, match="no such table: main.missing$|no such table: missing$"):
+    with pytest.raises(FileFailedError, match=r"no such table: (main\.)?missing$"):
         await open_writer(path, steps)  # nothing was there: nothing is copied
     assert await asyncio.to_thread(_tables, path) == []
     await (await open_writer(path, steps[:1])).close()

@@ -45,7 +45,7 @@ async def test_a_whole_database_is_rescued_whole(path: Path) -> None:
 
 
 async def test_rows_around_a_bad_page_are_rescued(path: Path) -> None:
-    """One page of episodes cannot be read: those before and behind are there with their ids, and the loss is counted."""
+    """One page of episodes cannot be read: the others are there with their ids, and the loss is counted."""
     await fill(path)
     every = await asyncio.to_thread(columns, path, "SELECT id FROM episodes")
     leaves = await asyncio.to_thread(leaf_pages, path, "episodes")
@@ -139,14 +139,14 @@ async def test_a_row_that_nobody_wrote_is_left_out(path: Path) -> None:
     await fill(path, jobs=3)
     urls = await asyncio.to_thread(columns, path, "SELECT url FROM episodes ORDER BY id")
     data = await asyncio.to_thread(path.read_bytes)
-    data = data.replace(b"https://example.org/0/7queued", b"https://example.org/0/7queueX")
-    data = data.replace(b"https://example.org/0/8queued", b"https://example.org/0/\xffqueued")
+    data = data.replace(b"https://example.org/0/7.m3u8queued", b"https://example.org/0/7.m3u8queueX")
+    data = data.replace(b"https://example.org/0/8.m3u8queued", b"https://example.org/0/\xff.m3u8queued")
     await asyncio.to_thread(path.write_bytes, data)
     found = await reopened(path)
     assert found["lost_episodes"] == 1
     kept = await asyncio.to_thread(columns, path, "SELECT url FROM episodes ORDER BY id")
-    assert set(urls) - set(kept) == {"https://example.org/0/7", "https://example.org/0/8"}
-    assert "https://example.org/0/\ufffd" in kept
+    assert set(urls) - set(kept) == {"https://example.org/0/7.m3u8", "https://example.org/0/8.m3u8"}
+    assert "https://example.org/0/\ufffd.m3u8" in kept
 
 
 async def test_an_index_that_does_not_fit_its_table(path: Path) -> None:
@@ -168,17 +168,17 @@ async def test_an_index_that_does_not_fit_its_table(path: Path) -> None:
 
 async def test_every_damaged_page_leaves_a_queue(path: Path, tmp_path: Path) -> None:
     """Whichever page is overwritten, with noise or zeros: the queue opens, is whole, and says what it lost."""
-    await fill(path, jobs=4, episodes=40)
+    await fill(path, jobs=4)
     pages = (await asyncio.to_thread(path.stat)).st_size // PAGE
-    every = await asyncio.to_thread(columns, path, "SELECT count(*) FROM episodes")
+    every = len(await asyncio.to_thread(columns, path, "SELECT id FROM episodes"))
+    assert pages > 15
     for page in range(1, pages + 1):
-        for content in (b"\xa5" * PAGE, bytes(PAGE)):
-            copy = tmp_path / f"{page}-{content[0]}" / path.name
-            copy.parent.mkdir()
-            await asyncio.to_thread(shutil.copy, path, copy)
-            await asyncio.to_thread(overwrite, copy, page, content)
-            found = await reopened(copy)
-            if page == 1:
-                assert found["episodes"] == 0
-            elif found is not None:
-                assert found["episodes"] + found["lost_episodes"] <= every[0]
+        copy = tmp_path / str(page) / path.name
+        copy.parent.mkdir()
+        await asyncio.to_thread(shutil.copy, path, copy)
+        await asyncio.to_thread(overwrite, copy, page, bytes(PAGE) if page % 2 else b"\xa5" * PAGE)
+        found = await reopened(copy)
+        if page == 1:
+            assert found["episodes"] == 0
+        elif found is not None:
+            assert found["episodes"] + found["lost_episodes"] <= every
