@@ -124,7 +124,12 @@ class Control:
         await self._transitions.delete_job(job_id, [moved.episode.id for moved in moves])
 
     async def _follow(self, moves: Sequence[Moved]) -> None:
-        await self._supervisor.stop(moved.episode.id for moved in moves if moved.before is Status.DOWNLOADING)
+        # a paused episode that is cancelled may still have a task, which cleans up after it was stopped
+        await self._supervisor.stop(
+            moved.episode.id
+            for moved in moves
+            if moved.before is Status.DOWNLOADING or moved.episode.status is Status.CANCELLED
+        )
         started = [moved.episode for moved in moves if moved.episode.attempt]
         for episode in started:
             if episode.status is Status.CANCELLED:

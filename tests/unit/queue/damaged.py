@@ -95,18 +95,18 @@ async def reopened(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = await store.get_meta(META_RESCUE)
     await store.aclose()
     assert columns(path, "PRAGMA integrity_check") == ["ok"]
-    assert counted_up(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert counted_up(connection)
     return found
 
 
-def counted_up(path: Path) -> bool:
+def counted_up(connection: sqlite3.Connection) -> bool:
     """Tell whether what is derived of the jobs is what their episodes say."""
     names = [status.value for status in Status]
     sums = ", ".join(f"(SELECT count(*) FROM episodes WHERE job_id = j.id AND status = '{name}')" for name in names)
     ready = "(SELECT count(*) FROM episodes WHERE job_id = j.id AND status = 'queued' AND hold_reason IS NULL)"
     progress = "(SELECT coalesce(sum(progress), 0) FROM episodes WHERE job_id = j.id)"
-    with closing(sqlite3.connect(path)) as connection:
-        query = f"SELECT {', '.join(names)}, ready, progress_sum, {sums}, {ready}, {progress} FROM jobs AS j"
-        rows = connection.execute(query).fetchall()
+    query = f"SELECT {', '.join(names)}, ready, progress_sum, {sums}, {ready}, {progress} FROM jobs AS j"
+    rows = connection.execute(query).fetchall()
     half = len(names) + 2
     return all(row[:half] == row[half:] for row in rows)

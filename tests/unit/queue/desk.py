@@ -69,10 +69,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk]:
-    """Open a queue whose supervisor is at work."""
-    clock = FakeClock()
-    store = await SqliteStore.open(None)
+async def open_desk(
+    settings: Settings, *, slots: int = 3, store: SqliteStore | None = None, clock: FakeClock | None = None
+) -> AsyncIterator[Desk]:
+    """Open a queue whose supervisor is at work, on a store and a clock of one's own if wanted; the store is closed."""
+    clock = clock or FakeClock()
+    store = store or await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.timeout(90)  # every test waits for the disk many times
+
+
 @pytest.fixture(autouse=True)
 def logs() -> None:
     prepare_logs()
