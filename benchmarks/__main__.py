@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
 from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.queue_kills import kill_queue_at_random
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
 from tests.tools import FFMPEG, NGINX
 
 if TYPE_CHECKING:
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills")
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills", "queue-kills")
 
 
 def main() -> int:
@@ -58,7 +59,9 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         case "service":
             memory_and_lag(episode)
         case "kills":
-            kill_at_random(options.kills, options.seed)
+            kill_at_random(options.kills or 100, options.seed)
+        case "queue-kills":
+            kill_queue_at_random(options.kills or 200, options.seed)
 
 
 def _print_machine() -> None:
@@ -74,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="740 MB in 240 segments, not 185 MB in 60")
     parser.add_argument("--runs", type=int, default=3, help="of each contender, in turn (default 3)")
     parser.add_argument("--rate", type=int, default=2_000_000, help="bytes per second of a slow connection")
-    parser.add_argument("--kills", type=int, default=100, help="how often a download is killed (default %(default)s)")
+    parser.add_argument("--kills", type=int, help="how often is killed (default: kills 100, queue-kills 200)")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills (default %(default)s)")
     parser.add_argument(
         "--cache",

@@ -67,6 +67,11 @@ class Desk:
         while await self.status(episode_id) is not status:
             await self.clock.run(0.05)
 
+    async def until_held(self, slots: int) -> None:
+        """Wait until so many slots are held; while the next episode is looked for, one more is."""
+        while self.slots.held != slots:
+            await self.clock.run(0.05)
+
 
 @asynccontextmanager
 async def open_desk(

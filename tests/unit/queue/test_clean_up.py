@@ -40,7 +40,7 @@ async def test_stopped_while_it_waits_for_the_run_before(desk: Desk) -> None:
     desk.runner.stubborn.set()
     assert await desk.runner.until_started(2) == [episode, episode]
     await asyncio.gather(*pauses)
-    assert desk.slots.held == 1
+    await desk.until_held(1)
 
 
 async def test_cancelled_while_it_cleans_up_after_a_pause(desk: Desk) -> None:
@@ -57,4 +57,4 @@ async def test_cancelled_while_it_cleans_up_after_a_pause(desk: Desk) -> None:
     desk.runner.stubborn.set()
     await asyncio.gather(pause, cancel)
     assert desk.runner.discarded == [episode]
-    assert desk.slots.held == 0
+    await desk.until_held(0)

@@ -94,13 +94,13 @@ class QueueMachine(QueueWorld):
 
     @rule(nth=NTH, well=st.booleans())
     def end(self, nth: int, *, well: bool) -> None:
-        if (number := self.nth(nth, self.running())) is None:
+        if not self.desk.runner.stubborn.is_set() or (number := self.nth(nth, self.running())) is None:
             return
 
         async def end() -> None:
             self.desk.runner.end(number, None if well else BROKEN)
 
-        self.do(end(), self.moved({number}, {D}, DONE if well else F) if self.desk.runner.stubborn.is_set() else None)
+        self.do(end(), self.moved({number}, {D}, DONE if well else F))
 
     @rule(nth=NTH, reason=st.sampled_from(HoldReason), delay=st.none() | st.integers(1, 200))
     def hold(self, nth: int, reason: HoldReason, delay: int | None) -> None:
