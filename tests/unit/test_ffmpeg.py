@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def forget_what_was_found() -> None:
-    find_ffmpeg.cache_clear()
+    forget_ffmpeg()
 
 
 @pytest.fixture

@@ -283,10 +283,10 @@ async def test_without_ffmpeg_the_error_says_so(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
-    find_ffmpeg.cache_clear()
+    forget_ffmpeg()
     try:
         async with Catalogue(tmp_path) as catalogue:
             with pytest.raises(FfmpegMissingError):
                 await catalogue.find(NACHTZUG.media(1))
     finally:
-        find_ffmpeg.cache_clear()
+        forget_ffmpeg()
