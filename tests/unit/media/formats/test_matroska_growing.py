@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniworld_dl.errors import FileFailedError
@@ -39,7 +39,7 @@ CONTENT = BOTH + seconds(4)
 FINAL = matroska(info(4000.0), CONTENT, element(CUES, b"\xec\x81x"))
 WRITTEN = HEAD + SEGMENT.to_bytes(4) + UNKNOWN + info(0.0) + CONTENT
 """What a muxer writes at first: it knows neither the size nor the duration."""
-ONE_TRACK = element(TRACKS, track_entry(1, duration_ns=40_000_000))
+ZEROS = bytes(200)
 
 
 def followed(path: Path, growth: Sequence[bytes], final: bytes) -> GrowingReader:
@@ -70,6 +70,7 @@ def states(cuts: Sequence[int]) -> list[bytes]:
     return [WRITTEN[:cut] for cut in sorted(cuts)]
 
 
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(0, len(WRITTEN)), max_size=8))
 def test_however_it_grows_the_result_is_that_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
@@ -104,16 +105,14 @@ def test_what_does_not_hold_in_the_end_is_not_believed(tmp_path: Path, final: by
 
 def test_what_is_damaged_is_read_anew(tmp_path: Path) -> None:
     """A file that makes no sense while it grows is left alone until it is written."""
-    reader = followed(
-        tmp_path / "result.mkv", [WRITTEN + b"\x00" * 200], matroska(info(4000.0), CONTENT, b"\x00" * 200)
-    )
+    reader = followed(tmp_path / "result.mkv", [WRITTEN + ZEROS], matroska(info(4000.0), CONTENT, ZEROS))
     assert reader.result().damages
 
 
 async def test_it_is_followed_in_the_background(tmp_path: Path) -> None:
     path, clock = tmp_path / "result.mkv", FakeClock()
+    path.touch()
     async with aclosing(GrowingMatroska(path, clock)) as following:
-        await clock.run(1)
         with path.open("wb", buffering=0) as file:
             for start in range(0, len(WRITTEN), 3000):
                 file.write(WRITTEN[start : start + 3000])
@@ -126,6 +125,7 @@ async def test_it_is_followed_in_the_background(tmp_path: Path) -> None:
 
 async def test_what_was_never_followed_is_read_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "result.mkv"
+    path.touch()
     async with aclosing(GrowingMatroska(path, FakeClock())) as following:
         path.write_bytes(FINAL)
         found = await following.result()
