@@ -29,7 +29,7 @@ async def test_damage_ends_the_service_and_the_next_start_rescues(tmp_path: Path
         leaves = await asyncio.to_thread(leaf_pages, database, "episodes")
         await asyncio.to_thread(overwrite, database, leaves[len(leaves) // 2])
         answer = await service.client.get(f"/api/jobs/{job['id']}/episodes?limit=1000")
-        assert (answer.status_code, answer.json()["code"]) == (500, "database_damaged")
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_damaged")
         async with asyncio.timeout(30):
             assert await service.process.wait() == 1
         await service.kill()

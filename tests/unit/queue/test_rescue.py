@@ -115,7 +115,8 @@ async def test_changes_that_are_not_in_the_file_yet_are_rescued(path: Path, tmp_
     leaves = await asyncio.to_thread(leaf_pages, path, "episodes")
     await asyncio.to_thread(overwrite, crashed, leaves[0])
     log = await asyncio.to_thread((crashed.parent / f"{path.name}-wal").read_bytes)
-    await reopened(crashed)
+    found = await reopened(crashed)
+    assert found["jobs"] == 19, "changes to the old database are taken for changes to the new one"
     assert await asyncio.to_thread(columns, crashed, "SELECT value FROM meta WHERE key = 'late'") == ["1"]
     (aside,) = set_aside(crashed)
     assert await asyncio.to_thread((aside.parent / f"{aside.name}-wal").read_bytes) == log
