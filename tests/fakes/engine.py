@@ -24,6 +24,7 @@ _AFTER = {
     Action.CANCEL: Status.CANCELLED,
     Action.RETRY: Status.QUEUED,
     Action.REPAIR: Status.QUEUED,
+    Action.START: Status.DOWNLOADING,
 }
 
 

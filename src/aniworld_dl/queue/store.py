@@ -82,6 +82,28 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What is no more: ids of jobs, and episodes as they were. `owners` has their jobs by id, gone or not."""
+
+    jobs: frozenset[int]
+    episodes: tuple[Episode, ...]
+    owners: Mapping[int, Job]
+
+    @property
+    def left(self) -> frozenset[int]:
+        """The ids of the jobs that have lost episodes and are still there."""
+        return frozenset(self.owners) - self.jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What some other change of the queue has touched: the ids of jobs, and episodes as they are now."""
+
+    jobs: frozenset[int] = frozenset()
+    episodes: tuple[Episode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
     """An address of a job that stands for episodes which are still to be listed. It waits until someone lists them."""
 
@@ -161,8 +183,12 @@ class Store(Protocol):
         """Change what is given and return the job, None when there is none. A limit of None means no limit."""
         ...
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job with all that belongs to it. Tell whether there was one."""
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of all jobs that have one of these statuses."""
+        ...
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected: jobs with all that belongs to them, episodes, and jobs that have none left."""
         ...
 
     async def counts(self) -> Mapping[Status, int]:
@@ -234,6 +260,14 @@ class Store(Protocol):
         `live` has details by the id of the episode. The addresses of selected jobs follow: with `paused` their
         episodes will be paused when they are listed, with `queued` no longer, with `cancelled` they do not wait any
         more; moving from `cancelled` to `queued` lets failed and cancelled ones wait again.
+        """
+        ...
+
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Move what is selected to downloading, whatever it waits for, and return it with the status it had.
+
+        What is paused, failed or cancelled is queued first. At most `most` start, in the order of claims; the others
+        are queued. The addresses of selected jobs wait again, and not for being paused.
         """
         ...
 
