@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Moves, Page, Removed, Unset
+from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
 from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.live import LiveEpisode
-    from aniworld_dl.queue.store import Details, Removed, Store
+    from aniworld_dl.queue.results import Removed
+    from aniworld_dl.queue.store import Details, Store
 
 _PROGRESS_EVERY_S: Final = 0.25
 _DISK_EVERY_S: Final = 5.0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.model import HoldReason, Status, moves_into
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.queries import SQL
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
     details_columns,
     episode_of,
@@ -20,7 +21,7 @@ from aniworld_dl.queue.rows import (
     ref_columns,
     title_key,
 )
-from aniworld_dl.queue.store import Details, Moved, Moves, Removed
+from aniworld_dl.queue.store import Details, Moved
 
 if TYPE_CHECKING:
     import sqlite3

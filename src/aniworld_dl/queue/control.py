@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.runner import Runner
-    from aniworld_dl.queue.store import Moves, Removed, Store
+    from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
 

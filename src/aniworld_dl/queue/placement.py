@@ -9,8 +9,9 @@ from aniworld_dl.errors import NotFoundError, RequestInvalidError
 from aniworld_dl.model import Spot
 from aniworld_dl.queue import changes, places
 from aniworld_dl.queue.database import fetch
+from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import episode_of, job_of, json_list
-from aniworld_dl.queue.store import UNSET, Changed
+from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
-    from aniworld_dl.queue.store import Details, Expansion, Moves, Removed, Unset
+    from aniworld_dl.queue.results import Moves, Removed
+    from aniworld_dl.queue.store import Details, Expansion, Unset
 
 _LARGEST_ID: Final = 2**63 - 1
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.store import Changed, Expansion, Moved, Moves, Removed, Store, Unset
+    from aniworld_dl.queue.results import Changed, Moves, Removed
+    from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
 
 
 class Transitions:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
+ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
     "/api/jobs": "get post",
     "/api/jobs/{job_id}": "delete get patch",
