@@ -232,15 +232,20 @@ async def test_limits_act_on_what_runs(office: Office) -> None:
     office.desk.supervisor.set_open(True)
     await office.desk.runner.until_started(1)
     throttle = office.desk.runner.throttles[1]
-    assert throttle.is_open
+
+    def limits() -> tuple[float | None, bool]:
+        return throttle.bytes_per_s, throttle.is_open
+
+    assert limits() == (None, True)
     both = Selection.of(jobs=[1], episodes=[episode_id])
     await office.placement.set(Selection.of(episodes=[episode_id]), bandwidth_limit_bytes_per_s=5000)
-    assert throttle.bytes_per_s == 5000
+    assert limits() == (5000, False)
     await office.placement.set(both, priority=1)
-    assert throttle.bytes_per_s == 5000
+    assert limits() == (5000, False)
     await office.placement.set(Selection.of(jobs=[1]), bandwidth_limit_bytes_per_s=9000)
     await office.placement.set(Selection.of(episodes=[episode_id]), bandwidth_limit_bytes_per_s=None)
-    assert (throttle.bytes_per_s, throttle.is_open) == (None, False)
+    assert limits() == (None, False)
     found = await office.placement.set(both, bandwidth_limit_bytes_per_s=None)
-    assert throttle.is_open
-    assert (found.jobs, [episode.id for episode in found.episodes]) == ({1}, [episode_id])
+    assert limits() == (None, True)
+    assert found.jobs == {1}
+    assert [episode.id for episode in found.episodes] == [episode_id]
