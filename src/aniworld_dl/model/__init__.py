@@ -11,12 +11,14 @@ from aniworld_dl.model.media import (
     TrackKind,
 )
 from aniworld_dl.model.queue import (
+    EVERYTHING,
     Episode,
     EpisodeRef,
     ErrorInfo,
     Hold,
     Job,
     JobRequest,
+    Selection,
     Source,
     Wish,
 )
@@ -26,6 +28,7 @@ from aniworld_dl.model.status import (
     Action,
     HoldReason,
     Phase,
+    Spot,
     Status,
     may_move,
     moves_into,
@@ -34,6 +37,7 @@ from aniworld_dl.model.status import (
 __all__ = [
     "ALLOWED_MOVES",
     "ENDED",
+    "EVERYTHING",
     "Action",
     "ByteRange",
     "Container",
@@ -49,7 +53,9 @@ __all__ = [
     "Media",
     "Phase",
     "Segment",
+    "Selection",
     "Source",
+    "Spot",
     "Status",
     "Track",
     "TrackKind",
