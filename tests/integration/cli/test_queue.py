@@ -188,7 +188,7 @@ def test_where_nothing_answers_it_says_so(command: Command, site: Origin) -> Non
     for url, told in [
         (site.url(""), "404"),
         ("ftp://127.0.0.1", "no service answers"),
-        ("http://[", "is no aniworld-dl"),
+        ("http://host:port", "is no address"),
     ]:
         ended = command("queue", "--server", url, "list")
         assert ended.status == 1
