@@ -19,6 +19,7 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
@@ -84,7 +85,7 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
+async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient) -> Engine:
     engine: Engine
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
@@ -101,7 +102,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    transitions = Transitions(store=store, sieve=Sieve(store.database), announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
