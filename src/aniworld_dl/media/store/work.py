@@ -88,7 +88,8 @@ async def take_work(work: WorkFolder, owner: int) -> None:
 async def remove_work(download_dir: Path, target: PurePath, owner: int | None = None) -> None:
     """Remove an episode's work folder, and the folder of work folders when it is the last. None is fine too.
 
-    With an `owner` it is left alone when another episode has taken it. Call it outside `open_work`: no system but POSIX removes files that are open.
+    With an `owner` it is left alone when another episode has taken it. Call it outside `open_work`: no system but POSIX
+    removes files that are open.
 
     Raises:
         FolderInUseError: another process works on this episode.
