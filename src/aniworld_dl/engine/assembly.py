@@ -19,6 +19,7 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
@@ -30,6 +31,7 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -104,7 +106,10 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, sieve=Sieve(store.database), announcer=announcer, clock=clock)
+    archive = Archive(store.database)
+    transitions = Transitions(
+        store=store, sieve=Sieve(store.database), archive=archive, announcer=announcer, clock=clock
+    )
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -116,7 +121,14 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    undo = Undo(
+        archive=archive,
+        transitions=transitions,
+        runner=runner,
+        clock=clock,
+        revived=(supervisor.wake, expander.wake, holds.changed),
+    )
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     parts = Parts(
         clock=clock,
@@ -132,7 +144,15 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         holds=holds,
         expander=expander,
         control=control,
-        actions=Actions(control=control, placement=placement, announcer=announcer, expander=expander),
+        actions=Actions(
+            control=control,
+            placement=placement,
+            undo=undo,
+            announcer=announcer,
+            expander=expander,
+            download_dir=settings.download_dir,
+        ),
+        undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.undo import Undo
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
@@ -58,6 +59,7 @@ class Parts:
     expander: Expander
     control: Control
     actions: Actions
+    undo: Undo
 
 
 class Engine:
@@ -123,7 +125,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -209,15 +211,13 @@ class Engine:
             self._parts.throttles.limit_job(job)
         return await self.job(job_id)
 
-    async def delete_job(self, job_id: int) -> None:
-        """Stop and forget a job; finished files stay.
+    async def delete_job(self, job_id: int, *, files: bool = False) -> int:
+        """Stop and forget a job and return the id by which that is undone; finished files stay unless they go too.
 
         Raises:
             NotFoundError: there is none of this id.
         """
-        outcome = await self._parts.control.remove(Selection.of(jobs=[job_id]))
-        for refusal in outcome.refused:
-            raise refusal
+        return await self.actions.remove_one(Selection.of(jobs=[job_id]), files=files)
 
     # --------------------------------------------------------------------------------------------------- episodes
 

@@ -9,19 +9,22 @@ from fastapi.responses import JSONResponse
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import (
     BAD_BODY,
+    REMOVED,
     Cursor,
     EngineDep,
+    Files,
     JobId,
     Limit,
     add_action_routes,
     answer,
     documented,
+    removed,
 )
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
 from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import NotFoundError, RequestInvalidError
+from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -86,11 +89,14 @@ async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONRe
     return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
 
 
-@router.delete("/{job_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
-async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
-    """Stop what runs and forget the job. Finished files stay."""
-    await engine.delete_job(job_id)
-    return Response(status_code=204)
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    responses={**REMOVED, **documented(NotFoundError, RequestInvalidError, FileFailedError)},
+)
+async def delete_job(job_id: JobId, engine: EngineDep, files: Files = False) -> Response:
+    """Stop what runs and forget the job. Finished files stay unless `files` says otherwise. It can be undone."""
+    return removed(await engine.delete_job(job_id, files=files))
 
 
 @router.post("/{job_id}/move", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
