@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -65,7 +65,7 @@ class Outcome:
 
     changed: int
     refused: tuple[NotFoundError | MoveRefusedError, ...] = ()
-    files: Mapping[int, StorageError] = MappingProxyType({})
+    files: Mapping[int, StorageError] = field(default_factory=dict)
     undo: Undoable | None = None
 
 

@@ -107,7 +107,9 @@ class Undo:
             await self._remove_files(undo)
         for undo in await self._archive.in_state(State.RESTORING):
             await self._put_files_back(undo)
-        await self._transitions.carry_out(lambda: self._archive.expire(now=self._clock.time()))
+        end, now = await self._archive.next_end(), self._clock.time()
+        if end is not None and end <= now:
+            await self._transitions.carry_out(lambda: self._archive.expire(now=now))
         for undo in await self._archive.in_state(State.EXPIRED):
             await self._clear_up(undo)
 

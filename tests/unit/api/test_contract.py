@@ -35,6 +35,8 @@ PROMISED = {
         for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
     },
     "/api/actions": "post",
+    "/api/undo": "get",
+    "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
-from aniworld_dl.queue.archive import Archive
+from aniworld_dl.queue.archive import UNDO_S, Archive, State
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
@@ -66,6 +66,12 @@ class Desk:
         episode = await self.store.episode(episode_id)
         assert episode is not None
         return episode.status
+
+    async def forget(self) -> None:
+        """Let the time pass in which something can be undone, and wait until nothing is kept any more."""
+        self.clock.advance(UNDO_S)
+        while any([await self.archive.in_state(state) for state in State]):
+            await self.clock.run(0.05)
 
     async def until(self, episode_id: int, status: Status) -> None:
         """Wait until an episode has this status."""

@@ -51,7 +51,7 @@ CREATE TABLE undos (
     created_at REAL NOT NULL,
     until REAL NOT NULL
 ) STRICT;
-CREATE INDEX undos_by_state ON undos (state, until);
+CREATE INDEX undos_by_state ON undos (state, id);
 
 -- Rows as they were before, by what undoes it: the stored columns of `jobs`, `episodes` and `expansions`. Those of jobs
 -- and of what belonged to them when they were removed, and of episodes that were removed or cancelled one by one.
