@@ -115,7 +115,7 @@ class DownloadQueueManager:
         await self._engine.act_on_job(queue_id, Action.RESUME)
 
     async def cancel(self, queue_id: int) -> None:
-        """Cancel a job and delete what was fetched of its unfinished episodes."""
+        """Cancel a job; what was fetched of its unfinished episodes is deleted ten minutes later."""
         await self._engine.act_on_job(queue_id, Action.CANCEL)
 
     async def repair(self, queue_id: int) -> None:

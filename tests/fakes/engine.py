@@ -168,7 +168,7 @@ class FakeEngine(Engine):
             if ref.url.startswith("nobody:"):
                 raise NoProviderError(url=ref.url)
         if request.idempotency_key in self._keys:
-            return Added(job=self._jobs[self._keys[request.idempotency_key]][0], created=False)
+            return Added(self._jobs[self._keys[request.idempotency_key]][0], created=False)
         job = Job(
             id=len(self._jobs) + 1,
             anime_title=request.anime_title,
@@ -206,10 +206,8 @@ class FakeEngine(Engine):
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)
-        views = [
-            episode_view(job_id * 1000 + index, job_id, index, ref.url, self._statuses[job_id])
-            for index, ref in enumerate(request.episodes)
-        ]
+        status, urls = self._statuses[job_id], [ref.url for ref in request.episodes]
+        views = [episode_view(job_id * 1000 + n, job_id, n, url, status) for n, url in enumerate(urls)]
         return _page(views, limit, cursor)
 
     async def episode(self, episode_id: int) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from aniworld_dl.queue.undo import undo_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from aniworld_dl.model import Action, Spot, Status
     from aniworld_dl.queue.announcer import Announcer
@@ -27,21 +26,13 @@ class Actions:
     """Actions on whatever is selected, each one transaction: what a single item would be refused, a list says."""
 
     def __init__(
-        self,
-        *,
-        control: Control,
-        placement: Placement,
-        undo: Undo,
-        announcer: Announcer,
-        expander: Expander,
-        download_dir: Path,
+        self, *, control: Control, placement: Placement, undo: Undo, announcer: Announcer, expander: Expander
     ) -> None:
         self._control = control
         self._placement = placement
         self._undo = undo
         self._announcer = announcer
         self._expander = expander
-        self._download_dir = download_dir
 
     async def act(self, selection: Selection, action: Action) -> dict[str, Any]:
         """Pause, resume, cancel, retry, repair or start what is selected."""
@@ -63,11 +54,11 @@ class Actions:
 
     async def remove(self, selection: Selection, *, files: bool = False) -> dict[str, Any]:
         """Stop and forget what is selected; finished files stay unless they are to go too."""
-        return _view(await self._control.remove(selection, self._folder(files=files)))
+        return _view(await self._control.remove(selection, files=files))
 
     async def clear(self, statuses: Collection[Status], *, files: bool = False) -> dict[str, Any]:
         """Forget the jobs that have ended in one of these ways; finished files stay unless they are to go too."""
-        return _view(await self._control.clear(statuses, self._folder(files=files)))
+        return _view(await self._control.clear(statuses, files=files))
 
     async def undo(self, undo_id: int) -> dict[str, Any]:
         """Undo what was cancelled, removed or cleared and return what has come back.
@@ -123,15 +114,12 @@ class Actions:
             NotFoundError: there is none of this id.
             StorageError: a finished file could not be moved; nothing else is kept.
         """
-        outcome = await self._control.remove(selection, self._folder(files=files))
+        outcome = await self._control.remove(selection, files=files)
         _raise_first(outcome)
         for error in outcome.files.values():
             raise error
         assert outcome.undo is not None  # something was removed
         return outcome.undo.id
-
-    def _folder(self, *, files: bool) -> Path | None:
-        return self._download_dir if files else None
 
     async def _set(self, selection: Selection, **changes: Any) -> Outcome:
         found = await self._placement.set(selection, **changes)

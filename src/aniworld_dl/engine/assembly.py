@@ -106,10 +106,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    archive = Archive(store.database)
-    transitions = Transitions(
-        store=store, sieve=Sieve(store.database), archive=archive, announcer=announcer, clock=clock
-    )
+    sieve, archive = Sieve(store.database), Archive(store.database)
+    transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -126,6 +124,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         transitions=transitions,
         runner=runner,
         clock=clock,
+        download_dir=settings.download_dir,
         revived=(supervisor.wake, expander.wake, holds.changed),
     )
     control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
@@ -144,14 +143,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         holds=holds,
         expander=expander,
         control=control,
-        actions=Actions(
-            control=control,
-            placement=placement,
-            undo=undo,
-            announcer=announcer,
-            expander=expander,
-            download_dir=settings.download_dir,
-        ),
+        actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)

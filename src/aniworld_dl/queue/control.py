@@ -146,25 +146,26 @@ class Control:
         """Put everything that runs back into the queue; what was fetched stays."""
         await self._to_the_end(self._move(EVERYTHING, _Move(before=_RUNNING, after=Status.QUEUED)))
 
-    async def remove(self, selection: Selection, folder: Path | None = None) -> Outcome:
-        """Stop what runs and forget what is selected. Files stay, unless their download folder is given.
+    async def remove(self, selection: Selection, *, files: bool = False) -> Outcome:
+        """Stop what runs and forget what is selected. Finished files stay, unless they are to go too.
 
         A job that has nothing left is forgotten too.
         """
-        removed, files = await self._to_the_end(self._remove(partial(self._transitions.remove, selection, folder)))
+        forget = partial(self._transitions.remove, selection, self._folder(files=files))
+        removed, kept = await self._to_the_end(self._remove(forget))
         gone = frozenset(episode.id for episode in removed.episodes)
         missing = [NotFoundError(what="job", id=each) for each in sorted(selection.jobs - removed.jobs)]
         missing += [NotFoundError(what="episode", id=each) for each in sorted(selection.episodes - gone)]
         jobs = removed.jobs if selection.everything else removed.jobs & selection.jobs
         single = [each for each in removed.episodes if each.job_id not in jobs]
         changed = len(jobs) + len(single)
-        return Outcome(changed=changed, refused=tuple(missing), files=files, undo=removed.undo)
+        return Outcome(changed=changed, refused=tuple(missing), files=kept, undo=removed.undo)
 
-    async def clear(self, statuses: Iterable[Status], folder: Path | None = None) -> Outcome:
-        """Forget jobs that have ended in one of these ways. Files stay, unless their download folder is given."""
-        forget = partial(self._transitions.clear, ENDED.intersection(statuses), folder)
-        removed, files = await self._to_the_end(self._remove(forget))
-        return Outcome(changed=len(removed.jobs), files=files, undo=removed.undo)
+    async def clear(self, statuses: Iterable[Status], *, files: bool = False) -> Outcome:
+        """Forget jobs that have ended in one of these ways. Finished files stay, unless they are to go too."""
+        forget = partial(self._transitions.clear, ENDED.intersection(statuses), self._folder(files=files))
+        removed, kept = await self._to_the_end(self._remove(forget))
+        return Outcome(changed=len(removed.jobs), files=kept, undo=removed.undo)
 
     async def undo(self, undo_id: int) -> dict[str, Any]:
         """Undo what was cancelled, removed or cleared and return what has come back.
@@ -233,6 +234,9 @@ class Control:
         self._undo.changed()
         self._supervisor.wake()
         return removed, files
+
+    def _folder(self, *, files: bool) -> Path | None:
+        return self._undo.download_dir if files else None
 
     async def _stop(self, episodes: Iterable[Episode]) -> None:
         await self._supervisor.stop([episode.id for episode in episodes])

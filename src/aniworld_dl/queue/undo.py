@@ -41,8 +41,10 @@ class Undo:
         transitions: Transitions,
         runner: Runner,
         clock: Clock,
+        download_dir: Path,
         revived: Sequence[Callable[[], None]] = (),
     ) -> None:
+        self.download_dir = download_dir
         self._archive = archive
         self._transitions = transitions
         self._runner = runner

@@ -100,7 +100,14 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
         throttles=throttles,
         settings=lambda: settings,
     )
-    undo = Undo(archive=archive, transitions=transitions, runner=runner, clock=clock, revived=[supervisor.wake])
+    undo = Undo(
+        archive=archive,
+        transitions=transitions,
+        runner=runner,
+        clock=clock,
+        download_dir=settings.download_dir,
+        revived=[supervisor.wake],
+    )
     control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     await announcer.load()
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
