@@ -50,7 +50,7 @@ async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_jso
     async with open_engine(settings, keep_queue=False) as engine:
         interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq
-        job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
+        job_ids = list(dict.fromkeys([(await engine.add_job(request)).job.id for request in order.requests()]))
         with _display(as_json=as_json) as display:
             await follow(engine, since, job_ids, display)
         return await _report(engine, job_ids, as_json=as_json)
@@ -75,7 +75,8 @@ async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
     failed = 0
     for job_id in job_ids:
         job = await engine.job(job_id)
-        failed += job["status"] != Status.COMPLETED
+        nothing_else = bool(job["duplicate_episodes"]) and not job["total_episodes"]  # another one has its episodes
+        failed += job["status"] != Status.COMPLETED and not nothing_else
         if as_json:
             print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
         elif job["error"] is not None and not job["total_episodes"]:
