@@ -1,5 +1,6 @@
 """What the product speaks of: media, episodes, jobs, and the table of allowed moves. Data only, no I/O."""
 
+from aniworld_dl.model.history import Attempt, Figures, Outcome
 from aniworld_dl.model.media import (
     ByteRange,
     Container,
@@ -35,11 +36,13 @@ __all__ = [
     "ALLOWED_MOVES",
     "ENDED",
     "Action",
+    "Attempt",
     "ByteRange",
     "Container",
     "Episode",
     "EpisodeRef",
     "ErrorInfo",
+    "Figures",
     "Hold",
     "HoldReason",
     "InitSection",
@@ -47,6 +50,7 @@ __all__ = [
     "JobRequest",
     "Key",
     "Media",
+    "Outcome",
     "Phase",
     "Segment",
     "Source",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.rows import (
@@ -161,6 +162,15 @@ def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple
 async def _move(
     connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
 ) -> list[sqlite3.Row]:
+    ids = list(ids)
+    if Status.DOWNLOADING in wanted.before:
+        await end_attempts(connection, ids, wanted.after, details, wanted.now)
+    return await _move_rows(connection, ids, wanted, details)
+
+
+async def _move_rows(
+    connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
+) -> list[sqlite3.Row]:
     return await fetch(
         connection,
         "move_episodes",
@@ -185,7 +195,9 @@ async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> S
     """Move what was downloading back to queued."""
     running = await fetch(connection, "running_episodes")
     wanted = move(Status.QUEUED, frozenset({Status.DOWNLOADING}), now)
-    rows = await _move(connection, [row["id"] for row in running], wanted, Details())
+    ids = [row["id"] for row in running]
+    await interrupt_attempts(connection, ids)
+    rows = await _move_rows(connection, ids, wanted, Details())
     return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Figures, Hold, HoldReason, Job, JobRequest, Status
 
 Item = TypeVar("Item")
 
@@ -37,7 +37,8 @@ class Page(Generic[Item]):
 class Details:
     """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
-    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100.
+    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100. `figures` go into the
+    timeline, if it is an attempt that the move ends.
     """
 
     percentage: float | None = None
@@ -48,6 +49,7 @@ class Details:
     existing: bool | None = None
     retries: int | None = None
     hold: Hold | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

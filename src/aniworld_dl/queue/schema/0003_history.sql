@@ -1,0 +1,32 @@
+-- The timeline of an episode, and its history.
+
+-- An attempt that has ended, written with the move that ends it. What nobody has noted is null: all figures of what was
+-- running when the service ended.
+CREATE TABLE attempts (
+    episode_id INTEGER NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    started_at REAL NOT NULL,
+    ended_at REAL,
+    outcome TEXT NOT NULL CHECK (
+        outcome IN ('completed', 'failed', 'paused', 'cancelled', 'requeued', 'held', 'interrupted')
+    ),
+    reason TEXT,                                    -- why it is held
+    provider TEXT,
+    host TEXT,
+    bytes_by_host TEXT,                             -- a JSON object
+    fetched_bytes INTEGER,
+    wasted_bytes INTEGER,
+    segments_retried INTEGER,
+    fetching_s REAL,
+    error_code TEXT,
+    error_params TEXT,                              -- a JSON object
+    error_text TEXT,
+    PRIMARY KEY (episode_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- the path without regard to case, for search; of a file from before this step only of its letters A to Z
+ALTER TABLE episodes ADD COLUMN path_key TEXT;
+UPDATE episodes SET path_key = lower(path) WHERE path IS NOT NULL;
+
+-- what has ended, over all jobs, the latest first
+CREATE INDEX episodes_ended ON episodes (status, completed_at DESC, id DESC) WHERE completed_at IS NOT NULL;
