@@ -21,6 +21,8 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.exchange import Exchange
+from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -84,7 +86,7 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
+async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient) -> Engine:
     engine: Engine
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
@@ -114,6 +116,11 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    history = History(
+        database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings
+    )
+    woken = (supervisor.wake, expander.wake, holds.changed)
+    exchange = Exchange(database=store.database, transitions=transitions, clock=clock, woken=woken)
     parts = Parts(
         clock=clock,
         store=store,
@@ -128,6 +135,8 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         holds=holds,
         expander=expander,
         control=control,
+        history=history,
+        exchange=exchange,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
+    from aniworld_dl.queue.exchange import Exchange
+    from aniworld_dl.queue.history import History
     from aniworld_dl.queue.holds import Holds
     from aniworld_dl.queue.store import Store, Unset
     from aniworld_dl.queue.supervisor import Supervisor
@@ -54,6 +56,8 @@ class Parts:
     holds: Holds
     expander: Expander
     control: Control
+    history: History
+    exchange: Exchange
 
 
 class Engine:
@@ -66,6 +70,8 @@ class Engine:
         self.settings = settings
         self.hub = parts.hub
         self.store = parts.store
+        self.history = parts.history
+        self.exchange = parts.exchange
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -117,7 +123,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander", "history"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -288,4 +294,5 @@ class Engine:
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)
+        self.history.changed()
         return settings

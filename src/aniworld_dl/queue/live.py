@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from aniworld_dl.media.download.progress import DownloadProgress
 from aniworld_dl.model import Figures, Phase
+from aniworld_dl.net import address
 from aniworld_dl.progress import Meter
 from aniworld_dl.queue.store import Details
 from aniworld_dl.queue.traffic import Traffic
@@ -64,8 +64,12 @@ class LiveEpisode:
         return self._progress
 
     def ask(self, url: str) -> None:
-        """Note the address of the source that is asked now."""
-        self._host = urlsplit(url).hostname
+        """Note the address of the source that is asked now.
+
+        Raises:
+            UrlInvalidError: it is none.
+        """
+        self._host = address.parse(url).host
 
     def start_download(self, media: Media, clock: Clock) -> DownloadProgress:
         """Enter the downloading phase with fresh counters, also for a second source, and return them."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
@@ -142,6 +143,12 @@ class Transitions:
         async with self._one_at_a_time:
             await self._store.delete_job(job_id)
             self._announcer.tell_removed(job_id, episode_ids)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Announcer]:
+        """Hold back every other transition for the length of the block, which writes and then tells."""
+        async with self._one_at_a_time:
+            yield self._announcer
 
     async def _tell(self, episodes: Sequence[Episode]) -> None:
         await self._announcer.tell([episode.job_id for episode in episodes], episodes)

@@ -28,5 +28,6 @@ CREATE TABLE attempts (
 ALTER TABLE episodes ADD COLUMN path_key TEXT;
 UPDATE episodes SET path_key = lower(path) WHERE path IS NOT NULL;
 
--- what has ended, over all jobs, the latest first
-CREATE INDEX episodes_ended ON episodes (status, completed_at DESC, id DESC) WHERE completed_at IS NOT NULL;
+-- what has ended, over all jobs, the latest first; with all that a search looks at
+CREATE INDEX episodes_ended ON episodes (status, completed_at DESC, id DESC, job_id, path_key)
+WHERE completed_at IS NOT NULL;
