@@ -11,6 +11,7 @@ from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
+from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
         "failed_episodes": 0,
+        "duplicate_episodes": 0,
         "progress_percentage": 0.0,
         "current_episode_progress": 0.0,
         "current_episode": None,
@@ -162,13 +164,13 @@ class FakeEngine(Engine):
     def healthy(self) -> bool:
         return self.alive
 
-    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
+    async def add_job(self, request: JobRequest) -> Added:
         self._fail()
         for ref in request.episodes:
             if ref.url.startswith("nobody:"):
                 raise NoProviderError(url=ref.url)
         if request.idempotency_key in self._keys:
-            return self._jobs[self._keys[request.idempotency_key]][0], False
+            return Added(job=self._jobs[self._keys[request.idempotency_key]][0], created=False)
         job = Job(
             id=len(self._jobs) + 1,
             anime_title=request.anime_title,
@@ -186,7 +188,7 @@ class FakeEngine(Engine):
         self._statuses[job.id] = Status.PAUSED if request.paused else Status.QUEUED
         if request.idempotency_key:
             self._keys[request.idempotency_key] = job.id
-        return job, True
+        return Added(job=job, created=True)
 
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()

@@ -53,7 +53,7 @@ async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_jso
     async with open_engine(settings, keep_queue=False) as engine:
         interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq
-        job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
+        job_ids = list(dict.fromkeys([(await engine.add_job(request)).job.id for request in order.requests()]))
         with ExitStack() as stack:
             display = JsonLines() if as_json else stack.enter_context(Bars(Console()))
             await follow(engine, since, job_ids, display)
@@ -64,7 +64,8 @@ async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
     failed = 0
     for job_id in job_ids:
         job = await engine.job(job_id)
-        failed += job["status"] != Status.COMPLETED
+        nothing_else = bool(job["duplicate_episodes"]) and not job["total_episodes"]  # another one has its episodes
+        failed += job["status"] != Status.COMPLETED and not nothing_else
         if as_json:
             print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
         elif job["error"] is not None and not job["total_episodes"]:

@@ -19,6 +19,7 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.exchange import Exchange
@@ -103,7 +104,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    transitions = Transitions(store=store, sieve=Sieve(store.database), announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,

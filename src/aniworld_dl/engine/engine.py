@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Action, Job, JobRequest, Status
+    from aniworld_dl.model import Action, JobRequest, Status
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.exchange import Exchange
@@ -135,9 +136,10 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
-    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
-        """Queue a request and return its job, and False if its idempotency key was known.
+    async def add_job(self, request: JobRequest) -> Added:
+        """Queue what is not queued yet of a request and return its job.
 
+        The job is an older one if the idempotency key was known, or if all of it is queued already: that of the first.
         Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
 
         Raises:
@@ -149,11 +151,11 @@ class Engine:
             address.parse(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self._parts.transitions.add_job(request, frozenset(series))
-        if created:
+        added = await self._parts.transitions.add_job(request, frozenset(series))
+        if added.created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()
-        return job, created
+        return added
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.store import UNSET
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
     from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.duplicates import Sieve
     from aniworld_dl.queue.store import Details, Expansion, Moved, Store, Unset
 
 
@@ -26,19 +28,29 @@ class Transitions:
     move it elsewhere. Whoever decides calls a method here, looks at what it returns, and only then acts on tasks.
     """
 
-    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock) -> None:
+    def __init__(self, *, store: Store, sieve: Sieve, announcer: Announcer, clock: Clock) -> None:
         self._store = store
+        self._sieve = sieve
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
 
-    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new."""
+    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> Added:
+        """Store what is new of a request and return its job; when nothing is, that of its first duplicate."""
         async with self._one_at_a_time:
-            job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
+            sifted = await self._sieve.sift(request, series_indexes)
+            if not sifted.request.episodes and (known := await self._store.job(sifted.known[0].job_id)):
+                return Added(job=known, created=False, duplicates=sifted.known)
+            job, created = await self._store.add_job(
+                sifted.request,
+                series_indexes=sifted.series_indexes,
+                duplicates=len(sifted.known) + len(sifted.repeated),
+                now=self._clock.time(),
+            )
             if created:
                 await self._announcer.tell([job.id])
-            return job, created
+            repeats = await self._sieve.repeats(sifted)
+            return Added(job=job, created=created, duplicates=sifted.known + repeats)
 
     async def update_job(
         self,
@@ -127,9 +139,14 @@ class Transitions:
             return count
 
     async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
-        """Put the episodes that were listed in the place of their address."""
+        """Put those of the listed episodes that are not queued yet in the place of their address."""
         async with self._one_at_a_time:
-            await self._store.expand(expansion.id, refs, now=self._clock.time())
+            job = await self._store.job(expansion.job_id)
+            if job is None:
+                return
+            fresh = await self._sieve.sift_listed(job, refs)
+            duplicates = len(refs) - len(fresh)
+            await self._store.expand(expansion.id, fresh, duplicates=duplicates, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
     async def fail_expansion(self, expansion: Expansion, error: ErrorInfo) -> None:

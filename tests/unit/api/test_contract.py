@@ -40,7 +40,7 @@ PROMISED = {
 REQUEST = {"anime_title": "Anime A", "episode_urls": ["https://media.example.org/1.m3u8"]}
 
 ANSWERS: list[tuple[str, str, Any, str]] = [
-    ("POST", "/api/jobs", REQUEST, "JobOut"),
+    ("POST", "/api/jobs", REQUEST, "AddedJobOut"),
     ("GET", "/api/jobs", None, "JobPage"),
     ("GET", "/api/jobs/1", None, "JobOut"),
     ("PATCH", "/api/jobs/1", {"priority": 1}, "JobOut"),
@@ -137,7 +137,7 @@ def test_examples_fit_their_models() -> None:
                 for example in extra.get("examples", []):
                     model.model_validate(example)
                     checked.append(name)
-    assert sorted(checked) == ["EpisodeOut", "JobIn", "JobOut", "JobPatch", "QueueEntry"]
+    assert sorted(checked) == ["AddedJobOut", "EpisodeOut", "JobIn", "JobOut", "JobPatch", "QueueEntry"]
 
 
 def test_what_can_be_changed_is_described_from_the_settings_themselves(document: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -75,7 +76,7 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
     store = await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    transitions = Transitions(store=store, sieve=Sieve(store.database), announcer=announcer, clock=clock)
     throttles = Throttles(clock, Throttle(clock))
     supervisor = Supervisor(
         store=store,

@@ -1,6 +1,7 @@
 """Jobs: what users asked for."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -9,7 +10,7 @@ from fastapi.responses import JSONResponse
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
-from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
+from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
 from aniworld_dl.errors import NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
@@ -21,10 +22,14 @@ _BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidEr
 @router.post(
     "",
     status_code=201,
-    response_model=JobOut,
+    response_model=AddedJobOut,
     response_description="The new job; its address is in `Location`.",
     responses={
-        200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
+        200: {
+            "description": "The job that the same Idempotency-Key has made before, or that has the first of the "
+            "duplicates when nothing else was asked for.",
+            "model": AddedJobOut,
+        },
         **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
 )
@@ -36,10 +41,14 @@ async def add_job(
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
     ] = None,
 ) -> JSONResponse:
-    """Queue episodes. Answers at once: a series address is expanded by the job itself, later."""
-    job, created = await engine.add_job(body.to_request(idempotency_key))
+    """Queue episodes. Answers at once: a series address is expanded by the job itself, later.
+
+    What is queued already, and has not ended, is not queued again: `duplicates` says where it is.
+    """
+    job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    return answer(await engine.job(job.id), 201 if created else 200, Location=location)
+    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    return answer(shown, 201 if created else 200, Location=location)
 
 
 @router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
