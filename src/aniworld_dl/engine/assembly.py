@@ -21,8 +21,8 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
-from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.exchange import Exchange
+from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
@@ -104,7 +104,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, sieve=Sieve(store.database), announcer=announcer, clock=clock)
+    sieve = Sieve(store.database)
+    transitions = Transitions(store=store, sieve=sieve, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -117,11 +118,9 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
-    history = History(
-        database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings
-    )
+    history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
     woken = (supervisor.wake, expander.wake, holds.changed)
-    exchange = Exchange(database=store.database, transitions=transitions, clock=clock, woken=woken)
+    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=woken)
     parts = Parts(
         clock=clock,
         store=store,

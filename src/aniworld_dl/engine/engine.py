@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.events import Hub
-    from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.exchange import Exchange
+    from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.holds import Holds
     from aniworld_dl.queue.store import Store, Unset

@@ -137,7 +137,9 @@ class EpisodeRunner:
             await remove_work(self._tools.settings().download_dir, target)
 
     async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
-        return await self._provider(episode, job).sources(episode.ref, Wish(language=job.language, provider=job.provider))
+        return await self._provider(episode, job).sources(
+            episode.ref, Wish(language=job.language, provider=job.provider)
+        )
 
     def _provider(self, episode: Episode, job: Job) -> Provider:
         return self._tools.registry.for_url(episode.ref.url, job.provider)
