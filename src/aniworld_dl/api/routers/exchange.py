@@ -22,6 +22,7 @@ from aniworld_dl.media.disk import in_thread, storage_errors
 router = APIRouter(prefix="/api/queue", tags=["queue"])
 
 _HEADERS: Final = {"Content-Disposition": 'attachment; filename="aniworld-dl-queue.json"'}
+_CONTENT: Final = {"application/json": {"schema": {"$ref": f"#/components/schemas/{QueueFile.__name__}"}}}
 _WRITTEN_BYTES: Final = 1 << 20
 
 
@@ -49,10 +50,10 @@ class Pieces(Response):
 
 @router.get(
     "/export",
+    status_code=200,
     response_class=Pieces,
-    response_model=QueueFile,
     response_description="The queue as a file.",
-    responses=documented(errors.RequestInvalidError, errors.FileFailedError),
+    responses={200: {"content": _CONTENT}, **documented(errors.RequestInvalidError, errors.FileFailedError)},
 )
 async def export_queue(
     engine: EngineDep, ended: Annotated[bool, Query(description="With the jobs that have ended.")] = False
@@ -71,12 +72,7 @@ async def export_queue(
         errors.FileFailedError,
         errors.DiskFullError,
     ),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/QueueFile"}}},
-        }
-    },
+    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
 )
 async def import_queue(request: Request, engine: EngineDep) -> JSONResponse:
     """Add the jobs of an exported queue behind those that there are, all or none. What is queued already is left out.
