@@ -21,9 +21,7 @@ def _live(**fields: object) -> tuple[LiveEpisode, FakeClock]:
 def test_before_the_download_the_row_speaks() -> None:
     live, _ = _live(progress_percentage=40.0, bytes_downloaded=400, total_bytes=1000)
     assert live.phase is Phase.RESOLVING
-    assert live.details() == Details(
-        percentage=40.0, bytes_downloaded=400, total_bytes=1000, figures=Figures()
-    )
+    assert live.details() == Details(percentage=40.0, bytes_downloaded=400, total_bytes=1000, figures=Figures())
     assert (live.segments_done, live.segments_total) == (0, None)
     assert (live.speed_bytes_per_s(), live.eta_s()) == (0.0, None)
     with pytest.raises(AssertionError):
