@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
 CREATED_AT = "2026-01-31T18:00:00Z"
 
-_AFTER = {
+_AFTER = dict.fromkeys(Action, Status.QUEUED) | {
     Action.PAUSE: Status.PAUSED,
-    Action.RESUME: Status.QUEUED,
     Action.CANCEL: Status.CANCELLED,
-    Action.RETRY: Status.QUEUED,
-    Action.REPAIR: Status.QUEUED,
+    Action.START: Status.DOWNLOADING,
 }
 
 
@@ -256,9 +254,10 @@ class FakeEngine(Engine):
         given = {name: value for name, value in changes.items() if value is not unchanged[name]}
         return {**await self.job(job_id), **given}
 
-    async def delete_job(self, job_id: int) -> None:
+    async def delete_job(self, job_id: int, *, files: bool = False) -> int:
         self._known(job_id)
         del self._jobs[job_id]
+        return job_id
 
     async def set_queue_paused(self, paused: bool) -> None:
         self.queue_paused = paused

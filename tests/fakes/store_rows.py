@@ -13,7 +13,7 @@ from aniworld_dl.queue.store import Details, Expansion, Moved
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aniworld_dl.model import Hold, JobRequest
+    from aniworld_dl.model import Hold, JobRequest, Selection
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,17 +86,34 @@ class Rows:
             self._note_end(row.job_id, now)
         return Moved(before=row.status, episode=moved)
 
-    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> None:
+    def _chosen(self, selection: Selection) -> list[int]:
+        return sorted(self._jobs) if selection.everything else sorted(selection.jobs & self._jobs.keys())
+
+    def _turn(self, row: Episode) -> tuple[float, ...]:
+        job = self._jobs[row.job_id]
+        return -job.priority, job.position, job.id, -row.priority, row.rank, row.id
+
+    def _selected(self, jobs: Iterable[int], episodes: Iterable[int]) -> list[Episode]:
+        chosen = {row.id: row for job_id in jobs for row in self._of_job(job_id)}
+        chosen |= {row_id: self._episodes[row_id] for row_id in episodes if row_id in self._episodes}
+        return sorted(chosen.values(), key=lambda row: (row.job_id, row.rank, row.id))
+
+    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> list[int]:
+        """Return the job's id once for each address that was changed."""
+        known = {key: replace(address) for key, address in job.addresses.items()}
         for address in job.addresses.values():
             if address.state != "pending":
-                continue
-            if after is Status.PAUSED and Status.QUEUED in before:
+                if after is Status.QUEUED and Status.CANCELLED in before:
+                    address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
+                    address.duplicates = 0
+            elif after is Status.PAUSED and Status.QUEUED in before:
                 address.paused = True
             elif after is Status.QUEUED and Status.PAUSED in before:
                 address.paused = False
             elif after is Status.CANCELLED and Status.QUEUED in before:
                 address.state, address.ended_at = "cancelled", now
                 self._note_end(job.id, now)
+        return [job.id for key, address in job.addresses.items() if address != known[key]]
 
     def _note_end(self, job_id: int, now: float) -> None:
         job = self._jobs[job_id]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
-from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
+from aniworld_dl.engine.actions import Actions
+from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
+from aniworld_dl.engine.parts import Parts
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -18,6 +20,7 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
@@ -25,11 +28,13 @@ from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
+from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -96,16 +101,11 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    tools = Tools(
-        http=http,
-        registry=registry,
-        clock=clock,
-        bench=Workbench(http, ffmpeg, clock),
-        settings=lambda: engine.settings,
-    )
+    bench = Workbench(http, ffmpeg, clock)
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
-    sieve = Sieve(store.database)
-    transitions = Transitions(store=store, sieve=sieve, announcer=announcer, clock=clock)
+    archive, sieve = Archive(store.database), Sieve(store.database)
+    transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -117,10 +117,12 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    revived = (supervisor.wake, expander.wake, holds.changed)
+    undo = Undo(archive=archive, transitions=transitions, runner=runner, clock=clock, revived=revived)
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
+    placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
-    woken = (supervisor.wake, expander.wake, holds.changed)
-    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=woken)
+    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
     parts = Parts(
         clock=clock,
         store=store,
@@ -137,6 +139,15 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         control=control,
         history=history,
         exchange=exchange,
+        actions=Actions(
+            control=control,
+            placement=placement,
+            undo=undo,
+            announcer=announcer,
+            expander=expander,
+            download_dir=settings.download_dir,
+        ),
+        undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

@@ -12,12 +12,14 @@ from aniworld_dl.model.media import (
     TrackKind,
 )
 from aniworld_dl.model.queue import (
+    EVERYTHING,
     Episode,
     EpisodeRef,
     ErrorInfo,
     Hold,
     Job,
     JobRequest,
+    Selection,
     Source,
     Wish,
 )
@@ -27,6 +29,7 @@ from aniworld_dl.model.status import (
     Action,
     HoldReason,
     Phase,
+    Spot,
     Status,
     may_move,
     moves_into,
@@ -35,6 +38,7 @@ from aniworld_dl.model.status import (
 __all__ = [
     "ALLOWED_MOVES",
     "ENDED",
+    "EVERYTHING",
     "Action",
     "Attempt",
     "ByteRange",
@@ -53,7 +57,9 @@ __all__ = [
     "Outcome",
     "Phase",
     "Segment",
+    "Selection",
     "Source",
+    "Spot",
     "Status",
     "Track",
     "TrackKind",

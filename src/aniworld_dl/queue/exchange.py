@@ -13,6 +13,7 @@ from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.export import export_pieces
 from aniworld_dl.queue.keys import key_columns, keys_of
 from aniworld_dl.queue.queries import SQL
+from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import error_columns, hold_columns, hundredths, ref_columns, title_key
 
 if TYPE_CHECKING:
@@ -32,14 +33,26 @@ _EPISODES_A_PART: Final = 1000
 _DUPLICATES_NAMED: Final = 1000
 
 
-@dataclass(slots=True, kw_only=True)
-class Taken:
-    """What became of an import: what was stored, how many episodes were not, and for the first of those why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken(Changed):
+    """What became of an import: jobs, how many episodes were stored or left out, and for the first of those why."""
 
+    count: int
+    skipped: int
+    duplicates: tuple[Duplicate, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
     jobs: list[int] = field(default_factory=list)
-    episodes: int = 0
+    count: int = 0
     skipped: int = 0
     duplicates: list[Duplicate] = field(default_factory=list)
+
+    def taken(self) -> Taken:
+        return Taken(
+            jobs=frozenset(self.jobs), count=self.count, skipped=self.skipped, duplicates=tuple(self.duplicates)
+        )
 
 
 class Exchange:
@@ -92,28 +105,28 @@ class Exchange:
         async with aclosing(_parts(records())) as parts:
             async for _ in parts:
                 pass
-        async with self._transitions.alone() as announcer:
-            taken = await self._database.write(lambda connection: self._store(connection, records))
-            await announcer.tell(taken.jobs)
+        taken = await self._transitions.carry_out(
+            lambda: self._database.write(lambda connection: self._store(connection, records))
+        )
         for wake in self._woken:
             wake()
         return taken
 
     async def _store(self, connection: aiosqlite.Connection, records: Callable[[], Iterator[JobRecord]]) -> Taken:
-        taken = Taken()
+        tally = _Tally()
         async with aclosing(_parts(records())) as parts:
             async for part in parts:
                 for record in part:
-                    await self._store_job(connection, record, taken)
-        return taken
+                    await self._store_job(connection, record, tally)
+        return tally.taken()
 
-    async def _store_job(self, connection: aiosqlite.Connection, whole: JobRecord, taken: Taken) -> None:
+    async def _store_job(self, connection: aiosqlite.Connection, whole: JobRecord, tally: _Tally) -> None:
         record, duplicates = await self._sifted(whole)
         skipped = len(whole.episodes) - len(record.episodes)
-        taken.skipped += skipped
-        taken.duplicates += duplicates[: _DUPLICATES_NAMED - len(taken.duplicates)]
+        tally.skipped += skipped
+        tally.duplicates += duplicates[: _DUPLICATES_NAMED - len(tally.duplicates)]
         if skipped and not _is_to_do(record):
-            taken.skipped += len(record.episodes)
+            tally.skipped += len(record.episodes)
             return
         job_id = await self._add_job(connection, record, skipped)
         rows = await in_thread(_episode_rows, job_id, record, self._clock.time())
@@ -121,8 +134,8 @@ class Exchange:
         addresses = [_address_row(job_id, address) for address in record.addresses]
         await connection.executemany(SQL["import_address"], addresses)
         await fetch(connection, "set_last_end", id=job_id)
-        taken.jobs.append(job_id)
-        taken.episodes += len(rows)
+        tally.jobs.append(job_id)
+        tally.count += len(rows)
 
     async def _sifted(self, record: JobRecord) -> tuple[JobRecord, Sequence[Duplicate]]:
         """Return the job without the episodes that are queued already."""

@@ -12,6 +12,7 @@ from aniworld_dl.logs import get_logger
 from aniworld_dl.model import ENDED, Status
 from aniworld_dl.queue import history_views as views
 from aniworld_dl.queue.attempts import attempt_of
+from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import Page
 from aniworld_dl.queue.views import page_view
@@ -153,13 +154,13 @@ class History:
         return await self._database.read("oldest_ended_jobs", before=before, limit=_JOBS_A_SWEEP)
 
     async def _forget(self, jobs: Sequence[sqlite3.Row]) -> int:
-        async with self._transitions.alone() as announcer:
-            forgotten = await self._database.change(
-                "forget_jobs", ids=json_list(job["id"] for job in jobs), latest=jobs[-1]["last_ended_at"]
-            )
-            for row in forgotten:
-                announcer.tell_removed(row["id"], ())
-        return len(forgotten)
+        ids, latest = json_list(job["id"] for job in jobs), jobs[-1]["last_ended_at"]
+
+        async def change() -> Changed:
+            rows = await self._database.change("forget_jobs", ids=ids, latest=latest)
+            return Changed(jobs=frozenset(row["id"] for row in rows))
+
+        return len((await self._transitions.carry_out(change)).jobs)
 
 
 def _items(rows: Sequence[sqlite3.Row], attempts: Mapping[int, Attempt]) -> tuple[Ended, ...]:

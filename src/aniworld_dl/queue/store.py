@@ -10,7 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Figures, Hold, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import (
+        Episode,
+        EpisodeRef,
+        ErrorInfo,
+        Figures,
+        Hold,
+        HoldReason,
+        Job,
+        JobRequest,
+        Selection,
+        Status,
+    )
+    from aniworld_dl.queue.results import Moves, Removed
 
 Item = TypeVar("Item")
 
@@ -99,6 +111,10 @@ class Store(Protocol):
         """Return a job, None when there is none."""
         ...
 
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        """Return those of these jobs that there are."""
+        ...
+
     async def jobs(
         self,
         *,
@@ -137,8 +153,12 @@ class Store(Protocol):
         """Change what is given and return the job, None when there is none. A limit of None means no limit."""
         ...
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job with all that belongs to it. Tell whether there was one."""
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of all jobs that have one of these statuses."""
+        ...
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected: jobs with all that belongs to them, episodes, and jobs that have none left."""
         ...
 
     async def counts(self) -> Mapping[Status, int]:
@@ -149,6 +169,10 @@ class Store(Protocol):
 
     async def episode(self, episode_id: int) -> Episode | None:
         """Return an episode, None when there is none."""
+        ...
+
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        """Return those of these episodes that there are."""
         ...
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
@@ -192,46 +216,29 @@ class Store(Protocol):
         """End the holds of these episodes that have this reason and return the episodes."""
         ...
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        """Move an episode to `after` if the table of moves, and `before` if given, allow it from its present status.
-
-        Returns None, and has changed nothing, when they do not or there is no such episode.
-        """
-        ...
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move those episodes of a job for which it is allowed, as `move_episode` does; `live` has details by id.
+    ) -> Moves:
+        """Move to `after` what is selected, as far as the table of moves, and `before` if given, allow it.
 
-        Addresses that wait to be expanded follow: with `paused` their episodes will be paused when they are listed,
-        with `queued` no longer, with `cancelled` they do not wait any more.
+        `live` has details by the id of the episode. The addresses of selected jobs follow: with `paused` their
+        episodes will be paused when they are listed, with `queued` no longer, with `cancelled` they do not wait any
+        more; moving from `cancelled` to `queued` lets failed and cancelled ones wait again.
         """
         ...
 
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Do what `move_job` does, for every job."""
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Move what is selected to downloading, whatever it waits for, and return it with the status it had.
+
+        What is paused, failed or cancelled is queued first. At most `most` start, in the order of claims; the others
+        are queued. The addresses of selected jobs wait again, and not for being paused.
+        """
         ...
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
@@ -256,10 +263,6 @@ class Store(Protocol):
 
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded. Tell whether it was waiting."""
-        ...
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let a job's failed and cancelled addresses wait again; return how many."""
         ...
 
     # ------------------------------------------------------------------------------------------------------- meta

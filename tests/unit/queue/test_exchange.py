@@ -13,7 +13,7 @@ import pytest
 
 from aniworld_dl.api.queue_file import read_jobs
 from aniworld_dl.errors import RequestInvalidError, StorageError
-from aniworld_dl.model import Episode, EpisodeRef, Hold, HoldReason, Status
+from aniworld_dl.model import Episode, EpisodeRef, Hold, HoldReason, Selection, Status
 from aniworld_dl.model.exchange import EpisodeRecord, JobRecord
 from aniworld_dl.queue import export
 from aniworld_dl.queue.duplicates import Sieve
@@ -21,6 +21,7 @@ from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, refs, request
 from tests.unit.queue.desk import open_desk
+from tests.unit.queue.lookups import move_episode, move_job
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -78,13 +79,13 @@ async def fill(desk: Desk) -> None:
     ]:
         claimed = await store.claim(now=2.0)
         assert claimed is not None
-        await store.move_episode(claimed.id, after, now=3.0, details=details)
+        await move_episode(store, claimed.id, after, now=3.0, details=details)
     second = request("s", "t", "u", title="Series", paused=True, bandwidth_limit_bytes_per_s=4096, total_episodes=30)
     await store.add_job(second, series_indexes=frozenset({0, 2}), now=4.0)
     expansions = await store.pending_expansions()
     await store.fail_expansion(expansions[0].id, BROKEN, now=5.0)
     ended, _ = await store.add_job(request("x", "y", title="Ended", provider="VOE"), now=6.0)
-    await store.move_job(ended.id, Status.CANCELLED, now=7.0)
+    await move_job(store, ended.id, Status.CANCELLED, now=7.0)
 
 
 def without_time(file: Any) -> Any:
@@ -99,7 +100,7 @@ async def test_what_was_exported_and_imported_is_exported_again(desk: Desk, othe
     file = await exported(desk)
     taken = await imported(other, file)
     assert without_time(await exported(other)) == without_time(file)
-    assert (len(taken.jobs), taken.episodes, taken.skipped, taken.duplicates) == (3, 9, 0, [])
+    assert (len(taken.jobs), taken.count, taken.skipped, taken.duplicates) == (3, 9, 0, ())
     assert [job["anime_title"] for job in file["jobs"]] == ["Nordlicht", "Series", "Ended"]
     assert {episode["status"] for job in file["jobs"] for episode in job["episodes"]} == {
         "completed",
@@ -136,7 +137,7 @@ async def test_without_the_ended_jobs(desk: Desk) -> None:
 async def test_an_empty_queue(desk: Desk, other: Desk) -> None:
     file = await exported(desk)
     assert (file["format"], file["version"], file["jobs"]) == ("aniworld-dl-queue", 1, [])
-    assert (await imported(other, file)).jobs == []
+    assert (await imported(other, file)).jobs == frozenset()
 
 
 async def test_what_was_downloading_is_queued(desk: Desk, other: Desk) -> None:
@@ -163,7 +164,7 @@ async def test_an_export_is_one_state_in_pieces(desk: Desk, monkeypatch: pytest.
     held: list[bytes] = []
     async with aclosing(exchange_of(desk).export(ended=True)) as pieces:
         held.append(await anext(pieces))
-        await desk.store.delete_job(2)
+        await desk.store.remove(Selection.of(jobs=[2]))
         await desk.store.add_job(request("new"), now=9.0)
         held += [piece async for piece in pieces]
     assert len(held) > 3
@@ -175,7 +176,7 @@ async def test_an_export_that_is_given_up_holds_nothing(desk: Desk, monkeypatch:
     await fill(desk)
     async with aclosing(exchange_of(desk).export()) as pieces:
         await anext(pieces)
-    await desk.store.delete_job(1)
+    await desk.store.remove(Selection.of(jobs=[1]))
     assert len((await exported(desk))["jobs"]) == 2
 
 
@@ -191,14 +192,14 @@ async def test_what_is_queued_already_is_left_out(desk: Desk, other: Desk) -> No
     await desk.store.add_job(request("a", "b", "c"), now=1.0)
     there, _ = await other.store.add_job(request("b"), now=1.0)
     taken = await imported(other, await exported(desk))
-    assert (taken.episodes, taken.skipped, len(taken.jobs)) == (2, 1, 1)
+    assert (taken.count, taken.skipped, len(taken.jobs)) == (2, 1, 1)
     (duplicate,) = taken.duplicates
     assert (duplicate.url, duplicate.job_id, duplicate.status) == (
         "https://example.org/b.m3u8",
         there.id,
         Status.QUEUED,
     )
-    rows = (await other.store.episodes(taken.jobs[0])).items
+    rows = (await other.store.episodes(next(iter(taken.jobs)))).items
     assert [(row.ref.url[-6], row.position) for row in rows] == [("a", 1), ("c", 3)]
 
 
@@ -207,11 +208,11 @@ async def test_the_same_file_twice_adds_what_has_ended_only(desk: Desk, other: D
     await desk.store.add_job(request("a", "b"), now=1.0)
     claimed = await desk.store.claim(now=2.0)
     assert claimed is not None
-    await desk.store.move_episode(claimed.id, Status.COMPLETED, now=3.0)
+    await move_episode(desk.store, claimed.id, Status.COMPLETED, now=3.0)
     file = await exported(desk)
     await imported(other, file)
     again = await imported(other, file)
-    assert (again.jobs, again.episodes, again.skipped, len(again.duplicates)) == ([], 0, 2, 1)
+    assert (len(again.jobs), again.count, again.skipped, len(again.duplicates)) == (0, 0, 2, 1)
     assert (await other.store.jobs()).total == 1
 
 
@@ -219,7 +220,7 @@ async def test_a_job_with_an_address_to_expand_is_taken_all_the_same(desk: Desk,
     await desk.store.add_job(request("a", "s"), series_indexes=frozenset({1}), now=1.0)
     await other.store.add_job(request("a"), now=1.0)
     taken = await imported(other, await exported(desk))
-    assert (len(taken.jobs), taken.episodes, taken.skipped) == (1, 0, 1)
+    assert (len(taken.jobs), taken.count, taken.skipped) == (1, 0, 1)
     assert len(await other.store.pending_expansions()) == 1
 
 
@@ -261,7 +262,7 @@ async def test_large_queues_are_read_part_by_part(other: Desk) -> None:
             yield _record(f"{number}-", 400)
 
     taken = await exchange_of(other).take(records)
-    assert (len(taken.jobs), taken.episodes) == (8, 3200)
+    assert (len(taken.jobs), taken.count) == (8, 3200)
     assert taken_at == [*range(8), *range(8)]
 
 

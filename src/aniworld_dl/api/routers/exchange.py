@@ -82,7 +82,7 @@ async def import_queue(request: Request, engine: EngineDep) -> JSONResponse:
     with await in_thread(_open, engine) as file:
         await _receive(request, file, engine)
         taken = await engine.exchange.take(partial(read_jobs, file))
-    report = {"jobs": len(taken.jobs), "episodes": taken.episodes, "skipped": taken.skipped}
+    report = {"jobs": len(taken.jobs), "episodes": taken.count, "skipped": taken.skipped}
     return answer({**report, "duplicates": [asdict(each) for each in taken.duplicates]})
 
 

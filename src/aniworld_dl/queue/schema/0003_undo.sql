@@ -39,18 +39,19 @@ END;
 -- ------------------------------------------------------------------------------------------------------------ undo
 
 -- Something that can be undone until a time. Files are moved after `removing` is written and before it becomes `open`;
--- `restoring` and `expired` are written first too, and the record goes when what they stand for is done.
+-- `restoring` and `expired` are written first too, and the record goes when what they stand for is done; it stays as
+-- `restored` while a file could not be put back.
 CREATE TABLE undos (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     action TEXT NOT NULL CHECK (action IN ('cancel', 'remove', 'clear')),
-    state TEXT NOT NULL CHECK (state IN ('removing', 'open', 'restoring', 'expired')),
+    state TEXT NOT NULL CHECK (state IN ('removing', 'open', 'restoring', 'restored', 'expired')),
     jobs INTEGER NOT NULL DEFAULT 0,                -- how many were removed
     episodes INTEGER NOT NULL DEFAULT 0,            -- how many were cancelled or removed
     folder TEXT,                                    -- the download folder whose finished files go too; null: they stay
     created_at REAL NOT NULL,
     until REAL NOT NULL
 ) STRICT;
-CREATE INDEX undos_by_end ON undos (until) WHERE state = 'open';
+CREATE INDEX undos_by_state ON undos (state, id);
 
 -- Rows as they were before, by what undoes it: the stored columns of `jobs`, `episodes` and `expansions`. Those of jobs
 -- and of what belonged to them when they were removed, and of episodes that were removed or cancelled one by one.

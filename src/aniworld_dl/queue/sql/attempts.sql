@@ -1,8 +1,8 @@
 -- Attempts at episodes that have ended.
 
 -- name: end_attempts
--- Before a move: what runs of these ends its attempt.
-INSERT OR REPLACE INTO attempts (
+-- Before a move: what runs of these ends its attempt. What somebody has written down before stays.
+INSERT OR IGNORE INTO attempts (
     episode_id, number, started_at, ended_at, outcome, reason,
     provider, host, bytes_by_host, fetched_bytes, wasted_bytes, segments_retried, fetching_s,
     error_code, error_params, error_text

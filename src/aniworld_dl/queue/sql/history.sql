@@ -37,7 +37,7 @@ ORDER BY last_ended_at, id
 LIMIT :limit;
 
 -- name: forget_jobs
--- Episodes and their attempts go with them (foreign keys); what has been started again meanwhile stays.
+-- Episodes and their attempts go with them; what has been started again meanwhile stays.
 DELETE FROM jobs
 WHERE id IN (SELECT value FROM json_each(:ids)) AND active = 0 AND last_ended_at <= :latest
 RETURNING id;
