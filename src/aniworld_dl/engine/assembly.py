@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
-from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
+from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
+from aniworld_dl.engine.parts import Parts
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -23,7 +24,9 @@ from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
@@ -98,13 +101,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    tools = Tools(
-        http=http,
-        registry=registry,
-        clock=clock,
-        bench=Workbench(http, ffmpeg, clock),
-        settings=lambda: engine.settings,
-    )
+    bench = Workbench(http, ffmpeg, clock)
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
     sieve, archive = Sieve(store.database), Archive(store.database)
     transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
@@ -119,16 +117,19 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
+    revived = (supervisor.wake, expander.wake, holds.changed)
     undo = Undo(
         archive=archive,
         transitions=transitions,
         runner=runner,
         clock=clock,
         download_dir=settings.download_dir,
-        revived=(supervisor.wake, expander.wake, holds.changed),
+        revived=revived,
     )
     control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
+    history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
+    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
     parts = Parts(
         clock=clock,
         store=store,
@@ -144,6 +145,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         expander=expander,
         control=control,
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        history=history,
+        exchange=exchange,
         undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)

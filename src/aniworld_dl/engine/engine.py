@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
@@ -15,51 +14,17 @@ from aniworld_dl.queue import views
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
-    from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
-    from aniworld_dl.engine.actions import Actions
-    from aniworld_dl.limits import Limiter
+    from aniworld_dl.engine.parts import Parts
     from aniworld_dl.model import Action, JobRequest, Status
-    from aniworld_dl.net.client import HttpClient
-    from aniworld_dl.providers.registry import Registry
-    from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.duplicates import Added
-    from aniworld_dl.queue.events import Hub
-    from aniworld_dl.queue.expander import Expander
-    from aniworld_dl.queue.holds import Holds
-    from aniworld_dl.queue.store import Store, Unset
-    from aniworld_dl.queue.supervisor import Supervisor
-    from aniworld_dl.queue.throttles import Throttles
-    from aniworld_dl.queue.transitions import Transitions
-    from aniworld_dl.queue.undo import Undo
+    from aniworld_dl.queue.store import Unset
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
 META_QUEUE_PAUSED: Final = "queue_paused"
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What an engine is made of."""
-
-    clock: Clock
-    store: Store
-    http: HttpClient
-    registry: Registry
-    hub: Hub
-    slots: Limiter
-    throttles: Throttles
-    announcer: Announcer
-    transitions: Transitions
-    supervisor: Supervisor
-    holds: Holds
-    expander: Expander
-    control: Control
-    actions: Actions
-    undo: Undo
 
 
 class Engine:
@@ -72,6 +37,8 @@ class Engine:
         self.settings = settings
         self.hub = parts.hub
         self.store = parts.store
+        self.history = parts.history
+        self.exchange = parts.exchange
         self.actions = parts.actions
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
@@ -125,7 +92,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo", "history"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -297,4 +264,5 @@ class Engine:
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)
+        self.history.changed()
         return settings

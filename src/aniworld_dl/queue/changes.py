@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.keys import key_columns, keys_of, place_key
 from aniworld_dl.queue.queries import SQL
@@ -212,6 +213,8 @@ def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple
 async def _move(
     connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
 ) -> list[sqlite3.Row]:
+    if Status.DOWNLOADING in wanted.before:
+        await end_attempts(connection, (ids := list(ids)), wanted.after, details, wanted.now)
     return await fetch(
         connection,
         "move_episodes",
@@ -240,7 +243,9 @@ async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> S
     """Move what was downloading back to queued."""
     running = await fetch(connection, "running_episodes")
     wanted = move(Status.QUEUED, frozenset({Status.DOWNLOADING}), now)
-    rows = await _move(connection, [row["id"] for row in running], wanted, Details())
+    ids = [row["id"] for row in running]
+    await interrupt_attempts(connection, ids)
+    rows = await _move(connection, ids, wanted, Details())
     return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
 
 

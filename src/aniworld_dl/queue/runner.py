@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
 
@@ -102,6 +103,7 @@ class EpisodeRunner:
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
+            live.provider = self._provider(live.episode, job).name
             sources = await self._sources(live.episode, job)
             for number in range(len(sources)):
                 try:
@@ -137,8 +139,12 @@ class EpisodeRunner:
             await remove_work(self._tools.settings().download_dir, target, owner=episode.id)
 
     async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
-        provider = self._tools.registry.for_url(episode.ref.url, job.provider)
-        return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
+        return await self._provider(episode, job).sources(
+            episode.ref, Wish(language=job.language, provider=job.provider)
+        )
+
+    def _provider(self, episode: Episode, job: Job) -> Provider:
+        return self._tools.registry.for_url(episode.ref.url, job.provider)
 
     async def _load(self, job: Job, source: Source) -> LoadedMedia:
         wish = track_wish(self._tools.settings(), job.language)
@@ -162,6 +168,7 @@ class EpisodeRunner:
     ) -> Finished:
         """Run the episode from one of the sources; those after it help out where they have the same segments."""
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
+        live.ask(sources[number].url)
         loaded = await self._load(job, sources[number])
         async with open_work(settings.download_dir, target, loaded.media) as work:
             await take_work(work, live.episode.id)
@@ -178,6 +185,7 @@ class EpisodeRunner:
             finished = await self._finish(work, order, target)
         await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
+            live.throw_away()
             raise finished
         return finished
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Episode,
         EpisodeRef,
         ErrorInfo,
+        Figures,
         Hold,
         HoldReason,
         Job,
@@ -48,7 +49,8 @@ class Page(Generic[Item]):
 class Details:
     """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
-    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100.
+    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100. `figures` go into the
+    timeline, if it is an attempt that the move ends.
     """
 
     percentage: float | None = None
@@ -59,6 +61,7 @@ class Details:
     existing: bool | None = None
     retries: int | None = None
     hold: Hold | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from aniworld_dl.model import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aiosqlite
 
     from aniworld_dl.model import Episode, Job, Status
+    from aniworld_dl.queue.results import Moves
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.store import Details, Moved, Store
 
@@ -52,3 +55,9 @@ async def rows(store: SqliteStore, table: str) -> list[dict[str, Any]]:
         return [dict(row) for row in found]
 
     return await store.database.write(read)
+
+
+async def move_job(
+    store: Store, job_id: int, after: Status, *, now: float, live: Mapping[int, Details] | None = None
+) -> Moves:
+    return await store.move(Selection.of(jobs=[job_id]), after, now=now, live=live)

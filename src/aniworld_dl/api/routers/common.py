@@ -1,6 +1,6 @@
 """What the routes share: how they reach the engine, how they answer, which problems they document."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -11,8 +11,8 @@ from aniworld_dl import errors
 from aniworld_dl.api.problems import status_of
 from aniworld_dl.api.schemas.requests import LARGEST_ID
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import AniworldDlError
-from aniworld_dl.model import Action
+from aniworld_dl.errors import AniworldDlError, RequestInvalidError
+from aniworld_dl.model import Action, Status
 
 
 def _engine(connection: HTTPConnection) -> Engine:
@@ -65,6 +65,20 @@ def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]
 def answer(content: Any, status: int = 200, **headers: str) -> JSONResponse:
     """Return ready data as JSON, without validating it again."""
     return JSONResponse(content, status_code=status, headers=headers or None)
+
+
+def statuses_of(text: str | None, among: Collection[Status] = tuple(Status)) -> frozenset[Status] | None:
+    """Return the statuses in a comma-separated list, None when it names none.
+
+    Raises:
+        RequestInvalidError: it names something else.
+    """
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    known = {status.value for status in among}
+    for name in names:
+        if name not in known:
+            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
+    return frozenset(Status(name) for name in names) or None
 
 
 def add_action_routes(

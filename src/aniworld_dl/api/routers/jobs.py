@@ -19,13 +19,14 @@ from aniworld_dl.api.routers.common import (
     answer,
     documented,
     removed,
+    statuses_of,
 )
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
 from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
-from aniworld_dl.model import Action, Status
+from aniworld_dl.model import Action
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -74,7 +75,7 @@ async def list_jobs(
     cursor: Cursor = None,
 ) -> JSONResponse:
     """List jobs, a page at a time."""
-    return answer(await engine.jobs(statuses=_statuses(status), q=q or None, limit=limit, cursor=cursor))
+    return answer(await engine.jobs(statuses=statuses_of(status), q=q or None, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, RequestInvalidError))
@@ -109,15 +110,6 @@ async def move_job(job_id: JobId, body: JobMoveIn, engine: EngineDep) -> JSONRes
 async def list_episodes(job_id: JobId, engine: EngineDep, limit: Limit = 100, cursor: Cursor = None) -> JSONResponse:
     """List a job's episodes in their order, a page at a time."""
     return answer(await engine.episodes(job_id, limit=limit, cursor=cursor))
-
-
-def _statuses(text: str | None) -> frozenset[Status] | None:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    known = {status.value for status in Status}
-    for name in names:
-        if name not in known:
-            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
-    return frozenset(Status(name) for name in names) or None
 
 
 async def _act(engine: Engine, job_id: int, action: Action) -> dict[str, Any]:

@@ -127,6 +127,7 @@ UPDATE episodes SET
     bytes_downloaded = coalesce(:bytes_downloaded, bytes_downloaded),
     total_bytes = coalesce(:total_bytes, total_bytes),
     path = coalesce(:path, path),
+    path_key = coalesce(:path_key, path_key),
     existing = coalesce(:existing, existing),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
