@@ -19,7 +19,9 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
@@ -29,6 +31,7 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -103,7 +106,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    sieve, archive = Sieve(store.database), Archive(store.database)
+    transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -115,7 +119,15 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    undo = Undo(
+        archive=archive,
+        transitions=transitions,
+        runner=runner,
+        clock=clock,
+        download_dir=settings.download_dir,
+        revived=(supervisor.wake, expander.wake, holds.changed),
+    )
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     parts = Parts(
         clock=clock,
@@ -131,7 +143,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         holds=holds,
         expander=expander,
         control=control,
-        actions=Actions(control=control, placement=placement, announcer=announcer, expander=expander),
+        actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Action, Job, JobRequest, Status
+    from aniworld_dl.model import Action, JobRequest, Status
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.holds import Holds
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.undo import Undo
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
@@ -57,6 +59,7 @@ class Parts:
     expander: Expander
     control: Control
     actions: Actions
+    undo: Undo
 
 
 class Engine:
@@ -122,7 +125,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -134,9 +137,10 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
-    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
-        """Queue a request and return its job, and False if its idempotency key was known.
+    async def add_job(self, request: JobRequest) -> Added:
+        """Queue what is not queued yet of a request and return its job.
 
+        The job is an older one if the idempotency key was known, or if all of it is queued already: that of the first.
         Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
 
         Raises:
@@ -148,11 +152,11 @@ class Engine:
             address.parse(ref.url)
             if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
                 series.add(index)
-        job, created = await self._parts.transitions.add_job(request, frozenset(series))
-        if created:
+        added = await self._parts.transitions.add_job(request, frozenset(series))
+        if added.created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()
-        return job, created
+        return added
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.
@@ -207,15 +211,13 @@ class Engine:
             self._parts.throttles.limit_job(job)
         return await self.job(job_id)
 
-    async def delete_job(self, job_id: int) -> None:
-        """Stop and forget a job; finished files stay.
+    async def delete_job(self, job_id: int, *, files: bool = False) -> int:
+        """Stop and forget a job and return the id by which that is undone; finished files stay unless they go too.
 
         Raises:
             NotFoundError: there is none of this id.
         """
-        outcome = await self._parts.control.remove(Selection.of(jobs=[job_id]))
-        for refusal in outcome.refused:
-            raise refusal
+        return await self.actions.remove_one(Selection.of(jobs=[job_id]), files=files)
 
     # --------------------------------------------------------------------------------------------------- episodes
 

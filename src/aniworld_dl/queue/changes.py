@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
 from aniworld_dl.queue.database import fetch
+from aniworld_dl.queue.keys import key_columns, keys_of, place_key
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
@@ -36,7 +37,12 @@ _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED
 
 
 async def add_job(
-    connection: aiosqlite.Connection, request: JobRequest, series_indexes: frozenset[int], now: float
+    connection: aiosqlite.Connection,
+    request: JobRequest,
+    series_indexes: frozenset[int],
+    *,
+    duplicates: int,
+    now: float,
 ) -> tuple[Job, bool]:
     """Store a request with its episodes, unless its idempotency key is known."""
     if request.idempotency_key is not None:
@@ -54,6 +60,7 @@ async def add_job(
         requested_episodes=request.total_episodes,
         bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
         idempotency_key=request.idempotency_key,
+        duplicates=duplicates,
         created_at=now,
     )
     job_id = added[0]["id"]
@@ -65,8 +72,9 @@ async def add_job(
 def _direct_rows(
     job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
 ) -> Iterator[dict[str, Any]]:
-    direct = (index for index in range(len(request.episodes)) if index not in series_indexes)
-    for position, index in enumerate(direct, start=1):
+    direct = [index for index in range(len(request.episodes)) if index not in series_indexes]
+    keys = keys_of([request.episodes[index] for index in direct], request.language, request.anime_title)
+    for position, (index, key) in enumerate(zip(direct, keys, strict=True), start=1):
         yield {
             "job_id": job_id,
             "request_index": index,
@@ -75,6 +83,7 @@ def _direct_rows(
             "status": Status.PAUSED if request.paused else Status.QUEUED,
             "created_at": now,
             **ref_columns(request.episodes[index]),
+            **key_columns(key),
         }
 
 
@@ -235,25 +244,48 @@ async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> S
     return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
 
 
+async def update_job(connection: aiosqlite.Connection, job_id: int, changes: Mapping[str, Any]) -> None:
+    """Change columns of a job. By its title go the places of its episodes that name no series."""
+    await fetch(connection, "update_job", id=job_id, **changes)
+    if changes["anime_title"] is None:
+        return
+    jobs = await fetch(connection, "job", id=job_id)
+    places = await fetch(connection, "places_of_job", job_id=job_id)
+    await connection.executemany(
+        SQL["set_place_key"],
+        (
+            {"id": row["id"], "place_key": place_key(job["language"], job["anime_title"], row["season"], row["number"])}
+            for job in jobs
+            for row in places
+        ),
+    )
+
+
 async def expand(
-    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], now: float
+    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int, now: float
 ) -> Sequence[Episode]:
     """Put episodes in the place of the address they were listed from, if it still waits."""
+    if duplicates and not refs:
+        await fetch(connection, "end_expansion", id=expansion_id, duplicates=duplicates, now=now)
+        return ()
     taken = await fetch(connection, "take_expansion", id=expansion_id)
     if not taken:
         return ()
-    expansion, paused = expansion_of(taken[0]), taken[0]["paused"]
-    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    expansion, status = expansion_of(taken[0]), Status.PAUSED if taken[0]["paused"] else Status.QUEUED
     place = {"job_id": expansion.job_id, "request_index": expansion.request_index}
-    status = Status.PAUSED if paused else Status.QUEUED
+    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    job = (await fetch(connection, "job", id=expansion.job_id))[0]
+    keys = keys_of(refs, job["language"], job["anime_title"])
     await connection.executemany(
         SQL["add_episode"],
         (
             {**place, "ordinal": index, "position": first + index, "status": status, "created_at": now}
             | ref_columns(ref)
-            for index, ref in enumerate(refs)
+            | key_columns(key)
+            for index, (ref, key) in enumerate(zip(refs, keys, strict=True))
         ),
     )
+    await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
 

@@ -35,6 +35,7 @@ def job_of(row: sqlite3.Row) -> Job:
         requested_episodes=row["requested_episodes"],
         counts={each: row[each.value] for each in Status if row[each.value]},
         progress_sum=row["progress_sum"] / 100,
+        duplicates=row["duplicates"],
         pending_expansions=row["pending_expansions"],
         paused_expansions=row["paused_expansions"],
         hold=_hold_of_json(row["hold"]),
@@ -120,7 +121,7 @@ def hundredths(percentage: float) -> int:
     return min(max(round(percentage * 100), 0), 10_000)
 
 
-def json_list(values: Iterable[str | int]) -> str:
+def json_list(values: Iterable[str | int | None]) -> str:
     """Return values as the JSON array that a query takes as a set."""
     return json.dumps(list(values))
 

@@ -20,7 +20,7 @@ from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.shelf.library import place
 from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
-from aniworld_dl.media.store.work import open_work, remove_work
+from aniworld_dl.media.store.work import open_work, remove_work, take_work
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.queue.links import Linker
 
@@ -72,7 +72,7 @@ class Runner(Protocol):
         ...
 
     async def discard(self, episode: Episode, job: Job) -> None:
-        """Delete what has been fetched of an episode that will not be finished."""
+        """Delete what has been fetched of an episode that will not be finished, unless another one goes on with it."""
         ...
 
 
@@ -131,8 +131,10 @@ class EpisodeRunner:
     async def discard(self, episode: Episode, job: Job) -> None:
         """Delete what has been fetched of an episode that will not be finished."""
         target = self.target_of(episode, job)
+        if self._wanted[target]:
+            return  # another episode is at it
         async with self._sole_writer(target):
-            await remove_work(self._tools.settings().download_dir, target)
+            await remove_work(self._tools.settings().download_dir, target, owner=episode.id)
 
     async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
         provider = self._tools.registry.for_url(episode.ref.url, job.provider)
@@ -162,6 +164,7 @@ class EpisodeRunner:
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
         loaded = await self._load(job, sources[number])
         async with open_work(settings.download_dir, target, loaded.media) as work:
+            await take_work(work, live.episode.id)
             order = Order(
                 sources=self._links(live.episode, job, sources, number, loaded),
                 connections=settings.connections_per_episode,

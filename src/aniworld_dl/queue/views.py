@@ -83,6 +83,7 @@ def job_view(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool 
         "total_episodes": total,
         "completed_episodes": job.counts.get(Status.COMPLETED, 0),
         "failed_episodes": job.counts.get(Status.FAILED, 0),
+        "duplicate_episodes": job.duplicates,
         "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
         "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,
         "current_episode": _current_episode(job, lives[0]) if lives else None,

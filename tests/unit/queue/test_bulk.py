@@ -51,8 +51,9 @@ async def test_everything(desk: Desk) -> None:
     await desk.runner.until_started(2)
     assert (await desk.control.act(EVERYTHING, Action.CANCEL)).changed == 6
     assert (await desk.store.counts())[Status.CANCELLED] == 6
-    assert len(desk.runner.discarded) == 2
     assert not desk.runner.running
+    await desk.forget()
+    assert len(desk.runner.discarded) == 2
 
 
 async def test_what_a_single_item_is_refused_is_listed(desk: Desk) -> None:
@@ -102,19 +103,21 @@ async def test_hundreds_at_once_are_one_transaction(desk: Desk) -> None:
 
 
 async def test_removing_episodes(desk: Desk) -> None:
-    """What runs is stopped, what was fetched is deleted, the job stays as long as something belongs to it."""
+    """What runs is stopped, the job stays as long as something belongs to it."""
     episodes = await desk.add(3)
     await desk.runner.until_started(2)
     outcome = await desk.control.remove(Selection.of(episodes=[episodes[0], episodes[2], 99]))
     assert outcome.changed == 2
     assert reasons(outcome) == [("episode", 99, "not_found")]
     assert desk.runner.running == {episodes[1]}
-    assert desk.runner.discarded == [episodes[0]]
     assert (await desk.control.job(1)).counts == {Status.DOWNLOADING: 1}
     assert (await desk.control.remove(Selection.of(episodes=[episodes[1]]))).changed == 1
     assert await desk.store.job(1) is None
     assert not desk.runner.running
     assert desk.announcer.stats() | {"running": 0, "queued": 0} == desk.announcer.stats()
+    assert desk.runner.discarded == []
+    await desk.forget()
+    assert desk.runner.discarded == episodes[:2]
 
 
 async def test_a_job_whose_address_is_left_stays(desk: Desk) -> None:
@@ -132,6 +135,7 @@ async def test_finished_files_are_not_discarded(desk: Desk) -> None:
     desk.runner.end(episodes[0])
     await desk.until(episodes[0], Status.COMPLETED)
     assert (await desk.control.remove(EVERYTHING)).changed == 1
+    await desk.forget()
     assert desk.runner.discarded == [episodes[1]]
     assert not (await desk.store.jobs()).items
 
@@ -180,4 +184,5 @@ async def test_cancelled_and_removed_at_the_same_time(desk: Desk) -> None:
     desk.runner.stubborn.set()
     assert (await cancelling).changed == 2
     assert (await removing).changed == 1
+    await desk.forget()
     assert set(desk.runner.discarded) == set(episodes)

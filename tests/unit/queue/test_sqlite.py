@@ -13,6 +13,7 @@ from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError
 from aniworld_dl.model import Status
 from aniworld_dl.queue import database
 from aniworld_dl.queue.database import check_sqlite, translated
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.builders import refs, request
@@ -151,6 +152,8 @@ def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
 def test_no_query_reads_a_whole_table(name: str) -> None:
     """Each finds its rows by an index; what it scans is an index that is sorted as wanted, or a given JSON array."""
     connection = sqlite3.connect(":memory:")
+    for function, (arguments, body) in FUNCTIONS.items():
+        connection.create_function(function, arguments, body)
     connection.executescript("".join(migration.script for migration in MIGRATIONS))
     parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]), 1)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
@@ -24,11 +24,31 @@ EngineDep = Annotated[Engine, Depends(_engine)]
 JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The job's id.")]
 EpisodeId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The episode's id.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Files = Annotated[bool, Query(description="Move finished files to the trash too.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
 BAD_BODY: Final = (errors.JsonInvalidError, errors.BodyTooLargeError, errors.RequestInvalidError)
 """What a route that takes a body can answer."""
+
+
+REMOVED: Final[Mapping[int | str, dict[str, Any]]] = {
+    204: {
+        "description": "It is no more.",
+        "headers": {
+            "Aniworld-Dl-Undo": {
+                "description": "For ten minutes `POST /api/undo/{id}` with this id brings it back.",
+                "schema": {"type": "integer"},
+            }
+        },
+    }
+}
+"""How a removal is answered."""
+
+
+def removed(undo_id: int) -> Response:
+    """Return the answer to a removal."""
+    return Response(status_code=204, headers={"Aniworld-Dl-Undo": str(undo_id)})
 
 
 def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Jobs: what users asked for."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -8,19 +9,22 @@ from fastapi.responses import JSONResponse
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import (
     BAD_BODY,
+    REMOVED,
     Cursor,
     EngineDep,
+    Files,
     JobId,
     Limit,
     add_action_routes,
     answer,
     documented,
+    removed,
 )
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
-from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
+from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import NotFoundError, RequestInvalidError
+from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -29,10 +33,14 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 @router.post(
     "",
     status_code=201,
-    response_model=JobOut,
+    response_model=AddedJobOut,
     response_description="The new job; its address is in `Location`.",
     responses={
-        200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
+        200: {
+            "description": "The job that the same Idempotency-Key has made before, or that has the first of the "
+            "duplicates when nothing else was asked for.",
+            "model": AddedJobOut,
+        },
         **documented(*BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
 )
@@ -44,10 +52,14 @@ async def add_job(
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
     ] = None,
 ) -> JSONResponse:
-    """Queue episodes. Answers at once: a series address is expanded by the job itself, later."""
-    job, created = await engine.add_job(body.to_request(idempotency_key))
+    """Queue episodes. Answers at once: a series address is expanded by the job itself, later.
+
+    What is queued already, and has not ended, is not queued again: `duplicates` says where it is.
+    """
+    job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    return answer(await engine.job(job.id), 201 if created else 200, Location=location)
+    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    return answer(shown, 201 if created else 200, Location=location)
 
 
 @router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
@@ -77,11 +89,14 @@ async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONRe
     return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
 
 
-@router.delete("/{job_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
-async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
-    """Stop what runs and forget the job. Finished files stay."""
-    await engine.delete_job(job_id)
-    return Response(status_code=204)
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    responses={**REMOVED, **documented(NotFoundError, RequestInvalidError, FileFailedError)},
+)
+async def delete_job(job_id: JobId, engine: EngineDep, files: Files = False) -> Response:
+    """Stop what runs and forget the job. Finished files stay unless `files` says otherwise. It can be undone."""
+    return removed(await engine.delete_job(job_id, files=files))
 
 
 @router.post("/{job_id}/move", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))

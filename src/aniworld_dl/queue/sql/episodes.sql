@@ -2,10 +2,12 @@
 
 -- name: add_episode
 INSERT INTO episodes (
-    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at
+    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at,
+    address_key, place_key
 )
 VALUES (
-    :job_id, :request_index, :ordinal, :position, :request_index * 1000000.0 + :ordinal, :url, :series, :season, :number, :title, :status, :created_at
+    :job_id, :request_index, :ordinal, :position, :request_index * 1000000.0 + :ordinal, :url, :series, :season,
+    :number, :title, :status, :created_at, :address_key, :place_key
 );
 
 -- name: next_position
@@ -109,8 +111,7 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND hold_reason = :reason
 RETURNING *;
 
 -- name: move_episodes
--- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing. Whoever queues
--- an ended one again gives it new retries.
+-- One guarded move. Whoever queues an ended one again gives it new retries.
 UPDATE episodes SET
     status = :after,
     hold_reason = :hold_reason, hold_until = :hold_until, hold_params = :hold_params,
@@ -121,10 +122,9 @@ UPDATE episodes SET
     completed_at = :completed_at,
     progress = CASE
         WHEN :after = 'completed' THEN 10000
-        WHEN status = 'cancelled' THEN 0
         ELSE coalesce(:progress, progress)
     END,
-    bytes_downloaded = CASE WHEN status = 'cancelled' THEN 0 ELSE coalesce(:bytes_downloaded, bytes_downloaded) END,
+    bytes_downloaded = coalesce(:bytes_downloaded, bytes_downloaded),
     total_bytes = coalesce(:total_bytes, total_bytes),
     path = coalesce(:path, path),
     existing = coalesce(:existing, existing),
