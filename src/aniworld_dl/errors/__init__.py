@@ -42,6 +42,7 @@ AniworldDlError
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
 │   ├── DatabaseDamagedError    database_damaged
+│   ├── FileExistsAlreadyError  file_exists
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
 └── InternalError               internal
@@ -88,6 +89,7 @@ from aniworld_dl.errors.storage import (
     DiskFullError,
     FfmpegMissingError,
     FfmpegStoppedError,
+    FileExistsAlreadyError,
     FileFailedError,
     FolderDeniedError,
     FolderInUseError,
@@ -121,6 +123,7 @@ __all__ = [
     "DiskFullError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
+    "FileExistsAlreadyError",
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",

@@ -45,6 +45,13 @@ class DatabaseDamagedError(StorageError):
     text = "the database {path} is damaged ({reason}); the next start of aniworld-dl rescues what can be read"
 
 
+class FileExistsAlreadyError(StorageError):
+    """There is another file where a removed one was. Params: path, kept (where the removed one is)."""
+
+    code = "file_exists"
+    text = "{path} is there by now: the removed file stays in {kept} until its time is over"
+
+
 class FfmpegMissingError(StorageError):
     """There is no ffmpeg. Params: mend."""
 

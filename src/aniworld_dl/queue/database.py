@@ -19,6 +19,7 @@ from aniworld_dl.errors import (
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media import disk
 from aniworld_dl.queue.examination import examine
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.rescue import complete, rescue
@@ -191,6 +192,8 @@ async def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) 
     with translated(path):
         connection = await _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
         try:
+            for name, (arguments, function) in FUNCTIONS.items():
+                await connection.create_function(name, arguments, function, deterministic=True)
             await migrate(connection, path, migrations)
         except BaseException:
             await connection.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.logs import get_logger
 from aniworld_dl.queue.backups import timestamp
 from aniworld_dl.queue.examination import beside
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.remains import Remains
 from aniworld_dl.queue.salvage import Salvage
@@ -133,5 +134,7 @@ def _fill(new: Path, old: Path, reason: str, migrations: Sequence[Migration]) ->
 
 
 def _migrate(target: sqlite3.Connection, steps: Sequence[Migration]) -> None:
+    for name, (arguments, function) in FUNCTIONS.items():
+        target.create_function(name, arguments, function, deterministic=True)
     scripts = [f"{step.script}\n;PRAGMA user_version = {step.version};\n" for step in steps]
     target.executescript(f"BEGIN;\n{''.join(scripts)}COMMIT;")

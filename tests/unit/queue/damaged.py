@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.model import Hold, HoldReason, Status
+from aniworld_dl.model import Hold, HoldReason, Selection, Status
 from aniworld_dl.queue.rescue import META_RESCUE
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE: Final = 4096
-TABLES: Final = ("jobs", "episodes", "expansions", "meta", "sqlite_sequence")
 
 
 async def fill(path: Path, *, jobs: int = 20, episodes: int = 30) -> None:
@@ -36,13 +35,13 @@ async def fill(path: Path, *, jobs: int = 20, episodes: int = 30) -> None:
         if number < 5:
             error = BROKEN if after is Status.FAILED else None
             details = Details(percentage=12.5, error=error, hold=hold)
-            await store.move_episode(claimed.id, after, now=200.0, details=details)
+            await store.move(Selection.of(episodes=[claimed.id]), after, now=200.0, live={claimed.id: details})
     (first, second, third, *_) = await store.pending_expansions()
     await store.expand(first.id, refs("x", "y"), now=300.0)
     await store.fail_expansion(second.id, BROKEN, now=301.0)
-    await store.move_job(third.job_id, Status.PAUSED, now=302.0)
+    await store.move(Selection.of(jobs=[third.job_id]), Status.PAUSED, now=302.0)
     (last,) = (await store.jobs(limit=1)).items
-    await store.delete_job(last.id)
+    await store.remove(Selection.of(jobs=[last.id]))
     await store.set_meta("settings", {"max_concurrent_downloads": 7})
     await store.aclose()
 
@@ -50,7 +49,8 @@ async def fill(path: Path, *, jobs: int = 20, episodes: int = 30) -> None:
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table, generated columns too."""
     with closing(sqlite3.connect(path)) as connection:
-        return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in TABLES}
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in tables}
 
 
 def columns(path: Path, query: str) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import Action, Status
+from aniworld_dl.model import Action, Selection, Status
 from tests.fakes.clock import settle
 from tests.unit.queue.desk import Desk, open_desk
 
@@ -43,18 +43,20 @@ async def test_stopped_while_it_waits_for_the_run_before(desk: Desk) -> None:
     await desk.until_held(1)
 
 
-async def test_cancelled_while_it_cleans_up_after_a_pause(desk: Desk) -> None:
-    """What was fetched is thrown away only when nobody writes there any more."""
+async def test_removed_while_it_cleans_up_after_a_pause(desk: Desk) -> None:
+    """The clean-up is not disturbed, and whoever removes it waits for the end of it."""
     (episode,) = await desk.add(1)
     await desk.runner.until_started(1)
     desk.runner.stubborn.clear()
     pause = asyncio.create_task(desk.control.act_on_episode(episode, Action.PAUSE))
     await desk.until(episode, Status.PAUSED)
-    cancel = asyncio.create_task(desk.control.act_on_episode(episode, Action.CANCEL))
-    await desk.until(episode, Status.CANCELLED)
+    removal = asyncio.create_task(desk.control.remove(Selection.of(episodes=[episode])))
+    while await desk.store.episode(episode) is not None:
+        await settle()
     await settle()
-    assert desk.runner.discarded == []
+    assert desk.runner.running == {episode}
+    assert not removal.done()
     desk.runner.stubborn.set()
-    await asyncio.gather(pause, cancel)
-    assert desk.runner.discarded == [episode]
+    await asyncio.gather(pause, removal)
+    assert desk.runner.running == set()
     await desk.until_held(0)

@@ -13,7 +13,7 @@ import pytest
 
 from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
-from aniworld_dl.model import Status
+from aniworld_dl.model import EVERYTHING, Status
 from aniworld_dl.queue.database import translated
 from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.queries import MIGRATIONS
@@ -177,7 +177,7 @@ async def test_damage_that_shows_while_it_is_open(path: Path, caplog: pytest.Log
     for page in leaves[1:]:
         await asyncio.to_thread(overwrite, path, page)
     with pytest.raises(DatabaseDamagedError):
-        await store.move_all(Status.PAUSED, now=1.0)
+        await store.move(EVERYTHING, Status.PAUSED, now=1.0)
     assert isinstance(await store.failed(), DatabaseDamagedError)
     with pytest.raises(FileFailedError, match="closed"):
         await store.set_meta("more", 1)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from aniworld_dl.errors import HttpStatusError, MoveRefusedError
-from aniworld_dl.model import Action, EpisodeRef, Hold, HoldReason, JobRequest
+from aniworld_dl.model import Action, EpisodeRef, Hold, HoldReason, JobRequest, Selection
 from aniworld_dl.queue.store import Details
 from tests.unit.queue.power import Disk
-from tests.unit.queue.world import ACTIONS, DONE, D, F, P, Q, QueueWorld, Row, read
+from tests.unit.queue.world import ACTIONS, DONE, D, F, P, Q, QueueWorld, Row, X, read
 
 BROKEN: Final = HttpStatusError(host="example.org", status=404, url="https://example.org", retry_after_s=None)
 NTH = st.integers(0, 20)
@@ -30,29 +30,27 @@ class QueueMachine(QueueWorld):
     def add(self, count: int, priority: int, *, paused: bool) -> None:
         if len(self.model) > 16:
             return
-        refs = tuple(EpisodeRef(url=f"https://example.org/{number}") for number in range(count))
+        refs = tuple(EpisodeRef(url=f"https://example.org/{next(self.addresses)}") for _ in range(count))
         request = JobRequest(anime_title="Series", episodes=refs, priority=priority, paused=paused)
         before = len(self.model)
         disk = self.disk
 
-        async def added() -> int:
-            job, created = await self.desk.transitions.add_job(request, frozenset())
-            assert created
+        async def added() -> None:
+            added = await self.desk.transitions.add_job(request, frozenset())
+            assert added.created
             first = max(read(self.look), default=0) - count + 1
-            new = Row(job=job.id, status=P if paused else Q)
+            new = Row(job=added.job.id, status=P if paused else Q)
             if disk is self.disk:
                 self.model = self.model | dict.fromkeys(range(first, first + count), new)
             self.desk.supervisor.wake()
-            return job.id
 
-        job_id = self.do(added())
+        self.do(added())
         if disk is self.disk:
-            assert len(self.model) == before + count, job_id
+            assert len(self.model) == before + count
 
     @rule(nth=NTH, action=st.sampled_from(list(ACTIONS)))
     def act_on_episode(self, nth: int, action: Action) -> None:
-        known = [number for number, row in self.model.items() if row.job not in self.dying]
-        if (number := self.nth(nth, sorted(known))) is None:
+        if (number := self.nth(nth, sorted(self.model))) is None:
             return
         status, (before, after) = self.model[number].status, ACTIONS[action]
         disk = self.disk
@@ -68,21 +66,20 @@ class QueueMachine(QueueWorld):
         self.do(self.desk.control.act_on_job(job, action), self.moved(episodes, *ACTIONS[action]))
 
     @rule(nth=NTH)
-    def delete_job(self, nth: int) -> None:
-        if (job := self.nth(nth, self.jobs())) is None:
+    def remove(self, nth: int) -> None:
+        if (job := self.nth(nth, self.jobs())) is not None:
+            left = {number: row for number, row in self.model.items() if row.job != job}
+            self.do(self.desk.control.remove(Selection.of(jobs=[job])), left)
+
+    @rule(nth=NTH)
+    def start_now(self, nth: int) -> None:
+        """Start an episode beyond the slots, held or paused as it may be."""
+        if (number := self.nth(nth, sorted(self.model))) is None:
             return
-        episodes = {number for number, row in self.model.items() if row.job == job}
-        self.dying.add(job)
-
-        async def delete() -> None:
-            disk = self.disk
-            await self.desk.control.delete_job(job)
-            if disk is self.disk:
-                self.model = {number: row for number, row in self.model.items() if row.job != job}
-                self.dying.discard(job)
-
-        self.model = self.moved(episodes, *ACTIONS[Action.CANCEL])
-        self.do(delete())
+        row = self.model[number]
+        started = replace(row, status=D, attempt=row.attempt + 1, held=False, until=None)
+        changed = {number: started} if row.status in {Q, P, F, X} else {}
+        self.do(self.desk.control.act(Selection.of(episodes=[number]), Action.START), self.model | changed)
 
     @rule(slots=st.integers(0, 4))
     def resize(self, slots: int) -> None:

@@ -95,7 +95,7 @@ async def test_a_file_that_ends_too_early(path: Path) -> None:
     """As a copy leaves it that was cut off: what is in the part that is left is read."""
     await fill(path)
     size = (await asyncio.to_thread(path.stat)).st_size
-    await asyncio.to_thread(os.truncate, path, size // PAGE * PAGE // 2)
+    await asyncio.to_thread(os.truncate, path, size // PAGE * 4 // 5 * PAGE)
     found = await reopened(path)
     assert found["jobs"] > 0
     assert found["episodes"] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,8 @@ DONE, F, X = Status.COMPLETED, Status.FAILED, Status.CANCELLED
 
 MOVES: Final = {Q: {D, P, X}, D: {Q, P, DONE, F, X}, P: {Q, X}, F: {Q, X}, X: {Q}, DONE: set()}
 """The allowed moves, written down once more."""
+STARTS: Final = {status: {D} for status in (P, F, X)}
+"""Moves that are two in one transaction: started by a user."""
 ACTIONS: Final = {
     Action.PAUSE: ({Q, D}, P),
     Action.RESUME: ({P}, Q),
@@ -83,8 +86,7 @@ class QueueWorld(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.loop = self.runner.get_loop()
         self.model: dict[int, Row] = {}
-        self.priorities: dict[int, int] = {}
-        self.dying: set[int] = set()
+        self.addresses = itertools.count()
         self.slots = 3
         self.paused = False
         self.clock = FakeClock()
@@ -131,7 +133,6 @@ class QueueWorld(RuleBasedStateMachine):
         self.desk.runner.stubborn.set()
         await asyncio.gather(*self.waiting, return_exceptions=True)
         self.waiting.clear()
-        self.dying.clear()
         await self.stack.aclose()
         self.look.close()
 
@@ -140,9 +141,9 @@ class QueueWorld(RuleBasedStateMachine):
         now, before = read(self.look), self.disk.committed
         for number in now.keys() & before.keys():
             old, new = before[number], now[number]
-            if new.status is not old.status and new.status not in MOVES[old.status]:
+            if new.status is not old.status and new.status not in MOVES[old.status] | STARTS.get(old.status, set()):
                 self.wrong.append(f"{number}: {old} -> {new}")
-            if new.attempt != old.attempt + (old.status is Q and new.status is D):
+            if new.attempt != old.attempt + (old.status is not D and new.status is D):
                 self.wrong.append(f"{number}: {old} -> {new}: an attempt was not counted")
         return now
 
@@ -234,7 +235,9 @@ class QueueWorld(RuleBasedStateMachine):
     def running(self) -> list[int]:
         """Return the episodes whose work goes on and can end."""
         ends = self.desk.runner._ends
-        return sorted(n for n in self.desk.runner.running if self.model[n].status is D and not ends[n].done())
+        return sorted(
+            n for n in self.desk.runner.running if n in self.model and self.model[n].status is D and not ends[n].done()
+        )
 
     def jobs(self) -> list[int]:
-        return sorted({row.job for row in self.model.values()} - self.dying)
+        return sorted({row.job for row in self.model.values()})
