@@ -28,7 +28,6 @@ from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
-from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -101,15 +100,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     slots = Limiter(settings.max_concurrent_downloads)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
-    announcer = Announcer(
-        store=store,
-        hub=hub,
-        clock=clock,
-        slots=slots,
-        settings=settings,
-        queue_paused=queue_paused,
-        notices=await standing_notices(store),
-    )
+    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
     bench = Workbench(http, ffmpeg, clock)
     tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
+from aniworld_dl.queue.notices import standing_notices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,18 +31,10 @@ class Announcer:
     """Knows the running episodes and their jobs, and tells the hub what becomes of them."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        hub: Hub,
-        clock: Clock,
-        slots: Limiter,
-        settings: Settings,
-        queue_paused: bool,
-        notices: Sequence[Mapping[str, Any]] = (),
+        self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
     ) -> None:
         self.queue_paused = queue_paused
-        self._notices = list(notices)
+        self._notices: list[Mapping[str, Any]] = []
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -55,6 +48,7 @@ class Announcer:
 
     async def load(self) -> None:
         """Prepare the first snapshot."""
+        self._notices = [*await standing_notices(self._store)]
         self._counts = await self._store.counts()
         self._free_bytes = await asyncio.to_thread(_free_bytes, self._settings)
         self._hub.load(
