@@ -62,7 +62,7 @@ async def test_real_answers_fit_what_is_declared(settings: Settings, origin: Ori
             body = {"anime_title": title, "episode_urls": [url], "paused": title == "Paused"}
             created = await client.post("/api/jobs", json=body)
             assert created.status_code == 201, created.text
-            check(responses.JobOut, created.json())
+            check(responses.AddedJobOut, created.json())
         await stall.reached()
         await everything_fits(client, "downloading", "queued", "queued", "paused")
         stall.open()
