@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from aniworld_dl.cli.displays import Endings, JsonLines, print_json
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import Interrupt, run, until_signal
+from aniworld_dl.cli.requests import requests_for
 from aniworld_dl.engine import open_engine
-from aniworld_dl.media.shelf.place import series_of
-from aniworld_dl.model import EpisodeRef, JobRequest, Status
+from aniworld_dl.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.cli.follow import Display
     from aniworld_dl.config import Settings
     from aniworld_dl.engine import Engine
+    from aniworld_dl.model import JobRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,8 @@ class Order:
     provider: str | None = None
 
     def requests(self) -> list[JobRequest]:
-        """Return one request for each series: all addresses are one when a title is given."""
-        by_title: dict[str, list[EpisodeRef]] = {}
-        for url in self.urls:
-            by_title.setdefault(self.title or series_of(url), []).append(EpisodeRef(url=url))
-        return [
-            JobRequest(anime_title=title, episodes=tuple(refs), language=self.language, provider=self.provider)
-            for title, refs in by_title.items()
-        ]
+        """Return one request for each series."""
+        return requests_for(self.urls, title=self.title, language=self.language, provider=self.provider)
 
 
 def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
