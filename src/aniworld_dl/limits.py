@@ -134,8 +134,8 @@ class Throttle:
 
     def __init__(self, clock: Clock, bytes_per_s: float | None = None, *, parent: Throttle | None = None) -> None:
         self._gate = Gate(_checked_rate(bytes_per_s))
-        self._turns = parent._turns if parent else Turns(clock)  # noqa: SLF001 - the same class
-        self._line = Line((*(parent._line.gates if parent else ()), self._gate))  # noqa: SLF001 - the same class
+        self._turns: Turns = parent._turns if parent else Turns(clock)  # noqa: SLF001 - the same class
+        self._line: Line = Line((*(parent._line.gates if parent else ()), self._gate))  # noqa: SLF001 - the same class
 
     @property
     def bytes_per_s(self) -> float | None:

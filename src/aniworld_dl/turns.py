@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
 
 _SHORTEST_WAIT_S: Final = 0.01
-_LONGEST_WAIT_S: Final = 0.1
+_LONGEST_WAIT_S: Final = 0.09
 _SAVED_UP_S: Final = 0.05
 _CATCH_UP_S: Final = 0.25
 """A line that takes nothing for at most so long still gets its share, and for that a limit to itself for so long."""
