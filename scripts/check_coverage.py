@@ -14,6 +14,7 @@ PACKAGE: Final = "src/aniworld_dl"
 WHOLE: Final = (
     "model/",
     "limits.py",
+    "schedule.py",
     "turns.py",
     "queue/",
     "media/formats/",

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
+from aniworld_dl.schedule import parse_rule
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
     """Connections to one server, over all episodes."""
     bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
     """Bytes per second over everything; none means no limit."""
+    bandwidth_schedule: StrList = Field(default_factory=list)
+    """Rules `<days> <HH:MM>-<HH:MM> <limit>` that replace that limit; the first in whose time it is holds."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
     """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
@@ -135,6 +138,11 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
+
+    @field_validator("bandwidth_schedule")
+    @classmethod
+    def _schedule(cls, value: list[str]) -> list[str]:
+        return [parse_rule(rule).text for rule in value]
 
     @field_validator("audio_languages")
     @classmethod
@@ -193,6 +201,7 @@ RUNTIME_SETTINGS: Final = (
     "connections_per_episode",
     "connections_per_host",
     "bandwidth_limit_bytes_per_s",
+    "bandwidth_schedule",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -18,11 +18,13 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
@@ -114,6 +116,14 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    closures = Closures(supervisor, control)
+    schedule = Schedule(
+        clock=clock,
+        whole=throttles.whole,
+        closures=closures,
+        announcer=announcer,
+        settings=lambda: engine.settings,
+    )
     parts = Parts(
         clock=clock,
         store=store,
@@ -128,6 +138,8 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         holds=holds,
         expander=expander,
         control=control,
+        closures=closures,
+        schedule=schedule,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

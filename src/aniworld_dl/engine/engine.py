@@ -11,6 +11,7 @@ from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net import address
 from aniworld_dl.queue import views
+from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.holds import Holds
+    from aniworld_dl.queue.schedule import Schedule
     from aniworld_dl.queue.store import Store, Unset
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
@@ -54,6 +57,8 @@ class Parts:
     holds: Holds
     expander: Expander
     control: Control
+    closures: Closures
+    schedule: Schedule
 
 
 class Engine:
@@ -70,7 +75,6 @@ class Engine:
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
         self._parts = parts
-        self._processing = False
         self._main: asyncio.Task[None] | None = None
 
     @property
@@ -86,6 +90,9 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._parts.announcer.load()
+        if self.queue_paused:
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        await self._parts.schedule.apply()
         self._main = asyncio.create_task(self._run(), name="engine")
 
     async def aclose(self) -> None:
@@ -96,28 +103,26 @@ class Engine:
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""
-        self._processing = True
-        self._parts.supervisor.set_open(not self.queue_paused)
+        self._parts.closures.open(Closure.NOT_PROCESSING)
 
     async def stop_processing(self) -> None:
         """Start no more episodes and put those that run back into the queue."""
-        self._processing = False
-        self._parts.supervisor.set_open(False)
-        await self._parts.control.interrupt_all()
+        await self._parts.closures.close(Closure.NOT_PROCESSING)
 
     async def set_queue_paused(self, paused: bool) -> None:
         """Pause or resume everything; kept over restarts."""
         await self.store.set_meta(META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
-        self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
-            await self._parts.control.interrupt_all()
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        else:
+            self._parts.closures.open(Closure.QUEUE_PAUSED)
         await self._parts.announcer.tell_queue_paused(paused)
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "schedule", "expander"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -286,6 +291,6 @@ class Engine:
         self.settings = settings
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
-        self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
+        self._parts.schedule.changed()
         self._parts.announcer.tell_settings(settings)
         return settings
