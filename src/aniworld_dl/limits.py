@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from aniworld_dl.turns import Gate, Line, Turns
+from aniworld_dl.turns import Door, Gate, Line, Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -136,6 +136,7 @@ class Throttle:
         self._gate = Gate(_checked_rate(bytes_per_s))
         self._turns: Turns = parent._turns if parent else Turns(clock)  # noqa: SLF001 - the same class
         self._line: Line = Line((*(parent._line.gates if parent else ()), self._gate))  # noqa: SLF001 - the same class
+        self._door = Door(clock, self._line)
 
     @property
     def bytes_per_s(self) -> float | None:
@@ -165,6 +166,18 @@ class Throttle:
             passed(size)
         else:
             await self._turns.wait(self._line, size, passed)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[None]:
+        """Use one more connection of a stream for the length of a `with` block; waits until that is worth it.
+
+        Under a limit that keeps two of them waiting already it is not.
+        """
+        await self._door.enter()
+        try:
+            yield
+        finally:
+            self._door.leave()
 
 
 def _checked_slots(slots: int) -> int:

@@ -22,6 +22,9 @@ _CATCH_UP_S: Final = 0.25
 """A line that takes nothing for at most so long still gets its share, and for that a limit to itself for so long."""
 _PORTION_S: Final = 0.005
 _PORTION_ALONE_S: Final = 0.02
+_GROWN_EVERY_S: Final = 0.08
+"""How long a further connection gets to show whether it only waits."""
+_ENOUGH_WAITING: Final = 2
 _LEAST_PORTION_BYTES: Final = 1 << 10
 
 
@@ -115,6 +118,47 @@ class Line:
         if not first.left:
             self.waiters.popleft()
             first.wake_up()
+
+
+class Door:
+    """How many connections a line is worth: one more only while fewer than two of them wait for their turn.
+
+    Under a low limit two keep a line busy. Further ones would only hold what has come and cannot pass, be taken from
+    other streams, and be so slow that servers hang up.
+    """
+
+    def __init__(self, clock: Clock, line: Line) -> None:
+        self._clock = clock
+        self._line = line
+        self._one_asks = asyncio.Lock()
+        self._inside = 0
+        self._most = 1
+        self._grown_at = -math.inf
+
+    async def enter(self) -> None:
+        """Wait until one more is of use. Without a limit it always is."""
+        async with self._one_asks:
+            while not self._line.is_open and self._inside >= self._most and not self._grow():
+                await self._clock.sleep(_GROWN_EVERY_S)
+            self._inside += 1
+            self._most = max(self._most, self._inside)
+
+    def leave(self) -> None:
+        """Say that a connection is not used any more."""
+        self._inside -= 1
+        if self._is_crowded():
+            self._most = max(self._inside, 1)
+
+    def _grow(self) -> bool:
+        now = self._clock.monotonic()
+        if self._is_crowded() or now < self._grown_at + _GROWN_EVERY_S:
+            return False
+        self._grown_at = now
+        self._most += 1
+        return True
+
+    def _is_crowded(self) -> bool:
+        return len(self._line.waiters) >= _ENOUGH_WAITING
 
 
 class Turns:
