@@ -291,6 +291,6 @@ class Engine:
         self.settings = settings
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
-        self._parts.schedule.changed()
+        await self._parts.schedule.changed()
         self._parts.announcer.tell_settings(settings)
         return settings

@@ -46,10 +46,10 @@ class Schedule:
         self._stopped = False
         self._changed = asyncio.Event()
 
-    def changed(self) -> None:
-        """Take over changed settings: the limit now, a full stop or its end by the task that runs."""
-        self._look()
+    async def changed(self) -> None:
+        """Take over changed settings: they are in force when this returns, the limit in its first step."""
         self._changed.set()
+        await self.apply()
 
     async def apply(self) -> None:
         """Make true what holds now."""
