@@ -1,50 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass
-from functools import partial
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aniworld_dl.limits import Throttle
 from tests.fakes.clock import FakeClock, settle
-
-CHUNK = 64 * 1024
-
-
-class _Streams:
-    """Streams that take chunks from throttles for as long as the fake clock runs, counting what passed."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.passed: Counter[str] = Counter()
-        self.tasks: list[asyncio.Task[None]] = []
-
-    def start(self, name: str, throttle: Throttle, *, size: int = CHUNK) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._run(name, throttle, size), name=name)
-        self.tasks.append(task)
-        return task
-
-    async def rates(self, seconds: float) -> dict[str, float]:
-        """Let time pass and return what passed in it, in bytes a second."""
-        before = Counter(self.passed)
-        await self.clock.run(seconds)
-        return {name: (count - before[name]) / seconds for name, count in self.passed.items()}
-
-    async def stop(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-
-    async def _run(self, name: str, throttle: Throttle, size: int) -> None:
-        while True:
-            await throttle.take(size, partial(self._pass, name))
-
-    def _pass(self, name: str, size: int) -> None:
-        self.passed[name] += size
+from tests.fakes.streams import Streams
 
 
 @pytest.fixture
@@ -57,7 +19,7 @@ def clock() -> FakeClock:
 async def test_throttle_is_exact(rate: int, streams: int, clock: FakeClock) -> None:
     """As many bytes pass as the limit says, to 1 %, also where a chunk lasts less than the shortest sleep."""
     throttle = Throttle(clock, rate)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     seconds = 20.0 if rate < 1_000_000 else 5.0 if rate < 100_000_000 else 0.5
     for number in range(streams):
         crowd.start(f"stream {number}", throttle, size=16 * 1024)
@@ -70,7 +32,7 @@ async def test_throttle_is_exact(rate: int, streams: int, clock: FakeClock) -> N
 async def test_sleeps_that_end_late_cost_nothing(clock: FakeClock) -> None:
     """Who sleeps longer than asked for, as on a busy machine, does not lower the rate."""
     throttle = Throttle(clock, 1_000_000)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     crowd.start("only", throttle, size=5_000)
     await clock.run(0)
     before, since = crowd.passed["only"], clock.monotonic()
@@ -85,7 +47,7 @@ async def test_sleeps_that_end_late_cost_nothing(clock: FakeClock) -> None:
 async def test_throttle_is_fair(rate: int, clock: FakeClock) -> None:
     """Of 24 streams, some over many connections and some over one, the slowest gets at least 0.9 of the fastest."""
     everything = Throttle(clock, rate)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     for number in range(24):
         own = Throttle(clock, parent=everything)
         for _ in range(8 if number % 2 else 1):
@@ -102,7 +64,7 @@ async def test_throttle_is_fair(rate: int, clock: FakeClock) -> None:
 
 async def test_takers_of_one_throttle_take_turns(clock: FakeClock) -> None:
     throttle = Throttle(clock, 1_000_000)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     for number in range(8):
         crowd.start(f"connection {number}", throttle)
     rates = (await crowd.rates(30)).values()
@@ -114,7 +76,7 @@ async def test_who_paused_shortly_catches_up(clock: FakeClock) -> None:
     """Between two segments a stream asks for nothing for a moment. It gets its share all the same."""
     everything = Throttle(clock, 1_000_000)
     halting, steady = (Throttle(clock, parent=everything) for _ in range(2))
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     crowd.start("steady", steady)
     passed = 0
     for _ in range(20):
@@ -130,7 +92,7 @@ async def test_who_paused_shortly_catches_up(clock: FakeClock) -> None:
 async def test_who_paused_for_long_has_no_privilege(clock: FakeClock) -> None:
     everything = Throttle(clock, 1_000_000)
     back, steady = (Throttle(clock, parent=everything) for _ in range(2))
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     first = crowd.start("back", back)
     crowd.start("steady", steady)
     await clock.run(1)
@@ -146,7 +108,7 @@ async def test_who_paused_for_long_has_no_privilege(clock: FakeClock) -> None:
 async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> None:
     """Within 100 ms the new rate holds, even for a chunk that would have waited for long at the old one."""
     throttle = Throttle(clock, before)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     crowd.start("only", throttle, size=before // 200)
     await clock.run(1)
     for rate in (10 * before, before, 100 * before, before):
@@ -159,7 +121,7 @@ async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> N
 async def test_a_large_chunk_under_a_limit_that_falls_is_not_owed(clock: FakeClock) -> None:
     """What waits when a limit becomes a thousandth passes by the new one, bit by bit, and delays nobody afterwards."""
     throttle = Throttle(clock, 100_000_000)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     for number in range(4):
         crowd.start(f"connection {number}", throttle, size=1 << 22)
     await clock.run(1)
@@ -185,7 +147,7 @@ async def test_lifting_the_limit_frees_those_who_wait(clock: FakeClock) -> None:
 async def test_setting_a_limit_holds_from_then_on(clock: FakeClock) -> None:
     """What passed before a limit was set does not count, and nothing is saved up for it."""
     throttle = Throttle(clock)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     await throttle.take(10**9)
     throttle.set_rate(1_000_000)
     crowd.start("only", throttle, size=5_000)
@@ -208,7 +170,7 @@ async def test_no_limit_costs_no_wait(clock: FakeClock) -> None:
 @pytest.mark.parametrize(("own", "parents"), [(100_000, 1_000_000), (1_000_000, 100_000), (100_000, 100_000)])
 async def test_the_tightest_of_a_chain_wins(own: int, parents: int, clock: FakeClock) -> None:
     """A chain is as fast as its tightest limit, not slower: the waits run at the same time."""
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     crowd.start("only", Throttle(clock, own, parent=Throttle(clock, parents)))
     assert (await crowd.rates(65.536))["only"] == pytest.approx(100_000, rel=0.02)
     await crowd.stop()
@@ -218,7 +180,7 @@ async def test_who_waits_at_a_narrow_limit_uses_up_nothing_of_the_wide_one(clock
     """Eight connections of a slow stream, each with a large chunk, take no room from the other stream meanwhile."""
     everything = Throttle(clock, 1_000_000)
     slow, free = Throttle(clock, 10_000, parent=everything), Throttle(clock, None, parent=everything)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     for _ in range(8):
         crowd.start("slow", slow, size=1 << 20)
     crowd.start("free", free, size=5_000)
@@ -227,77 +189,11 @@ async def test_who_waits_at_a_narrow_limit_uses_up_nothing_of_the_wide_one(clock
     await crowd.stop()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """Limits of everything, of jobs and of their episodes, each episode with a number of connections."""
-
-    whole: int | None
-    jobs: list[tuple[int | None, list[tuple[int | None, int]]]]
-
-    def fair_rates(self) -> list[float]:
-        """Return what each episode should get: all grow alike until a limit stops them (max-min fairness)."""
-        limits: list[tuple[int, set[int]]] = []
-        count = 0
-        for job, episodes in self.jobs:
-            numbers = range(count, count + len(episodes))
-            count += len(episodes)
-            limits += [(job, set(numbers))] if job else []
-            limits += [(own, {number}) for (own, _), number in zip(episodes, numbers, strict=True) if own]
-        limits += [(self.whole, set(range(count)))] if self.whole else []
-        rates, growing = [0.0] * count, set(range(count))
-        while growing:
-            step = min(
-                (limit - sum(rates[each] for each in members)) / len(members & growing)
-                for limit, members in limits
-                if members & growing
-            )
-            for number in growing:
-                rates[number] += step
-            for limit, members in limits:
-                if sum(rates[each] for each in members) >= limit - 1e-6:
-                    growing -= members
-        return rates
-
-
-_LIMITS = st.one_of(st.none(), st.integers(20_000, 2_000_000))
-_PLANS = st.builds(
-    _Plan,
-    whole=st.integers(50_000, 3_000_000),
-    jobs=st.lists(
-        st.tuples(_LIMITS, st.lists(st.tuples(_LIMITS, st.sampled_from([1, 2, 8])), min_size=1, max_size=3)),
-        min_size=1,
-        max_size=3,
-    ),
-)
-
-
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(plan=_PLANS)
-async def test_every_stream_gets_its_fair_share_of_every_limit(plan: _Plan) -> None:
-    """Whatever the limits: the tightest wins, nothing goes to waste, and nobody gets more at another's cost."""
-    clock = FakeClock()
-    whole = Throttle(clock, plan.whole)
-    crowd = _Streams(clock)
-    number = 0
-    for job_limit, episodes in plan.jobs:
-        job = Throttle(clock, job_limit, parent=whole)
-        for own_limit, connections in episodes:
-            own = Throttle(clock, own_limit, parent=job)
-            for _ in range(connections):
-                crowd.start(str(number), own)
-            number += 1
-    await clock.run(1)
-    rates = await crowd.rates(5)
-    await crowd.stop()
-    for number, fair in enumerate(plan.fair_rates()):
-        assert rates[str(number)] == pytest.approx(fair, rel=0.03, abs=1000), number
-
-
 async def test_idle_time_is_not_saved_up(clock: FakeClock) -> None:
     """After an hour without work not more than 50 ms' worth passes at once."""
     throttle = Throttle(clock, 1_000_000)
     await clock.run(3600)
-    crowd = _Streams(clock)
+    crowd = Streams(clock)
     crowd.start("only", throttle, size=1000)
     await clock.run(0)
     assert crowd.passed["only"] <= 51_000
