@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
+from benchmarks.limits import limits
 from benchmarks.memory_and_lag import memory_and_lag
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
 from tests.tools import FFMPEG, NGINX
@@ -20,7 +21,7 @@ from tests.tools import FFMPEG, NGINX
 if TYPE_CHECKING:
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills")
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "limits", "service", "kills")
 
 
 def main() -> int:
@@ -55,6 +56,8 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
             file_job(episode, runs=options.runs, name=MP4_FILE)
         case "held":
             held_job(episode, runs=options.runs, name=FILE)
+        case "limits":
+            limits(episode)
         case "service":
             memory_and_lag(episode)
         case "kills":

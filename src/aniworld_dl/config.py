@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
+from aniworld_dl.schedule import parse_rule
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
@@ -86,6 +87,8 @@ class Settings(BaseSettings):
     """How many days ended jobs are kept in the list; none means for good."""
     history_count: int | None = Field(default=100_000, ge=0)
     """How many ended episodes are kept in the list, in whole jobs, the latest; none means all."""
+    bandwidth_schedule: StrList = Field(default_factory=list)
+    """Rules `<days> <HH:MM>-<HH:MM> <limit>` that replace that limit; the first in whose time it is holds."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
     """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
@@ -140,6 +143,11 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
+
+    @field_validator("bandwidth_schedule")
+    @classmethod
+    def _schedule(cls, value: list[str]) -> list[str]:
+        return [parse_rule(rule).text for rule in value]
 
     @field_validator("audio_languages")
     @classmethod
@@ -207,6 +215,7 @@ RUNTIME_SETTINGS: Final = (
     "bandwidth_limit_bytes_per_s",
     "history_days",
     "history_count",
+    "bandwidth_schedule",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -21,6 +21,7 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import Archive
+from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
@@ -30,6 +31,7 @@ from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
@@ -130,6 +132,14 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
     exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
+    closures = Closures(supervisor, control)
+    schedule = Schedule(
+        clock=clock,
+        whole=throttles.whole,
+        closures=closures,
+        announcer=announcer,
+        settings=lambda: engine.settings,
+    )
     parts = Parts(
         clock=clock,
         store=store,
@@ -148,6 +158,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         history=history,
         exchange=exchange,
         undo=undo,
+        closures=closures,
+        schedule=schedule,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

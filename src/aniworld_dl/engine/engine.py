@@ -11,6 +11,7 @@ from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection
 from aniworld_dl.net import address
 from aniworld_dl.queue import views
+from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ class Engine:
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
         self._parts = parts
-        self._processing = False
         self._main: asyncio.Task[None] | None = None
 
     @property
@@ -60,6 +60,9 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._parts.announcer.load()
+        if self.queue_paused:
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        await self._parts.schedule.apply()
         self._main = asyncio.create_task(self._run(), name="engine")
 
     async def aclose(self) -> None:
@@ -71,28 +74,26 @@ class Engine:
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""
-        self._processing = True
-        self._parts.supervisor.set_open(not self.queue_paused)
+        self._parts.closures.open(Closure.NOT_PROCESSING)
 
     async def stop_processing(self) -> None:
         """Start no more episodes and put those that run back into the queue."""
-        self._processing = False
-        self._parts.supervisor.set_open(False)
-        await self._parts.control.interrupt_all()
+        await self._parts.closures.close(Closure.NOT_PROCESSING)
 
     async def set_queue_paused(self, paused: bool) -> None:
         """Pause or resume everything; kept over restarts."""
         await self.store.set_meta(META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
-        self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
-            await self._parts.control.interrupt_all()
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        else:
+            self._parts.closures.open(Closure.QUEUE_PAUSED)
         await self._parts.announcer.tell_queue_paused(paused)
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo", "history"):
+                for name in ("hub", "announcer", "supervisor", "holds", "schedule", "expander", "undo", "history"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -262,7 +263,7 @@ class Engine:
         self.settings = settings
         self._parts.slots.resize(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
-        self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
+        await self._parts.schedule.changed()
         self._parts.announcer.tell_settings(settings)
         self.history.changed()
         return settings

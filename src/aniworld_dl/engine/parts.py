@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.exchange import Exchange
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.holds import Holds
+    from aniworld_dl.queue.schedule import Schedule
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
@@ -42,6 +44,8 @@ class Parts:
     holds: Holds
     expander: Expander
     control: Control
+    closures: Closures
+    schedule: Schedule
     history: History
     exchange: Exchange
     actions: Actions

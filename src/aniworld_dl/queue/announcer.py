@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.results import Removed
     from aniworld_dl.queue.store import Details, Store
+    from aniworld_dl.schedule import Spell
 
 _PROGRESS_EVERY_S: Final = 0.25
 _DISK_EVERY_S: Final = 5.0
@@ -33,6 +34,8 @@ class Announcer:
         self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
     ) -> None:
         self.queue_paused = queue_paused
+        self._spell: Spell | None = None
+        self._limit_bytes_per_s: int | None = None
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -148,6 +151,16 @@ class Announcer:
     async def tell_queue_paused(self, queue_paused: bool) -> None:
         """Tell that everything is paused or goes on, which is also why the waiting jobs wait."""
         self.queue_paused = queue_paused
+        await self.tell_waiting()
+
+    def tell_spell(self, spell: Spell | None, limit_bytes_per_s: int | None) -> None:
+        """Tell which rule of the schedule holds, and by which limit; None for no schedule."""
+        if (spell, limit_bytes_per_s) != (self._spell, self._limit_bytes_per_s):
+            self._spell, self._limit_bytes_per_s = spell, limit_bytes_per_s
+            self._hub.publish(stats=self.stats())
+
+    async def tell_waiting(self) -> None:
+        """Tell the waiting jobs anew, since they wait for another reason."""
         jobs = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
         self._hub.publish(jobs={job.id: self.view_job(job) for job in jobs}, stats=self.stats(), urgent=True)
 
@@ -155,15 +168,19 @@ class Announcer:
 
     def view_job(self, job: Job) -> views.View:
         """Return a job's public view as of now."""
-        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside())
 
     def view_queue_entry(self, job: Job) -> views.View:
         """Return a job's entry in the queue status as of now."""
-        return views.queue_status_entry(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+        return views.queue_status_entry(
+            job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside()
+        )
 
     def view_episode(self, episode: Episode) -> views.View:
         """Return an episode's public view as of now."""
-        return views.episode_view(episode, self._lives.get(episode.id), queue_paused=self.queue_paused)
+        return views.episode_view(
+            episode, self._lives.get(episode.id), queue_paused=self.queue_paused, outside=self._outside()
+        )
 
     def stats(self) -> dict[str, Any]:
         """Return the figures of the whole queue."""
@@ -174,9 +191,13 @@ class Announcer:
             "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
+            "schedule": views.schedule_view(self._spell, self._limit_bytes_per_s),
         }
 
     # ------------------------------------------------------------------------------------------------------ parts
+
+    def _outside(self) -> Spell | None:
+        return self._spell if self._spell and self._spell.stopped else None
 
     async def _waiting(self) -> Sequence[views.View]:
         return [self.view_job(job) for job in await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)]

@@ -204,6 +204,15 @@ class QueueStatus(_Output):
     queue: Queue
 
 
+class ScheduleOut(_Output):
+    """What the schedule wants now."""
+
+    rule: str | None = Field(description="The rule that holds.", examples=["mon-fri 08:00-18:00 2M"])
+    stopped: bool = Field(description="Nothing runs but what is started by hand.")
+    limit_bytes_per_s: int | None = Field(description="The limit over everything that is in force.")
+    until: str | None = Field(description="When something else holds; null: never.")
+
+
 class Stats(_Output):
     """Numbers of the whole queue."""
 
@@ -213,6 +222,7 @@ class Stats(_Output):
     speed_bytes_per_s: float
     free_bytes: int | None
     queue_paused: bool
+    schedule: ScheduleOut | None = Field(default=None, description="Null where there is none.")
 
 
 class ProviderOut(_Output):
