@@ -277,6 +277,8 @@ class FakeEngine(Engine):
             "speed_bytes_per_s": 0,
             "free_bytes": 10**9,
             "queue_paused": self.queue_paused,
+            "tuning": None,
+            "hosts": [],
         }
 
     def provider_names(self) -> list[str]:

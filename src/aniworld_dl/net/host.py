@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 FIRST_CONNECTIONS: Final = 8
 """What a server gets before anything is known of it."""
 
-_PACE: Final = Pace(
-    least=FIRST_CONNECTIONS, settle_s=0.5, measure_s=1.5, hold_s=15.0, forget_s=180.0, doubles=True
-)
+_PACE: Final = Pace(least=FIRST_CONNECTIONS, settle_s=0.5, measure_s=1.5, hold_s=15.0, forget_s=180.0, doubles=True)
 _TOO_MANY_REQUESTS: Final = 429
 _UNAVAILABLE: Final = 503
 _COOL_DOWN_S: Final = 1.0

@@ -77,7 +77,7 @@ class Retry:
 
 
 def _wanted(error: AniworldDlError) -> tuple[float | None, float | None]:
-    """Return the pause that a server asks for, and what it wears our patience at least; None: it is a failed attempt."""
+    """Return the pause a server asks for, and what it wears our patience at least; None: it is a failed attempt."""
     if not isinstance(error, HttpStatusError):
         return None, None
     if error.retry_after_s is not None:
