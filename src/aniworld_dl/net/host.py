@@ -163,7 +163,7 @@ class Host:
     def received(self, size: int) -> None:
         """Count bytes, and judge the number of connections when it is time to."""
         self.received_bytes += size
-        before = self._climber.verdict
+        before = self._climber.level, self._climber.verdict
         self._climber.look(
             self._work(),
             fetched=self.received_bytes,
@@ -171,7 +171,7 @@ class Host:
             most=self._most,
             wanted=self.limiter.held + self.limiter.waiting,
         )
-        if self._climber.verdict is not before:
+        if (self._climber.level, self._climber.verdict) != before:
             self._event = None
             self._apply()
 
