@@ -16,6 +16,7 @@ _LOSS: Final = 0.25
 """Fewer are enough when less than this part of what those taken away should have brought is missing."""
 _IN_USE: Final = 0.8
 """With a smaller part of them in use nothing is learned about their number."""
+_TOO_MANY: Final = 1.1
 _LEAST_GROWTH: Final = 0.04
 """By so much more must have been in use for a comparison to say anything."""
 _FINEST: Final = 8
@@ -42,8 +43,8 @@ class Verdict(StrEnum):
     """Not all that are allowed have something to do."""
     AT_MOST = "at_most"
     """More are not allowed."""
-    REFUSED = "refused"
-    """More were refused: half as many go on."""
+    MORE_REFUSED = "more_refused"
+    """More were refused not long ago."""
     LOWERED = "lowered"
     """Whoever owns it wants fewer."""
 
@@ -129,6 +130,8 @@ class Climber:
         seen = _Yield(level=self._level, rate=(fetched - mark.fetched) / seen_s, used=(worked - mark.worked) / seen_s)
         if self._refused_at is not None and now >= self._forget_at:
             self._refused_at = None
+        if seen.used > _TOO_MANY * self._level:
+            return  # it counts down only as they end
         if self._before is not None:
             self._judge(now, self._before, seen)
         elif seen.used < _IN_USE * self._level:
@@ -155,7 +158,7 @@ class Climber:
         self._refused_at = max(at, 2)
         self._forget_at = now + self._pace.forget_s
         self._level = max(min(self._level, at) // 2, 1)
-        self.verdict = Verdict.REFUSED
+        self.verdict = Verdict.MORE_REFUSED
         self._doubling = False
         self._step = 1
         self._upward = True
@@ -224,7 +227,7 @@ class Climber:
 
     def _why_no_more(self, most: int) -> Verdict:
         if self._refused_at is not None and self._level >= self._refused_at - 1:
-            return Verdict.REFUSED
+            return Verdict.MORE_REFUSED
         return Verdict.AT_MOST if self._level >= most else self.verdict
 
     def _more(self, *, most: int, wanted: int) -> int:

@@ -121,7 +121,7 @@ def test_it_shrinks_when_fewer_have_become_enough() -> None:
 def test_a_refusal_halves_and_the_number_is_remembered() -> None:
     run = Run(serve=shared(2e6, 1e9), refuses_above=4).until(20.0)
     assert [level for _, level, _ in run.levels] == [4, 5, 2, 3, 4]
-    assert (run.climber.refused_at, run.climber.verdict) == (5, Verdict.REFUSED)
+    assert (run.climber.refused_at, run.climber.verdict) == (5, Verdict.MORE_REFUSED)
     run.until(180.0)
     assert run.climber.level == 4
     assert run.share_of_time({4}, since=20.0) == 1.0
@@ -140,7 +140,7 @@ def test_after_a_refusal_among_many_it_comes_near_in_few_steps() -> None:
     climber = Climber(PACE, 32, now=0.0)
     run = Run(serve=shared(2e6, 1e9), climber=climber, refuses_above=24).until(20.0)
     assert 20 <= run.climber.level <= 24
-    assert sum(verdict is Verdict.REFUSED for *_, verdict in run.levels) <= 3
+    assert sum(verdict is Verdict.MORE_REFUSED for *_, verdict in run.levels) <= 3
 
 
 def test_it_never_refuses_itself_the_last_one() -> None:

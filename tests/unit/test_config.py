@@ -48,7 +48,7 @@ def test_later_source_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     _write_file(f"{name} = 6\n")
     found.append(getattr(load_settings(), name))
     found.append(getattr(load_settings(connections_per_episode=7), name))
-    assert found == [8, 5, 6, 7]
+    assert found == [24, 5, 6, 7]
 
 
 def test_none_overrides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ class SlotRule:
     """The same samples give the same decisions: nothing else is looked at."""
 
     def __init__(self, slots: int, *, now: float) -> None:
-        self._climber = Climber(_PACE, min(max(slots, 1), MOST_SLOTS), now=now)
+        self._climber = Climber(_PACE, min(slots, MOST_SLOTS), now=now)
         self._samples: deque[Sample] = deque(maxlen=_PRESSURE_SAMPLES)
         self._last_at = now
         self._worked_s = 0.0
@@ -133,7 +133,7 @@ class SlotRule:
         reason, params = pressure
         if reason is SlotReason.OWN_LOAD:
             self._climber.interrupt(sample.at)
-        else:
+        elif sample.running <= self._climber.level:  # else what was given up before has yet to show
             self._climber.lower(max(self._climber.level - 1, 1), sample.at)
             self._samples.clear()
         return Decision(slots=self._climber.level, reason=reason, params=params)
@@ -143,7 +143,8 @@ class SlotRule:
         if len(self._samples) < _PRESSURE_SAMPLES:
             return None
         loads = [sample.load for sample in self._samples]
-        return _scarcity(loads[-1]) or self._troubles() or _congestion(loads)
+        scarce = [_scarcity(load) for load in loads]
+        return (scarce[-1] if all(scarce) else None) or self._troubles() or _congestion(loads)
 
     def _troubles(self) -> tuple[SlotReason, dict[str, int]] | None:
         first, last = self._samples[0].traffic, self._samples[-1].traffic
@@ -238,8 +239,9 @@ class Tuner:
             self._automatic.clear()
             self._slots.resize(int(wanted))
         elif self._rule is None:
-            self._rule = SlotRule(self._slots.slots or DEFAULT_MAX_CONCURRENT_DOWNLOADS, now=self._clock.monotonic())
-            self._set(Decision(slots=min(max(self._slots.slots, 1), MOST_SLOTS), reason=Verdict.STARTED))
+            slots = min(self._slots.slots or DEFAULT_MAX_CONCURRENT_DOWNLOADS, MOST_SLOTS)
+            self._rule = SlotRule(slots, now=self._clock.monotonic())
+            self._set(Decision(slots=slots, reason=Verdict.STARTED))
             self._automatic.set()
 
     async def run(self) -> None:
