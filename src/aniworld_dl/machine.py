@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,11 +67,9 @@ class Machine:
     def _own_time_s(self) -> float:
         total_s = 0.0
         for process in [self._process, *self._process.children(recursive=True)]:
-            try:
+            with contextlib.suppress(psutil.Error):  # it has ended meanwhile
                 times = process.cpu_times()
-            except psutil.Error:  # it has ended meanwhile
-                continue
-            total_s += times.user + times.system
+                total_s += times.user + times.system
         return total_s
 
     def _free_disk_bytes(self) -> int | None:

@@ -191,6 +191,7 @@ class Desk:
         self.slots = Limiter(slots)
         self.machine = Machine()
         self.received_bytes = 0
+        self.asked = asyncio.Event()
         self.tuner = Tuner(
             slots=self.slots,
             clock=self.clock,
@@ -200,6 +201,7 @@ class Desk:
         )
 
     def queue(self) -> QueueFigures:
+        self.asked.set()
         return QueueFigures(
             running=self.slots.slots, waiting=100, speed_bytes_per_s=1e6, queue_paused=False, limit_bytes_per_s=None
         )
@@ -207,12 +209,11 @@ class Desk:
     async def step(self, count: int = 1, bytes_per_slot: int = 10**6) -> None:
         """Let the tuner sample so often."""
         for _ in range(count):
-            seen = len(self.tuner.samples), self.tuner.samples[-1].at if self.tuner.samples else None
             await self.clock.wait_for_sleepers()
             self.received_bytes += self.slots.slots * bytes_per_slot
             self.clock.advance(SAMPLE_EVERY_S)
-            while seen == (len(self.tuner.samples), self.tuner.samples[-1].at if self.tuner.samples else None):
-                await asyncio.sleep(0)
+            await self.asked.wait()
+            self.asked.clear()
 
 
 @asynccontextmanager
@@ -271,7 +272,7 @@ async def test_the_tuner_sees_the_queue(settings: Settings) -> None:
     async with open_desk(settings) as desk:
         desk.throttles.whole.set_rate(5e6)
         await desk.add(5)
-        while queue_figures(desk.announcer, desk.throttles).running < 3:
+        while queue_figures(desk.announcer, desk.throttles).waiting != 2:
             await desk.clock.run(0.05)
         assert queue_figures(desk.announcer, desk.throttles) == QueueFigures(
             running=3, waiting=2, speed_bytes_per_s=0, queue_paused=False, limit_bytes_per_s=5e6
