@@ -300,7 +300,7 @@ def test_every_reason_has_a_sentence_of_its_own_code() -> None:
         assert "{" not in sentence.format_map(PARAMS)
 
 
-@pytest.mark.parametrize("verdict", set(Verdict) - {Verdict.LOWERED})
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.LOWERED])
 def test_a_verdict_needs_no_more_than_the_connections(verdict: Verdict) -> None:
     host = HostFigures(host="a", connections=3, level=4, cooling_until=START, reason=verdict, params={"connections": 4})
     assert hosts_view([host]) == [
