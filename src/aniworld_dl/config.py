@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -188,20 +189,27 @@ class Settings(BaseSettings):
         return (init_settings, *(TomlConfigSettingsSource(settings_cls, path) for path in files[:1]), env_settings)
 
 
-class _GivenSettings(Settings):
-    """The same, from what is given alone: no file is read while the service runs."""
+@cache
+def _given_settings() -> type[Settings]:
+    """Return the same settings, from what is given alone: no file is read while the service runs.
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take nothing from elsewhere."""
-        return (init_settings,)
+    Made when first needed, because making such a class takes long.
+    """
+
+    class GivenSettings(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """Take nothing from elsewhere."""
+            return (init_settings,)
+
+    return GivenSettings
 
 
 RUNTIME_SETTINGS: Final = (
@@ -244,12 +252,14 @@ def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
     Raises:
         ConfigError: a name cannot be changed while the service runs, or a value is bad.
     """
+    if not changes:
+        return settings
     for name, value in changes.items():
         if name not in RUNTIME_SETTINGS:
             mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
             raise ConfigError(key=name, value=_shown(name, value), mend=mend)
     try:
-        validated = _GivenSettings.model_validate({**settings.model_dump(), **changes})
+        validated = _given_settings().model_validate({**settings.model_dump(), **changes})
     except ValidationError as error:
         raise _config_error(error) from error
     return settings.model_copy(update={name: getattr(validated, name) for name in changes})

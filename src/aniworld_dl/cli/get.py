@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from aniworld_dl.cli.displays import Bars, JsonLines, print_json
+from aniworld_dl.cli.displays import Endings, JsonLines, print_json
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import Interrupt, run, until_signal
 from aniworld_dl.engine import open_engine
@@ -16,6 +15,9 @@ from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aniworld_dl.cli.follow import Display
     from aniworld_dl.config import Settings
     from aniworld_dl.engine import Engine
 
@@ -54,10 +56,24 @@ async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_jso
         interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq
         job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
-        with ExitStack() as stack:
-            display = JsonLines() if as_json else stack.enter_context(Bars(Console()))
+        with _display(as_json=as_json) as display:
             await follow(engine, since, job_ids, display)
         return await _report(engine, job_ids, as_json=as_json)
+
+
+@contextmanager
+def _display(*, as_json: bool) -> Iterator[Display]:
+    if as_json:
+        yield JsonLines()
+    elif not sys.stdout.isatty():
+        yield Endings()
+    else:  # what is drawn with is imported while the first answers are on their way
+        from rich.console import Console  # noqa: PLC0415
+
+        from aniworld_dl.cli.bars import Bars  # noqa: PLC0415
+
+        with Bars(Console()) as bars:
+            yield bars
 
 
 async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
@@ -68,6 +84,5 @@ async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
         if as_json:
             print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
         elif job["error"] is not None and not job["total_episodes"]:
-            told = f"failed: {job['error_message']}"
-            Console(stderr=True).print(told, markup=False, highlight=False, soft_wrap=True)
+            print(f"failed: {job['error_message']}", file=sys.stderr)  # noqa: T201 - this is the output
     return 1 if failed else 0

@@ -13,6 +13,7 @@ from aniworld_dl._version import __version__
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
+from aniworld_dl.ffmpeg import look_for_ffmpeg
 from aniworld_dl.logs import set_up_logs
 
 app = typer.Typer(
@@ -124,8 +125,6 @@ def get(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Download without a service. Run again, it resumes."""
-    from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
-
     settings = load_settings(
         download_dir=download_dir,
         max_concurrent_downloads=max_concurrent_downloads,
@@ -136,6 +135,9 @@ def get(
     )
     if "download_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"download_dir": Path.cwd()})
+    look_for_ffmpeg(settings.ffmpeg)  # while the rest is imported
+    from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
+
     order = Order(urls=tuple(urls), title=title, language=language, provider=provider)
     raise typer.Exit(run_get(settings, order, as_json=json))
 
