@@ -12,7 +12,6 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, 
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
-from aniworld_dl.machine import Machine
 from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.shelf.naming import check_template
 from aniworld_dl.net.client import HttpClient
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
 
@@ -81,6 +81,12 @@ async def open_engine(
         yield engine
 
 
+def _machine(settings: Settings, clock: Clock) -> LoadMeter:
+    from aniworld_dl.machine import Machine  # noqa: PLC0415 - takes a while, and only `auto` needs it
+
+    return Machine(settings.download_dir, clock)
+
+
 async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     kept = await store.get_meta(META_SETTINGS) or {}
     wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
@@ -107,7 +113,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     tuner = Tuner(
         slots=slots,
         clock=clock,
-        machine=Machine(settings.download_dir, clock),
+        machine=lambda: _machine(settings, clock),
         traffic=http.hosts.traffic,
         queue=lambda: queue_figures(announcer, throttles),
     )

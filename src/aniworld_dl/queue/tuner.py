@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from statistics import fmean
 from typing import TYPE_CHECKING, Final, Protocol
 
 from aniworld_dl.climbing import Climber, Pace, Verdict
@@ -163,8 +162,8 @@ def _scarcity(load: Load) -> tuple[SlotReason, dict[str, int]] | None:
 
 
 def _congestion(loads: Sequence[Load]) -> tuple[SlotReason, dict[str, int]] | None:
-    waiting, busy = fmean(load.disk_wait for load in loads), fmean(load.busy for load in loads)
-    others = fmean(load.by_others for load in loads)
+    waiting, busy = sum(load.disk_wait for load in loads) / len(loads), sum(load.busy for load in loads) / len(loads)
+    others = sum(load.by_others for load in loads) / len(loads)
     if waiting >= _DISK_WAIT:
         return SlotReason.DISK_WAIT, {"waiting_percent": round(waiting * 100)}
     if busy < _BUSY:
@@ -208,7 +207,7 @@ def queue_figures(announcer: Announcer, throttles: Throttles) -> QueueFigures:
 class Tuner:
     """Sets the number of slots: the number of the settings, or with `auto` the one that it finds.
 
-    Nothing that runs is stopped when the number gets lower.
+    Nothing that runs is stopped when the number gets lower. `machine` is asked for a meter when one is needed first.
     """
 
     def __init__(
@@ -216,7 +215,7 @@ class Tuner:
         *,
         slots: Limiter,
         clock: Clock,
-        machine: LoadMeter,
+        machine: Callable[[], LoadMeter],
         traffic: Callable[[], Traffic],
         queue: Callable[[], QueueFigures],
     ) -> None:
@@ -226,6 +225,7 @@ class Tuner:
         self._slots = slots
         self._clock = clock
         self._machine = machine
+        self._meter: LoadMeter | None = None
         self._traffic = traffic
         self._queue = queue
         self._rule: SlotRule | None = None
@@ -248,8 +248,10 @@ class Tuner:
         """Sample and decide while the setting is `auto`, until cancelled."""
         while True:
             await self._automatic.wait()
+            if self._meter is None:
+                self._meter = await asyncio.to_thread(self._machine)
             await self._clock.sleep(SAMPLE_EVERY_S)
-            load = await asyncio.to_thread(self._machine.load)
+            load = await asyncio.to_thread(self._meter.load)
             if self._rule is not None:
                 sample = self._sample(load)
                 self.samples.append(sample)

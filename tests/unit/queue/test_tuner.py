@@ -195,7 +195,7 @@ class Desk:
         self.tuner = Tuner(
             slots=self.slots,
             clock=self.clock,
-            machine=self.machine,
+            machine=lambda: self.machine,
             traffic=lambda: Traffic(received_bytes=self.received_bytes, requests=0, troubles=0),
             queue=self.queue,
         )
