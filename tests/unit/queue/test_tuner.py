@@ -263,8 +263,9 @@ async def test_a_number_in_mid_sample_stays() -> None:
         await desk.clock.wait_for_sleepers()
         desk.tuner.apply(9)
         desk.clock.advance(SAMPLE_EVERY_S)
-        for _ in range(200):
-            await asyncio.sleep(0)
+        await settle()
+        await asyncio.get_running_loop().shutdown_default_executor()  # which waits for the thread
+        await settle()
         assert (desk.slots.slots, len(desk.tuner.samples), desk.tuner.decision) == (9, 0, None)
 
 
