@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from aniworld_dl.errors import NetError
 
 FIRST_CONNECTIONS: Final = 8
-"""What a server gets before anything is known of it."""
+"""What a server gets before anything is known of it. Broken connections among no more than so many do not lower the
+number: they may be the fault of one address, or of the line."""
 
 _PACE: Final = Pace(least=FIRST_CONNECTIONS, settle_s=0.5, measure_s=1.5, hold_s=15.0, forget_s=180.0, doubles=True)
 _TOO_MANY_REQUESTS: Final = 429
@@ -24,8 +25,8 @@ _UNAVAILABLE: Final = 503
 _COOL_DOWN_S: Final = 1.0
 _BREAKS_TOGETHER_S: Final = 10.0
 """Two connections that break, or two servers' silences, within this time are more than bad luck."""
-_FEWEST_AFTER_BREAKS: Final = 4
-"""Broken connections do not lower the number below this: they may be the line's fault, too."""
+_FEWEST_AFTER_503: Final = 4
+"""A 503 that names no pause does not lower the number below this: it may be the trouble of one address."""
 _FAILURES_TO_TRIP: Final = 3
 _SHORTEST_BREAK_S: Final = 0.5
 _LONGEST_BREAK_S: Final = 60.0
@@ -185,22 +186,24 @@ class Host:
             self._not_reached(lease, error)
 
     def _refused(self, lease: Lease, error: HttpStatusError) -> None:
-        if error.status == _UNAVAILABLE and self._in_use > 1:
-            error.refusal = True  # of one request among several: it is their number
+        if error.status == _UNAVAILABLE and self._in_use > _FEWEST_AFTER_503:
+            error.refusal = True  # of one request among many: it is their number
         if not error.refusal:
             return
         self.troubles += 1
-        if error.status == _TOO_MANY_REQUESTS or error.retry_after_s is not None:
+        clear = error.status == _TOO_MANY_REQUESTS or error.retry_after_s is not None
+        if clear:
             wanted_s = _COOL_DOWN_S if error.retry_after_s is None else error.retry_after_s
             self.cool_down(min(wanted_s, LONGEST_RETRY_AFTER_S))
-        if lease.began_at > self._lowered_at and self._in_use > 1:  # one alone was not one too many
+        fewest = 1 if clear else _FEWEST_AFTER_503
+        if lease.began_at > self._lowered_at and self._in_use > fewest:  # one alone was not one too many
             self._halve(HostReason.REFUSED, {"status": error.status})
 
     def _broke(self, lease: Lease, reason: HostReason) -> None:
         self.troubles += 1
         now = self._clock.monotonic()
         again, self._broke_at = now - self._broke_at <= _BREAKS_TOGETHER_S, now
-        if again and lease.began_at > self._lowered_at and self._climber.level > _FEWEST_AFTER_BREAKS:
+        if again and lease.began_at > self._lowered_at and self._in_use > FIRST_CONNECTIONS:
             self._halve(reason, {})
 
     def _halve(self, reason: HostReason, params: dict[str, int]) -> None:

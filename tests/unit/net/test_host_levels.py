@@ -132,7 +132,7 @@ async def test_one_request_alone_was_not_one_too_many() -> None:
     assert figures(policy).cooling_until == START + 1.0
 
 
-@pytest.mark.parametrize(("others", "refusal"), [(0, False), (1, True)])
+@pytest.mark.parametrize(("others", "refusal"), [(0, False), (3, False), (4, True)])
 async def test_a_503_is_a_refusal_when_others_are_under_way(others: int, refusal: bool) -> None:
     """Without a word about the time; it cools nothing down."""
     policy, error = HostPolicy(FakeClock(), 32), busy(503)
@@ -140,7 +140,7 @@ async def test_a_503_is_a_refusal_when_others_are_under_way(others: int, refusal
     await fail(policy, error, others=others)
     assert error.refusal is refusal
     assert policy.cooling_until("a") is None
-    assert policy.traffic().troubles == others
+    assert policy.traffic().troubles == int(refusal)
 
 
 async def test_other_statuses_say_nothing_of_the_host() -> None:
@@ -155,10 +155,12 @@ async def test_other_statuses_say_nothing_of_the_host() -> None:
     ("error", "reason"), [(broken(), HostReason.BROKEN), (StalledError(host="a", timeout_s=1.0), HostReason.STALLED)]
 )
 async def test_connections_that_break_one_after_the_other_halve_too(error: NetError, reason: HostReason) -> None:
-    """One alone is bad luck, as are two that are far apart; and there is an end to it."""
+    """One alone is bad luck, as are two that are far apart; and few connections are never too many."""
     clock = FakeClock()
     policy = HostPolicy(clock, 32)
-    for wait_s, others, level in [(0.0, 7, 8), (11.0, 7, 8), (1.0, 7, 4), (1.0, 3, 4)]:
+    await carry(policy, clock, each=1000, everyone=10**6, seconds=3)
+    assert figures(policy).level == 16
+    for wait_s, others, level in [(0.0, 12, 16), (11.0, 12, 16), (1.0, 12, 6), (1.0, 3, 6)]:
         clock.advance(wait_s)
         await fail(policy, error, others=others)
         assert figures(policy).level == level
