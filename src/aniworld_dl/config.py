@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     """Connections to one server at most, over all episodes; how many really are is found by measuring."""
     bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
     """Bytes per second over everything; none means no limit."""
+    history_days: int | None = Field(default=None, ge=1)
+    """How many days ended jobs are kept in the list; none means for good."""
+    history_count: int | None = Field(default=100_000, ge=0)
+    """How many ended episodes are kept in the list, in whole jobs, the latest; none means all."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
     """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
@@ -218,6 +222,8 @@ RUNTIME_SETTINGS: Final = (
     "connections_per_episode",
     "connections_per_host",
     "bandwidth_limit_bytes_per_s",
+    "history_days",
+    "history_count",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -8,7 +8,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Status
+from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
 from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
@@ -43,7 +44,7 @@ class MemoryStore(Rows):
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         for known in self._jobs.values():
             if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
@@ -55,6 +56,7 @@ class MemoryStore(Rows):
             priority=request.priority,
             limit=request.bandwidth_limit_bytes_per_s,
             title=request.anime_title,
+            duplicates=duplicates,
             created_at=now,
         )
         self._jobs[job.id] = job
@@ -68,6 +70,9 @@ class MemoryStore(Rows):
 
     async def job(self, job_id: int) -> Job | None:
         return self._view(self._jobs[job_id]) if job_id in self._jobs else None
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        return {job_id: self._view(self._jobs[job_id]) for job_id in job_ids if job_id in self._jobs}
 
     async def jobs(
         self,
@@ -118,9 +123,21 @@ class MemoryStore(Rows):
             job.limit = bandwidth_limit_bytes_per_s
         return self._view(job)
 
-    async def delete_job(self, job_id: int) -> bool:
-        self._episodes = {key: row for key, row in self._episodes.items() if row.job_id != job_id}
-        return self._jobs.pop(job_id, None) is not None
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        wanted = frozenset(statuses)
+        return frozenset(job.id for job in self._views() if job.status in wanted)
+
+    async def remove(self, selection: Selection) -> Removed:
+        jobs = self._chosen(selection)
+        episodes = self._selected(jobs, selection.episodes)
+        owners = {row.job_id: self._view(self._jobs[row.job_id]) for row in episodes}
+        for row in episodes:
+            del self._episodes[row.id]
+        empty = [job_id for job_id in owners if not self._of_job(job_id) and not self._jobs[job_id].addresses]
+        gone = frozenset(jobs).union(empty)
+        for job_id in gone:
+            del self._jobs[job_id]
+        return Removed(jobs=gone, episodes=tuple(episodes), owners=owners)
 
     async def counts(self) -> Mapping[Status, int]:
         statuses = [row.status for row in self._episodes.values()]
@@ -130,6 +147,9 @@ class MemoryStore(Rows):
 
     async def episode(self, episode_id: int) -> Episode | None:
         return self._episodes.get(episode_id)
+
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        return {episode_id: self._episodes[episode_id] for episode_id in episode_ids if episode_id in self._episodes}
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         after = place_of_cursor(cursor, 2) if cursor is not None else (-1.0, -1)
@@ -190,52 +210,42 @@ class MemoryStore(Rows):
         self._episodes.update((row.id, row) for row in released)
         return released
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        row = self._episodes.get(episode_id)
-        if row is None or row.status not in allowed(after, before):
-            return None
-        return self._move(row, after, now, details or Details())
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
+    ) -> Moves:
+        jobs = self._chosen(selection)
         moved = tuple(
             self._move(row, after, now, (live or {}).get(row.id, Details()))
-            for row in self._of_job(job_id)
+            for row in self._selected(jobs, selection.episodes)
             if row.status in allowed(after, before)
         )
-        if job_id in self._jobs:
-            self._move_addresses(self._jobs[job_id], after, allowed(after, before), now)
-        return moved
+        addresses = [self._move_addresses(self._jobs[job_id], after, allowed(after, before), now) for job_id in jobs]
+        return Moves(episodes=moved, addresses=tuple(itertools.chain.from_iterable(addresses)))
 
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        moves = [await self.move_job(job_id, after, now=now, before=before, live=live) for job_id in sorted(self._jobs)]
-        return tuple(itertools.chain.from_iterable(moves))
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        woken = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
+        queued = await self.move(selection, Status.QUEUED, now=now, before=woken)
+        before = {moved.episode.id: moved.before for moved in queued.episodes}
+        chosen = self._selected(self._chosen(selection), selection.episodes)
+        waiting = [row for row in chosen if row.status is Status.QUEUED]
+        first = {row.id for row in sorted(waiting, key=self._turn)[:most]}
+        started = []
+        for row in waiting:
+            if row.id in first and (running := await self.start(row.id, now=now)):
+                self._episodes[row.id] = replace(running, retries=0)
+                started.append(Moved(before=before.get(row.id, Status.QUEUED), episode=self._episodes[row.id]))
+        rest = [moved for moved in queued.episodes if moved.episode.id not in first]
+        return Moves(episodes=(*started, *rest), addresses=queued.addresses)
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
-        moved = await self.move_all(Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))
-        return tuple(sorted((each.episode for each in moved), key=lambda row: row.id))
+        moves = await self.move(EVERYTHING, Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))
+        return tuple(sorted((moved.episode for moved in moves.episodes), key=lambda row: row.id))
 
     # ------------------------------------------------------------------------------------------------- expansions
 
@@ -243,11 +253,18 @@ class MemoryStore(Rows):
         pending = [address.expansion for address in self._addresses() if address.state == "pending"]
         return tuple(each for each in pending if job_id is None or each.job_id == job_id)
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         address = self._pending(expansion_id)
         if address is None:
             return ()
         job_id, index = address.expansion.job_id, address.expansion.request_index
+        if duplicates and not refs:
+            address.state, address.ended_at, address.duplicates = "cancelled", now, duplicates
+            self._note_end(job_id, now)
+            return ()
+        self._jobs[job_id].duplicates += duplicates
         del self._jobs[job_id].addresses[expansion_id]
         return tuple(
             self._add_episode(job_id, (index, ordinal), ref, paused=address.paused, now=now)
@@ -261,12 +278,6 @@ class MemoryStore(Rows):
         address.state, address.error, address.ended_at = "failed", error, now
         self._note_end(address.expansion.job_id, now)
         return True
-
-    async def retry_expansions(self, job_id: int) -> int:
-        ended = [each for each in self._addresses() if each.expansion.job_id == job_id and each.state != "pending"]
-        for address in ended:
-            address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
-        return len(ended)
 
     # ------------------------------------------------------------------------------------------------------- meta
 

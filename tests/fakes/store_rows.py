@@ -13,7 +13,7 @@ from aniworld_dl.queue.store import Details, Expansion, Moved
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aniworld_dl.model import Hold, JobRequest
+    from aniworld_dl.model import Hold, JobRequest, Selection
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class AddressRow:
     paused: bool
     error: ErrorInfo | None = None
     ended_at: float | None = None
+    duplicates: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class JobRow:
     limit: int | None
     title: str
     created_at: float
+    duplicates: int = 0
     addresses: dict[int, AddressRow] = field(default_factory=dict)
     last_ended_at: float | None = None
 
@@ -66,8 +68,6 @@ class Rows:
     def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
         percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
         size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
-        if row.status is Status.CANCELLED:
-            percentage, size = 0.0, 0
         moved = replace(
             row,
             status=after,
@@ -86,17 +86,34 @@ class Rows:
             self._note_end(row.job_id, now)
         return Moved(before=row.status, episode=moved)
 
-    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> None:
+    def _chosen(self, selection: Selection) -> list[int]:
+        return sorted(self._jobs) if selection.everything else sorted(selection.jobs & self._jobs.keys())
+
+    def _turn(self, row: Episode) -> tuple[float, ...]:
+        job = self._jobs[row.job_id]
+        return -job.priority, job.position, job.id, -row.priority, row.rank, row.id
+
+    def _selected(self, jobs: Iterable[int], episodes: Iterable[int]) -> list[Episode]:
+        chosen = {row.id: row for job_id in jobs for row in self._of_job(job_id)}
+        chosen |= {row_id: self._episodes[row_id] for row_id in episodes if row_id in self._episodes}
+        return sorted(chosen.values(), key=lambda row: (row.job_id, row.rank, row.id))
+
+    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> list[int]:
+        """Return the job's id once for each address that was changed."""
+        known = {key: replace(address) for key, address in job.addresses.items()}
         for address in job.addresses.values():
             if address.state != "pending":
-                continue
-            if after is Status.PAUSED and Status.QUEUED in before:
+                if after is Status.QUEUED and Status.CANCELLED in before:
+                    address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
+                    address.duplicates = 0
+            elif after is Status.PAUSED and Status.QUEUED in before:
                 address.paused = True
             elif after is Status.QUEUED and Status.PAUSED in before:
                 address.paused = False
             elif after is Status.CANCELLED and Status.QUEUED in before:
                 address.state, address.ended_at = "cancelled", now
                 self._note_end(job.id, now)
+        return [job.id for key, address in job.addresses.items() if address != known[key]]
 
     def _note_end(self, job_id: int, now: float) -> None:
         job = self._jobs[job_id]
@@ -136,6 +153,7 @@ class Rows:
             requested_episodes=job.request.total_episodes,
             counts={status: statuses.count(status) for status in Status if status in statuses},
             progress_sum=sum(hundredths(row.progress_percentage) for row in rows) / 100,
+            duplicates=job.duplicates + sum(each.duplicates for each in addresses),
             pending_expansions=sum(each.state == "pending" for each in addresses),
             paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
             expansion_error=next((each.error for each in addresses if each.error), None),

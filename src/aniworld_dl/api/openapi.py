@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aniworld_dl.api.routers.common import documented
+from aniworld_dl.api.schemas.exchange import QueueFile
 from aniworld_dl.api.schemas.requests import EpisodeIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
@@ -34,7 +35,7 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     schemas = components.setdefault("schemas", {})
-    for model in (Problem, EpisodeIn):
+    for model in (Problem, EpisodeIn, QueueFile):
         own = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(own.pop("$defs", {}))
         schemas[model.__name__] = own

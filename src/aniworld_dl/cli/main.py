@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
+from aniworld_dl.cli import queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -24,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(queue_actions.app, name="queue")
 
 DownloadDir = Annotated[
     Path | None,
@@ -62,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"get", "inspect", "verify"})
+_QUIET: Final = frozenset({"get", "inspect", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 

@@ -1,5 +1,6 @@
 """What the product speaks of: media, episodes, jobs, and the table of allowed moves. Data only, no I/O."""
 
+from aniworld_dl.model.history import Attempt, Figures, Outcome
 from aniworld_dl.model.media import (
     ByteRange,
     Container,
@@ -11,12 +12,14 @@ from aniworld_dl.model.media import (
     TrackKind,
 )
 from aniworld_dl.model.queue import (
+    EVERYTHING,
     Episode,
     EpisodeRef,
     ErrorInfo,
     Hold,
     Job,
     JobRequest,
+    Selection,
     Source,
     Wish,
 )
@@ -26,6 +29,7 @@ from aniworld_dl.model.status import (
     Action,
     HoldReason,
     Phase,
+    Spot,
     Status,
     may_move,
     moves_into,
@@ -34,12 +38,15 @@ from aniworld_dl.model.status import (
 __all__ = [
     "ALLOWED_MOVES",
     "ENDED",
+    "EVERYTHING",
     "Action",
+    "Attempt",
     "ByteRange",
     "Container",
     "Episode",
     "EpisodeRef",
     "ErrorInfo",
+    "Figures",
     "Hold",
     "HoldReason",
     "InitSection",
@@ -47,9 +54,12 @@ __all__ = [
     "JobRequest",
     "Key",
     "Media",
+    "Outcome",
     "Phase",
     "Segment",
+    "Selection",
     "Source",
+    "Spot",
     "Status",
     "Track",
     "TrackKind",

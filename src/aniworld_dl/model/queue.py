@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.model.status import HoldReason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
 
@@ -121,6 +121,8 @@ class Job:
     progress_sum: float
     position: float = 0.0
     """Place among the jobs of one priority; lower goes first."""
+    duplicates: int = 0
+    """Episodes of the request that were queued already, so that this job does without them."""
     pending_expansions: int = 0
     """Addresses whose episodes are still to be listed; `paused_expansions` of them belong to what was paused."""
     paused_expansions: int = 0
@@ -153,3 +155,20 @@ class Job:
         if counts.get(Status.FAILED) or self.expansion_error:
             return Status.FAILED
         return Status.COMPLETED if counts.get(Status.COMPLETED) else Status.CANCELLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What an action is meant for: some jobs with all that belongs to them, some episodes; or everything there is."""
+
+    jobs: frozenset[int] = frozenset()
+    episodes: frozenset[int] = frozenset()
+    everything: bool = False
+
+    @classmethod
+    def of(cls, *, jobs: Iterable[int] = (), episodes: Iterable[int] = ()) -> Selection:
+        """Return the selection of these ids."""
+        return cls(jobs=frozenset(jobs), episodes=frozenset(episodes))
+
+
+EVERYTHING: Final = Selection(everything=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.results import Removed
     from aniworld_dl.queue.store import Details, Store
 
 _PROGRESS_EVERY_S: Final = 0.25
@@ -103,12 +104,14 @@ class Announcer:
 
     async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
         """Tell the new state of these jobs and of the episodes that were moved."""
-        jobs = {job_id: await self._store.job(job_id) for job_id in dict.fromkeys(job_ids)}
+        job_ids = dict.fromkeys(job_ids)
+        found = await self._store.jobs_by_id(job_ids)
+        jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
         for episode in episodes:
-            if episode.status is not Status.DOWNLOADING and (live := self._lives.get(episode.id)):
-                self.end(live)
+            if live := self._lives.get(episode.id):
+                self._take_over(live, episode)
         for job_id, job in jobs.items():
             if job is not None and self.lives_of(job_id):
                 self._jobs[job_id] = job
@@ -119,10 +122,25 @@ class Announcer:
             urgent=True,
         )
 
-    def tell_removed(self, job_id: int, episode_ids: Iterable[int]) -> None:
-        """Tell that a job and its episodes are no more."""
-        removed: dict[int, None] = dict.fromkeys(episode_ids)
-        self._hub.publish(jobs={job_id: None}, episodes=removed, stats=self.stats(), urgent=True)
+    def _take_over(self, live: LiveEpisode, episode: Episode) -> None:
+        if episode.status is Status.DOWNLOADING:
+            live.episode = episode  # its place or its limit may have changed
+        else:
+            self.end(live)
+
+    async def tell_removed(self, removed: Removed) -> None:
+        """Tell that jobs and episodes are no more."""
+        self._counts = await self._store.counts()
+        for episode in removed.episodes:
+            if live := self._lives.get(episode.id):
+                self.end(live)
+        self._hub.publish(
+            jobs=dict.fromkeys(removed.jobs),
+            episodes=dict.fromkeys(episode.id for episode in removed.episodes),
+            stats=self.stats(),
+            urgent=True,
+        )
+        await self.tell(removed.left)
 
     def tell_settings(self, settings: Settings) -> None:
         """Tell changed settings."""

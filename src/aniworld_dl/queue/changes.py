@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
+from aniworld_dl.queue.keys import key_columns, keys_of, place_key
 from aniworld_dl.queue.queries import SQL
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
     details_columns,
     episode_of,
@@ -27,11 +31,19 @@ if TYPE_CHECKING:
 
     import aiosqlite
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+
+_STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
+"""What a user can let start besides what is queued."""
 
 
 async def add_job(
-    connection: aiosqlite.Connection, request: JobRequest, series_indexes: frozenset[int], now: float
+    connection: aiosqlite.Connection,
+    request: JobRequest,
+    series_indexes: frozenset[int],
+    *,
+    duplicates: int,
+    now: float,
 ) -> tuple[Job, bool]:
     """Store a request with its episodes, unless its idempotency key is known."""
     if request.idempotency_key is not None:
@@ -49,6 +61,7 @@ async def add_job(
         requested_episodes=request.total_episodes,
         bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
         idempotency_key=request.idempotency_key,
+        duplicates=duplicates,
         created_at=now,
     )
     job_id = added[0]["id"]
@@ -60,8 +73,9 @@ async def add_job(
 def _direct_rows(
     job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
 ) -> Iterator[dict[str, Any]]:
-    direct = (index for index in range(len(request.episodes)) if index not in series_indexes)
-    for position, index in enumerate(direct, start=1):
+    direct = [index for index in range(len(request.episodes)) if index not in series_indexes]
+    keys = keys_of([request.episodes[index] for index in direct], request.language, request.anime_title)
+    for position, (index, key) in enumerate(zip(direct, keys, strict=True), start=1):
         yield {
             "job_id": job_id,
             "request_index": index,
@@ -70,6 +84,7 @@ def _direct_rows(
             "status": Status.PAUSED if request.paused else Status.QUEUED,
             "created_at": now,
             **ref_columns(request.episodes[index]),
+            **key_columns(key),
         }
 
 
@@ -94,7 +109,7 @@ async def claim(connection: aiosqlite.Connection, now: float, *, fair: bool) -> 
 
 async def start(connection: aiosqlite.Connection, episode_id: int, now: float) -> Episode | None:
     """Move this queued episode to downloading."""
-    rows = await fetch(connection, "start_episode", id=episode_id, now=now)
+    rows = await fetch(connection, "start_episodes", ids=json_list([episode_id]), now=now, by_user=False)
     return episode_of(rows[0]) if rows else None
 
 
@@ -126,31 +141,68 @@ def move(after: Status, before: frozenset[Status] | None, now: float) -> Move:
     return Move(after=after, before=allowed if before is None else allowed & before, now=now)
 
 
-async def move_episode(
-    connection: aiosqlite.Connection, episode_id: int, wanted: Move, details: Details
-) -> Moved | None:
-    """Move one episode if it may."""
-    present = await fetch(connection, "episode", id=episode_id)
-    rows = await _move(connection, [episode_id], wanted, details)
-    return Moved(before=Status(present[0]["status"]), episode=episode_of(rows[0])) if rows else None
-
-
-async def move_many(
-    connection: aiosqlite.Connection, job_id: int | None, wanted: Move, live: Mapping[int, Details]
-) -> Sequence[Moved]:
-    """Move the episodes of a job, or of all, that may; those in `live` with their own details."""
-    before = json_list(wanted.before)
-    if job_id is None:
-        present = await fetch(connection, "movable", before=before)
-    else:
-        present = await fetch(connection, "movable_in_job", before=before, job_id=job_id)
+async def move_selection(
+    connection: aiosqlite.Connection, selection: Selection, wanted: Move, live: Mapping[int, Details]
+) -> Moves:
+    """Move what is selected and may; the episodes in `live` with their own details."""
+    chosen = await _chosen(connection, selection)
+    present = await fetch(connection, "movable", before=json_list(wanted.before), **chosen)
     statuses = {row["id"]: Status(row["status"]) for row in present}
     rows: list[sqlite3.Row] = []
     for episode_id in statuses.keys() & live.keys():
         rows += await _move(connection, [episode_id], wanted, live[episode_id])
     rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
-    await _move_expansions(connection, job_id, wanted)
-    return await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
+    addresses = await _move_expansions(connection, chosen["jobs"], wanted)
+    moved = await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
+    return Moves(episodes=moved, addresses=addresses)
+
+
+async def _chosen(connection: aiosqlite.Connection, selection: Selection) -> dict[str, str]:
+    """Return a selection as parameters of a query."""
+    return {"jobs": json_list(await jobs_of(connection, selection)), "episodes": json_list(selection.episodes)}
+
+
+async def jobs_of(connection: aiosqlite.Connection, selection: Selection) -> Iterable[int]:
+    """Return the ids of the jobs that are selected as such."""
+    if not selection.everything:
+        return selection.jobs
+    return [row["id"] for row in await fetch(connection, "all_jobs")]
+
+
+async def start_now(connection: aiosqlite.Connection, selection: Selection, now: float, most: int) -> Moves:
+    """Queue what is selected and has not begun, and start the first of it."""
+    queued = await move_selection(connection, selection, move(Status.QUEUED, _STARTED_FROM, now), {})
+    chosen = await _chosen(connection, selection)
+    present = await fetch(connection, "movable", before=json_list([Status.QUEUED]), **chosen)
+    waiting = await fetch(connection, "turns", ids=json_list({row["id"] for row in present}))
+    first = [row["id"] for row in heapq.nsmallest(most, waiting, key=_turn)]
+    started = await fetch(connection, "start_episodes", ids=json_list(first), now=now, by_user=True)
+    before = {moved.episode.id: moved.before for moved in queued.episodes}
+    statuses = {episode_id: before.get(episode_id, Status.QUEUED) for episode_id in first}
+    rest = tuple(moved for moved in queued.episodes if moved.episode.id not in statuses)
+    return Moves(episodes=_moved(started, statuses) + rest, addresses=queued.addresses)
+
+
+def _turn(row: sqlite3.Row) -> tuple[float, ...]:
+    return -row["priority"], row["position"], row["job_id"], -row["episode_priority"], row["rank"], row["id"]
+
+
+async def remove(connection: aiosqlite.Connection, selection: Selection) -> Removed:
+    """Delete what is selected, and jobs that have nothing left."""
+    wanted = list(await jobs_of(connection, selection))
+    rows = await fetch(connection, "selected_episodes", jobs=json_list(wanted), episodes=json_list(selection.episodes))
+    episodes = {row["id"]: episode_of(row) for row in rows}
+    owner_ids = {episode.job_id for episode in episodes.values()}
+    owners = [job_of(row) for row in await fetch(connection, "jobs_by_id", ids=json_list(owner_ids))]
+    await fetch(connection, "remove_episodes", ids=json_list(selection.episodes))
+    gone = await fetch(connection, "remove_jobs", ids=json_list(wanted))
+    empty = await fetch(connection, "empty_jobs", ids=json_list(owner_ids))
+    gone += await fetch(connection, "remove_jobs", ids=json_list(row["id"] for row in empty))
+    return Removed(
+        jobs=frozenset(row["id"] for row in gone),
+        episodes=tuple(episodes.values()),
+        owners={job.id: job for job in owners},
+    )
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
@@ -161,6 +213,8 @@ def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple
 async def _move(
     connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
 ) -> list[sqlite3.Row]:
+    if Status.DOWNLOADING in wanted.before:
+        await end_attempts(connection, (ids := list(ids)), wanted.after, details, wanted.now)
     return await fetch(
         connection,
         "move_episodes",
@@ -172,42 +226,71 @@ async def _move(
     )
 
 
-async def _move_expansions(connection: aiosqlite.Connection, job_id: int | None, wanted: Move) -> None:
+async def _move_expansions(connection: aiosqlite.Connection, jobs: str, wanted: Move) -> tuple[int, ...]:
+    rows: list[sqlite3.Row] = []
     if wanted.after is Status.PAUSED and Status.QUEUED in wanted.before:
-        await fetch(connection, "hold_expansions", job_id=job_id, paused=1)
-    elif wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:
-        await fetch(connection, "hold_expansions", job_id=job_id, paused=0)
-    elif wanted.after is Status.CANCELLED and Status.QUEUED in wanted.before:
-        await fetch(connection, "cancel_expansions", job_id=job_id, now=wanted.now)
+        rows += await fetch(connection, "hold_expansions", jobs=jobs, paused=1)
+    if wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:
+        rows += await fetch(connection, "hold_expansions", jobs=jobs, paused=0)
+    if wanted.after is Status.QUEUED and Status.CANCELLED in wanted.before:
+        rows += await fetch(connection, "retry_expansions", jobs=jobs)
+    if wanted.after is Status.CANCELLED and Status.QUEUED in wanted.before:
+        rows += await fetch(connection, "cancel_expansions", jobs=jobs, now=wanted.now)
+    return tuple(sorted(row["job_id"] for row in rows))
 
 
 async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:
     """Move what was downloading back to queued."""
     running = await fetch(connection, "running_episodes")
     wanted = move(Status.QUEUED, frozenset({Status.DOWNLOADING}), now)
-    rows = await _move(connection, [row["id"] for row in running], wanted, Details())
+    ids = [row["id"] for row in running]
+    await interrupt_attempts(connection, ids)
+    rows = await _move(connection, ids, wanted, Details())
     return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
 
 
+async def update_job(connection: aiosqlite.Connection, job_id: int, changes: Mapping[str, Any]) -> None:
+    """Change columns of a job. By its title go the places of its episodes that name no series."""
+    await fetch(connection, "update_job", id=job_id, **changes)
+    if changes["anime_title"] is None:
+        return
+    jobs = await fetch(connection, "job", id=job_id)
+    places = await fetch(connection, "places_of_job", job_id=job_id)
+    await connection.executemany(
+        SQL["set_place_key"],
+        (
+            {"id": row["id"], "place_key": place_key(job["language"], job["anime_title"], row["season"], row["number"])}
+            for job in jobs
+            for row in places
+        ),
+    )
+
+
 async def expand(
-    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], now: float
+    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int, now: float
 ) -> Sequence[Episode]:
     """Put episodes in the place of the address they were listed from, if it still waits."""
+    if duplicates and not refs:
+        await fetch(connection, "end_expansion", id=expansion_id, duplicates=duplicates, now=now)
+        return ()
     taken = await fetch(connection, "take_expansion", id=expansion_id)
     if not taken:
         return ()
-    expansion, paused = expansion_of(taken[0]), taken[0]["paused"]
-    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    expansion, status = expansion_of(taken[0]), Status.PAUSED if taken[0]["paused"] else Status.QUEUED
     place = {"job_id": expansion.job_id, "request_index": expansion.request_index}
-    status = Status.PAUSED if paused else Status.QUEUED
+    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    job = (await fetch(connection, "job", id=expansion.job_id))[0]
+    keys = keys_of(refs, job["language"], job["anime_title"])
     await connection.executemany(
         SQL["add_episode"],
         (
             {**place, "ordinal": index, "position": first + index, "status": status, "created_at": now}
             | ref_columns(ref)
-            for index, ref in enumerate(refs)
+            | key_columns(key)
+            for index, (ref, key) in enumerate(zip(refs, keys, strict=True))
         ),
     )
+    await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
 

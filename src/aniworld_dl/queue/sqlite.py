@@ -12,15 +12,15 @@ from aniworld_dl.model import HoldReason, Status
 from aniworld_dl.queue import changes
 from aniworld_dl.queue.database import Database
 from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, json_list, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Page
+from aniworld_dl.queue.store import UNSET, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
-    from aniworld_dl.queue.store import Expansion, Moved, Unset
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.queue.results import Moves, Removed
+    from aniworld_dl.queue.store import Details, Expansion, Unset
 
-_NO_DETAILS: Final = Details()
 _LARGEST_ID: Final = 2**63 - 1
 
 
@@ -47,15 +47,21 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         """Store a request."""
-        return await self._write(lambda connection: changes.add_job(connection, request, series_indexes, now))
+        return await self._write(
+            lambda connection: changes.add_job(connection, request, series_indexes, duplicates=duplicates, now=now)
+        )
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job."""
         rows = await self._read("job", id=job_id)
         return job_of(rows[0]) if rows else None
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        """Return those of these jobs that there are."""
+        return {row["id"]: job_of(row) for row in await self._read("jobs_by_id", ids=json_list(job_ids))}
 
     async def jobs(
         self,
@@ -96,20 +102,24 @@ class SqliteStore:
     ) -> Job | None:
         """Change what is given."""
         given = bandwidth_limit_bytes_per_s is not UNSET
-        await self._change(
-            "update_job",
-            id=job_id,
-            priority=priority,
-            anime_title=anime_title,
-            title_key=None if anime_title is None else title_key(anime_title),
-            limit_given=given,
-            bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s if given else None,
-        )
+        columns = {
+            "priority": priority,
+            "anime_title": anime_title,
+            "title_key": None if anime_title is None else title_key(anime_title),
+            "limit_given": given,
+            "bandwidth_limit_bytes_per_s": bandwidth_limit_bytes_per_s if given else None,
+        }
+        await self._write(lambda connection: changes.update_job(connection, job_id, columns))
         return await self.job(job_id)
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job."""
-        return bool(await self._change("delete_job", id=job_id))
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of jobs by status."""
+        rows = await self._read("jobs_of_statuses", statuses=json_list(statuses))
+        return frozenset(row["id"] for row in rows)
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected."""
+        return await self._write(lambda connection: changes.remove(connection, selection))
 
     async def counts(self) -> Mapping[Status, int]:
         """Count all episodes by status."""
@@ -122,6 +132,10 @@ class SqliteStore:
         """Return an episode."""
         rows = await self._read("episode", id=episode_id)
         return episode_of(rows[0]) if rows else None
+
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        """Return those of these episodes that there are."""
+        return {row["id"]: episode_of(row) for row in await self._read("episodes_by_id", ids=json_list(episode_ids))}
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         """Return a job's episodes in order."""
@@ -164,45 +178,22 @@ class SqliteStore:
         """End the holds of these episodes."""
         return await self._write(lambda connection: changes.end_holds_of(connection, reason, episode_ids))
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        """Move an episode if it may."""
-        wanted = changes.move(after, before, now)
-        return await self._write(
-            lambda connection: changes.move_episode(connection, episode_id, wanted, details or _NO_DETAILS)
-        )
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move a job's episodes that may."""
+    ) -> Moves:
+        """Move what is selected and may."""
         wanted = changes.move(after, before, now)
-        return await self._write(lambda connection: changes.move_many(connection, job_id, wanted, live or {}))
+        return await self._write(lambda connection: changes.move_selection(connection, selection, wanted, live or {}))
 
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move all episodes that may."""
-        wanted = changes.move(after, before, now)
-        return await self._write(lambda connection: changes.move_many(connection, None, wanted, live or {}))
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Start what is selected."""
+        return await self._write(lambda connection: changes.start_now(connection, selection, now, most))
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
         """Queue again what was downloading."""
@@ -214,17 +205,17 @@ class SqliteStore:
         """Return the addresses that wait to be expanded."""
         return tuple(map(expansion_of, await self._read("pending_expansions", job_id=job_id)))
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         """Put episodes in the place of an address."""
-        return await self._write(lambda connection: changes.expand(connection, expansion_id, refs, now))
+        return await self._write(
+            lambda connection: changes.expand(connection, expansion_id, refs, duplicates=duplicates, now=now)
+        )
 
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded."""
         return await self._write(lambda connection: changes.fail_expansion(connection, expansion_id, error, now))
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let failed and cancelled addresses wait again."""
-        return len(await self._change("retry_expansions", job_id=job_id))
 
     # ------------------------------------------------------------------------------------------------------- meta
 

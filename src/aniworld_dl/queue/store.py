@@ -10,7 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import (
+        Episode,
+        EpisodeRef,
+        ErrorInfo,
+        Figures,
+        Hold,
+        HoldReason,
+        Job,
+        JobRequest,
+        Selection,
+        Status,
+    )
+    from aniworld_dl.queue.results import Moves, Removed
 
 Item = TypeVar("Item")
 
@@ -37,7 +49,8 @@ class Page(Generic[Item]):
 class Details:
     """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
-    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100.
+    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100. `figures` go into the
+    timeline, if it is an attempt that the move ends.
     """
 
     percentage: float | None = None
@@ -48,6 +61,7 @@ class Details:
     existing: bool | None = None
     retries: int | None = None
     hold: Hold | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,24 +90,29 @@ class Store(Protocol):
     refuses; nothing is changed then.
 
     What every move of an episode does besides: `error` is replaced (None clears it); `completed_at` is set when `after`
-    is an end and cleared otherwise; `completed` sets the percentage to 100; leaving `cancelled` sets the percentage and
-    the bytes to 0, because nothing is kept of what was fetched; leaving an end sets the retries to 0; a hold ends.
+    is an end and cleared otherwise; `completed` sets the percentage to 100; leaving an end sets the retries to 0; a
+    hold ends.
     """
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         """Store a request and return its job and whether it is new.
 
-        `series_indexes` are the indexes into `request.episodes` that must still be expanded. A request whose
-        idempotency key is known stores nothing and returns the job of that time and False.
+        `series_indexes` are the indexes into `request.episodes` that must still be expanded; `duplicates` counts what
+        was left out of it. A request whose idempotency key is known stores nothing and returns the job of that time
+        and False.
         """
         ...
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job, None when there is none."""
+        ...
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        """Return those of these jobs that there are."""
         ...
 
     async def jobs(
@@ -134,8 +153,12 @@ class Store(Protocol):
         """Change what is given and return the job, None when there is none. A limit of None means no limit."""
         ...
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job with all that belongs to it. Tell whether there was one."""
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of all jobs that have one of these statuses."""
+        ...
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected: jobs with all that belongs to them, episodes, and jobs that have none left."""
         ...
 
     async def counts(self) -> Mapping[Status, int]:
@@ -146,6 +169,10 @@ class Store(Protocol):
 
     async def episode(self, episode_id: int) -> Episode | None:
         """Return an episode, None when there is none."""
+        ...
+
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        """Return those of these episodes that there are."""
         ...
 
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
@@ -189,46 +216,29 @@ class Store(Protocol):
         """End the holds of these episodes that have this reason and return the episodes."""
         ...
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        """Move an episode to `after` if the table of moves, and `before` if given, allow it from its present status.
-
-        Returns None, and has changed nothing, when they do not or there is no such episode.
-        """
-        ...
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move those episodes of a job for which it is allowed, as `move_episode` does; `live` has details by id.
+    ) -> Moves:
+        """Move to `after` what is selected, as far as the table of moves, and `before` if given, allow it.
 
-        Addresses that wait to be expanded follow: with `paused` their episodes will be paused when they are listed,
-        with `queued` no longer, with `cancelled` they do not wait any more.
+        `live` has details by the id of the episode. The addresses of selected jobs follow: with `paused` their
+        episodes will be paused when they are listed, with `queued` no longer, with `cancelled` they do not wait any
+        more; moving from `cancelled` to `queued` lets failed and cancelled ones wait again.
         """
         ...
 
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Do what `move_job` does, for every job."""
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Move what is selected to downloading, whatever it waits for, and return it with the status it had.
+
+        What is paused, failed or cancelled is queued first. At most `most` start, in the order of claims; the others
+        are queued. The addresses of selected jobs wait again, and not for being paused.
+        """
         ...
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
@@ -241,19 +251,18 @@ class Store(Protocol):
         """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
         ...
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         """Put the episodes in the place of the address they were listed from, and return them.
 
+        `duplicates` counts what was left out of them; an address that led to nothing else ends as a cancelled one does.
         Returns nothing, and stores nothing, when the address does not wait any more (cancelled, deleted).
         """
         ...
 
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded. Tell whether it was waiting."""
-        ...
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let a job's failed and cancelled addresses wait again; return how many."""
         ...
 
     # ------------------------------------------------------------------------------------------------------- meta

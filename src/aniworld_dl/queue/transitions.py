@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from aniworld_dl.model import Selection, Status
+from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.live import LiveEpisode
-from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.results import Changed, Undone
+from aniworld_dl.queue.store import UNSET, Details
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from aniworld_dl.clock import Clock
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.store import Details, Expansion, Moved, Store, Unset
+    from aniworld_dl.queue.archive import Archive
+    from aniworld_dl.queue.duplicates import Sieve
+    from aniworld_dl.queue.results import Moves, Removed
+    from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
+
+AnyChange = TypeVar("AnyChange", bound=Changed)
 
 
 class Transitions:
@@ -25,19 +34,30 @@ class Transitions:
     move it elsewhere. Whoever decides calls a method here, looks at what it returns, and only then acts on tasks.
     """
 
-    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock) -> None:
+    def __init__(self, *, store: Store, sieve: Sieve, archive: Archive, announcer: Announcer, clock: Clock) -> None:
         self._store = store
+        self._sieve = sieve
+        self._archive = archive
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
 
-    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new."""
+    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> Added:
+        """Store what is new of a request and return its job; when nothing is, that of its first duplicate."""
         async with self._one_at_a_time:
-            job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
+            sifted = await self._sieve.sift(request, series_indexes)
+            if not sifted.request.episodes and (known := await self._store.job(sifted.known[0].job_id)):
+                return Added(job=known, created=False, duplicates=sifted.known)
+            job, created = await self._store.add_job(
+                sifted.request,
+                series_indexes=sifted.series_indexes,
+                duplicates=len(sifted.known) + len(sifted.repeated),
+                now=self._clock.time(),
+            )
             if created:
                 await self._announcer.tell([job.id])
-            return job, created
+            repeats = await self._sieve.repeats(sifted)
+            return Added(job=job, created=created, duplicates=sifted.known + repeats)
 
     async def update_job(
         self,
@@ -69,6 +89,30 @@ class Transitions:
             await self._announcer.tell([episode.job_id], [episode])
             return live
 
+    async def move(self, selection: Selection, after: Status, *, before: frozenset[Status]) -> Moves:
+        """Move what is selected and whose status allows it; what is known of running ones is written down."""
+        async with self._one_at_a_time:
+            return await self._move(selection, after, before, self._announcer.details())
+
+    async def cancel(self, selection: Selection, *, before: frozenset[Status]) -> Moves:
+        """Move what is selected and may to cancelled, so that it can be undone."""
+        async with self._one_at_a_time:
+            live = self._announcer.details()
+            moves = await self._archive.cancel(selection, before=before, now=self._clock.time(), live=live)
+            await self._tell_moves(moves)
+            return moves
+
+    async def start_now(self, selection: Selection, *, most: int) -> tuple[Moves, Sequence[LiveEpisode]]:
+        """Move what is selected to downloading, whatever it waits for, and return what is to be given tasks."""
+        async with self._one_at_a_time:
+            moves = await self._store.start_now(selection, now=self._clock.time(), most=most)
+            started = [moved.episode for moved in moves.episodes if moved.episode.status is Status.DOWNLOADING]
+            lives = [LiveEpisode(episode, self._clock) for episode in started]
+            for live in lives:
+                self._announcer.start(live)
+            await self._announcer.tell(moves.jobs, [moved.episode for moved in moves.episodes])
+            return moves, lives
+
     async def move_episode(
         self,
         episode_id: int,
@@ -79,34 +123,20 @@ class Transitions:
     ) -> Moved | None:
         """Move one episode if its status allows it; `details` default to what is known while it runs."""
         async with self._one_at_a_time:
-            moved = await self._store.move_episode(
-                episode_id,
-                after,
-                before=before,
-                now=self._clock.time(),
-                details=details or self._announcer.details_of(episode_id),
-            )
-            if moved is not None:
-                await self._announcer.tell([moved.episode.job_id], [moved.episode])
-            return moved
+            known = details or self._announcer.details_of(episode_id) or Details()
+            moves = await self._move(Selection.of(episodes=[episode_id]), after, before, {episode_id: known})
+            return moves.episodes[0] if moves.episodes else None
 
-    async def move_job(self, job_id: int, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
-        """Move those of a job's episodes whose status allows it; its waiting addresses follow."""
-        async with self._one_at_a_time:
-            moves = await self._store.move_job(
-                job_id, after, before=before, now=self._clock.time(), live=self._announcer.details()
-            )
-            await self._announcer.tell([job_id], [moved.episode for moved in moves])
-            return moves
+    async def _move(
+        self, selection: Selection, after: Status, before: frozenset[Status] | None, live: Mapping[int, Details]
+    ) -> Moves:
+        moves = await self._store.move(selection, after, before=before, now=self._clock.time(), live=live)
+        await self._tell_moves(moves)
+        return moves
 
-    async def move_all(self, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
-        """Move every episode whose status allows it."""
-        async with self._one_at_a_time:
-            moves = await self._store.move_all(
-                after, before=before, now=self._clock.time(), live=self._announcer.details()
-            )
-            await self._announcer.tell([moved.episode.job_id for moved in moves], [moved.episode for moved in moves])
-            return moves
+    async def _tell_moves(self, moves: Moves) -> None:
+        if moves.jobs:
+            await self._announcer.tell(moves.jobs, [moved.episode for moved in moves.episodes])
 
     async def end_holds(self) -> None:
         """Let those queued episodes start again whose hold has ended by now."""
@@ -118,17 +148,15 @@ class Transitions:
         async with self._one_at_a_time:
             await self._tell(await self._store.end_holds_of(reason, episode_ids))
 
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let a job's failed and cancelled addresses wait again; return how many."""
-        async with self._one_at_a_time:
-            count = await self._store.retry_expansions(job_id)
-            await self._announcer.tell([job_id])
-            return count
-
     async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
-        """Put the episodes that were listed in the place of their address."""
+        """Put those of the listed episodes that are not queued yet in the place of their address."""
         async with self._one_at_a_time:
-            await self._store.expand(expansion.id, refs, now=self._clock.time())
+            job = await self._store.job(expansion.job_id)
+            if job is None:
+                return
+            fresh = await self._sieve.sift_listed(job, refs)
+            duplicates = len(refs) - len(fresh)
+            await self._store.expand(expansion.id, fresh, duplicates=duplicates, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
     async def fail_expansion(self, expansion: Expansion, error: ErrorInfo) -> None:
@@ -137,11 +165,34 @@ class Transitions:
             await self._store.fail_expansion(expansion.id, error, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
-    async def delete_job(self, job_id: int, episode_ids: Sequence[int]) -> None:
-        """Forget a job, of which nothing runs any more."""
+    async def remove(self, selection: Selection, folder: Path | None) -> Removed:
+        """Forget what is selected, so that it can be undone; the tasks of what runs are still to be stopped.
+
+        With a download folder the finished files are to be moved out of it.
+        """
         async with self._one_at_a_time:
-            await self._store.delete_job(job_id)
-            self._announcer.tell_removed(job_id, episode_ids)
+            return await self._remove(selection, Undone.REMOVE, folder)
+
+    async def clear(self, statuses: Iterable[Status], folder: Path | None) -> Removed:
+        """Do the same for all jobs of these statuses."""
+        async with self._one_at_a_time:
+            return await self._remove(
+                Selection(jobs=await self._store.jobs_of_statuses(statuses)), Undone.CLEAR, folder
+            )
+
+    async def _remove(self, selection: Selection, action: Undone, folder: Path | None) -> Removed:
+        live = self._announcer.details()
+        removed = await self._archive.remove(selection, action, folder, now=self._clock.time(), live=live)
+        await self._announcer.tell_removed(removed)
+        return removed
+
+    async def carry_out(self, change: Callable[[], Awaitable[AnyChange]]) -> AnyChange:
+        """Carry out a change that another part of the queue writes, and tell what it has touched, if anything."""
+        async with self._one_at_a_time:
+            changed = await change()
+            if changed.jobs or changed.episodes:
+                await self._announcer.tell(changed.jobs, changed.episodes)
+            return changed
 
     async def _tell(self, episodes: Sequence[Episode]) -> None:
         await self._announcer.tell([episode.job_id for episode in episodes], episodes)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import requests, responses
+from aniworld_dl.api.schemas import actions, requests, responses
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -20,14 +20,28 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
+ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
     "/api/jobs": "get post",
     "/api/jobs/{job_id}": "delete get patch",
     "/api/jobs/{job_id}/episodes": "get",
-    **{f"/api/jobs/{{job_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
-    "/api/episodes/{episode_id}": "get",
-    **{f"/api/episodes/{{episode_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
+    **{
+        f"/api/jobs/{{job_id}}/{action}": "post"
+        for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
+    },
+    "/api/episodes/{episode_id}": "delete get patch",
+    **{
+        f"/api/episodes/{{episode_id}}/{action}": "post"
+        for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
+    },
+    "/api/actions": "post",
+    "/api/undo": "get",
+    "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
+    "/api/episodes/{episode_id}/timeline": "get",
+    "/api/history": "get",
+    "/api/queue/export": "get",
+    "/api/queue/import": "post",
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
     "/api/settings": "get patch",
@@ -40,7 +54,7 @@ PROMISED = {
 REQUEST = {"anime_title": "Anime A", "episode_urls": ["https://media.example.org/1.m3u8"]}
 
 ANSWERS: list[tuple[str, str, Any, str]] = [
-    ("POST", "/api/jobs", REQUEST, "JobOut"),
+    ("POST", "/api/jobs", REQUEST, "AddedJobOut"),
     ("GET", "/api/jobs", None, "JobPage"),
     ("GET", "/api/jobs/1", None, "JobOut"),
     ("PATCH", "/api/jobs/1", {"priority": 1}, "JobOut"),
@@ -130,14 +144,25 @@ def _references(node: Any) -> Iterator[str]:
 
 def test_examples_fit_their_models() -> None:
     checked = []
-    for module in (requests, responses):
+    for module in (requests, responses, actions):
         for name, model in vars(module).items():
             if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__:
                 extra: Any = model.model_config.get("json_schema_extra", {})
                 for example in extra.get("examples", []):
                     model.model_validate(example)
                     checked.append(name)
-    assert sorted(checked) == ["EpisodeOut", "JobIn", "JobOut", "JobPatch", "QueueEntry"]
+    assert sorted(set(checked)) == [
+        "ActionsIn",
+        "AddedJobOut",
+        "EpisodeMoveIn",
+        "EpisodeOut",
+        "EpisodePatch",
+        "JobIn",
+        "JobMoveIn",
+        "JobOut",
+        "JobPatch",
+        "QueueEntry",
+    ]
 
 
 def test_what_can_be_changed_is_described_from_the_settings_themselves(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import ConnectError, MoveRefusedError, NotFoundError
-from aniworld_dl.model import Action, EpisodeRef, ErrorInfo, JobRequest, Status
+from aniworld_dl.model import Action, EpisodeRef, ErrorInfo, JobRequest, Selection, Status
 from tests.unit.queue.desk import Desk, open_desk
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def put(desk: Desk, status: Status) -> int:
     return episode_id
 
 
-AFTER = {
+AFTER: dict[tuple[Action, Status], Status] = {
     (Action.PAUSE, Status.QUEUED): Status.PAUSED,
     (Action.PAUSE, Status.DOWNLOADING): Status.PAUSED,
     (Action.PAUSE, Status.PAUSED): Status.PAUSED,
@@ -59,6 +59,7 @@ AFTER = {
     (Action.RETRY, Status.QUEUED): Status.QUEUED,
     (Action.REPAIR, Status.FAILED): Status.QUEUED,
     (Action.REPAIR, Status.QUEUED): Status.QUEUED,
+    **{(Action.START, status): Status.DOWNLOADING for status in Status if status is not Status.COMPLETED},
 }
 
 
@@ -96,12 +97,14 @@ async def test_job_actions_take_all_its_episodes(desk: Desk) -> None:
 
 
 async def test_cancel_throws_away_what_was_fetched(desk: Desk) -> None:
-    """Cancelling discards the work of episodes that had begun, and of no others."""
+    """Cancelling discards the work of episodes that had begun, and of no others, when it cannot be undone any more."""
     episodes = await desk.add(4)
     await desk.runner.until_started(2)
     await desk.control.act_on_job(1, Action.CANCEL)
-    assert sorted(desk.runner.discarded) == episodes[:2]
     assert not desk.runner.running
+    assert not desk.runner.discarded
+    await desk.forget()
+    assert sorted(desk.runner.discarded) == episodes[:2]
     assert [await desk.status(each) for each in episodes] == [Status.CANCELLED] * 4
 
 
@@ -130,12 +133,12 @@ async def test_interrupting_puts_everything_back(desk: Desk) -> None:
 
 
 async def test_deleted_job_is_gone(desk: Desk) -> None:
-    """Deleting stops what runs, discards it, and forgets the job; a second time there is nothing to delete."""
+    """Removing stops what runs and forgets the job; a second time there is nothing to remove."""
     episodes = await desk.add(3)
     await desk.runner.until_started(2)
-    await desk.control.delete_job(1)
-    assert sorted(desk.runner.discarded) == episodes[:2]
-    for missing in (desk.control.job(1), desk.control.episode(episodes[0]), desk.control.delete_job(1)):
+    assert (await desk.control.remove(Selection.of(jobs=[1]))).changed == 1
+    assert not desk.runner.running
+    for missing in (desk.control.job(1), desk.control.episode(episodes[0])):
         with pytest.raises(NotFoundError):
             await missing
     with pytest.raises(NotFoundError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import HttpStatusError
-from aniworld_dl.model import Action, EpisodeRef, JobRequest, Status, Wish
+from aniworld_dl.model import Action, EpisodeRef, JobRequest, Selection, Status, Wish
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.expander import Expander
 from tests.fakes.provider import FakeProvider
@@ -126,7 +126,7 @@ async def test_slow_site_is_given_up(settings: Settings) -> None:
 async def test_few_sites_at_a_time_and_each_once(office: Office) -> None:
     """However often it is woken, an address is asked for once, and only four at a time."""
     urls = [f"{URL}/{number}" for number in range(6)]
-    office.provider.listings = {url: refs(1) for url in urls}
+    office.provider.listings = {url: (EpisodeRef(url=f"{url}/1"),) for url in urls}
     office.provider.listing_allowed.clear()
     job_id = await office.add(*urls)
     while len(office.provider.asked) < 4:
@@ -148,7 +148,7 @@ async def test_job_deleted_while_it_is_listed(office: Office) -> None:
     job_id = await office.add(URL)
     while not office.provider.asked:
         await office.desk.clock.run(0.05)
-    await office.desk.control.delete_job(job_id)
+    await office.desk.control.remove(Selection.of(jobs=[job_id]))
     office.provider.listing_allowed.set()
     office.provider.listings[f"{URL}0"] = refs(2)
     await office.add(f"{URL}0")
@@ -159,13 +159,13 @@ async def test_job_deleted_while_it_is_listed(office: Office) -> None:
 async def test_job_deleted_while_it_waits_its_turn(office: Office) -> None:
     """A site is not asked for a job that is gone by then."""
     urls = [f"{URL}/{number}" for number in range(4)]
-    office.provider.listings = {url: refs(1) for url in urls}
+    office.provider.listings = {url: (EpisodeRef(url=f"{url}/1"),) for url in urls}
     office.provider.listing_allowed.clear()
     await office.add(*urls)
     late = await office.add(f"{URL}/late")
     while len(office.provider.asked) < 4:
         await office.desk.clock.run(0.05)
-    await office.desk.control.delete_job(late)
+    await office.desk.control.remove(Selection.of(jobs=[late]))
     office.provider.listing_allowed.set()
     await office.until_listed(1)
     await office.desk.clock.run(1)

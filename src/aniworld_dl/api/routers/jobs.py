@@ -1,31 +1,48 @@
 """Jobs: what users asked for."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
-from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
+from aniworld_dl.api.routers.common import (
+    BAD_BODY,
+    REMOVED,
+    Cursor,
+    EngineDep,
+    Files,
+    JobId,
+    Limit,
+    add_action_routes,
+    answer,
+    documented,
+    removed,
+    statuses_of,
+)
+from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
-from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
-from aniworld_dl.errors import NotFoundError, RequestInvalidError
-from aniworld_dl.model import Action, Status
+from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
+from aniworld_dl.engine import Engine
+from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
+from aniworld_dl.model import Action
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-
-_BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidError)
 
 
 @router.post(
     "",
     status_code=201,
-    response_model=JobOut,
+    response_model=AddedJobOut,
     response_description="The new job; its address is in `Location`.",
     responses={
-        200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
-        **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
+        200: {
+            "description": "The job that the same Idempotency-Key has made before, or that has the first of the "
+            "duplicates when nothing else was asked for.",
+            "model": AddedJobOut,
+        },
+        **documented(*BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
 )
 async def add_job(
@@ -36,10 +53,14 @@ async def add_job(
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
     ] = None,
 ) -> JSONResponse:
-    """Queue episodes. Answers at once: a series address is expanded by the job itself, later."""
-    job, created = await engine.add_job(body.to_request(idempotency_key))
+    """Queue episodes. Answers at once: a series address is expanded by the job itself, later.
+
+    What is queued already, and has not ended, is not queued again: `duplicates` says where it is.
+    """
+    job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    return answer(await engine.job(job.id), 201 if created else 200, Location=location)
+    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    return answer(shown, 201 if created else 200, Location=location)
 
 
 @router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
@@ -54,7 +75,7 @@ async def list_jobs(
     cursor: Cursor = None,
 ) -> JSONResponse:
     """List jobs, a page at a time."""
-    return answer(await engine.jobs(statuses=_statuses(status), q=q or None, limit=limit, cursor=cursor))
+    return answer(await engine.jobs(statuses=statuses_of(status), q=q or None, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, RequestInvalidError))
@@ -63,17 +84,26 @@ async def read_job(job_id: JobId, engine: EngineDep) -> JSONResponse:
     return answer(await engine.job(job_id))
 
 
-@router.patch("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, *_BAD_BODY))
+@router.patch("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
 async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONResponse:
     """Change priority, bandwidth limit or title. What runs notices at once."""
     return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
 
 
-@router.delete("/{job_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
-async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
-    """Stop what runs and forget the job. Finished files stay."""
-    await engine.delete_job(job_id)
-    return Response(status_code=204)
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    responses={**REMOVED, **documented(NotFoundError, RequestInvalidError, FileFailedError)},
+)
+async def delete_job(job_id: JobId, engine: EngineDep, files: Files = False) -> Response:
+    """Stop what runs and forget the job. Finished files stay unless `files` says otherwise. It can be undone."""
+    return removed(await engine.delete_job(job_id, files=files))
+
+
+@router.post("/{job_id}/move", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
+async def move_job(job_id: JobId, body: JobMoveIn, engine: EngineDep) -> JSONResponse:
+    """Put the job elsewhere in the queue. What is claimed next follows the new order."""
+    return answer(await engine.actions.move_job(job_id, body.spot, body.job_id))
 
 
 @router.get("/{job_id}/episodes", response_model=EpisodePage, responses=documented(NotFoundError, RequestInvalidError))
@@ -82,38 +112,21 @@ async def list_episodes(job_id: JobId, engine: EngineDep, limit: Limit = 100, cu
     return answer(await engine.episodes(job_id, limit=limit, cursor=cursor))
 
 
-def _statuses(text: str | None) -> frozenset[Status] | None:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    known = {status.value for status in Status}
-    for name in names:
-        if name not in known:
-            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
-    return frozenset(Status(name) for name in names) or None
+async def _act(engine: Engine, job_id: int, action: Action) -> dict[str, Any]:
+    return await engine.act_on_job(job_id, action)
 
 
-def _action_route(action: Action) -> Callable[..., Awaitable[JSONResponse]]:
-    async def act(job_id: JobId, engine: EngineDep) -> JSONResponse:
-        return answer(await engine.act_on_job(job_id, action))
-
-    return act
-
-
-_ACTIONS = {
-    Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
-    Action.RESUME: "Let paused episodes go on where they were.",
-    Action.CANCEL: "Stop and give up every episode that has not ended.",
-    Action.RETRY: "Queue failed and cancelled episodes again.",
-    Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
-}
-
-for _action, _description in _ACTIONS.items():
-    router.add_api_route(
-        f"/{{job_id}}/{_action}",
-        _action_route(_action),
-        methods=["POST"],
-        operation_id=f"{_action}_job",
-        summary=f"{_action.capitalize()} Job",
-        description=_description,
-        response_model=JobOut,
-        responses=documented(NotFoundError, errors.MoveRefusedError, RequestInvalidError),
-    )
+add_action_routes(
+    router,
+    "job",
+    JobOut,
+    _act,
+    {
+        Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
+        Action.RESUME: "Let paused episodes go on where they were.",
+        Action.CANCEL: "Stop and give up every episode that has not ended.",
+        Action.RETRY: "Queue failed and cancelled episodes again.",
+        Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
+        Action.START: "Run its episodes at once, whatever they wait for, beyond the number of slots (32 at most).",
+    },
+)

@@ -2,10 +2,12 @@
 
 -- name: add_episode
 INSERT INTO episodes (
-    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at
+    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at,
+    address_key, place_key
 )
 VALUES (
-    :job_id, :request_index, :ordinal, :position, :request_index * 1000000.0 + :ordinal, :url, :series, :season, :number, :title, :status, :created_at
+    :job_id, :request_index, :ordinal, :position, :request_index * 1000000.0 + :ordinal, :url, :series, :season,
+    :number, :title, :status, :created_at, :address_key, :place_key
 );
 
 -- name: next_position
@@ -14,6 +16,9 @@ SELECT coalesce(max(position), 0) + 1 AS position FROM episodes WHERE job_id = :
 
 -- name: episode
 SELECT * FROM episodes WHERE id = :id;
+
+-- name: episodes_by_id
+SELECT * FROM episodes WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: episodes_page
 -- A job's episodes behind a place in their order.
@@ -61,17 +66,26 @@ WHERE
 ORDER BY e.priority DESC, e.rank, e.id
 LIMIT 1;
 
--- name: start_episode
--- A queued episode runs from now on, held or not.
+-- name: start_episodes
+-- Queued episodes run from now on, held or not.
 UPDATE episodes SET
     status = 'downloading',
     attempt = attempt + 1,
+    retries = CASE WHEN :by_user THEN 0 ELSE retries END,
     started_at = :now,
     completed_at = NULL,
     hold_reason = NULL, hold_until = NULL, hold_params = NULL,
     error_code = NULL, error_params = NULL, error_text = NULL
-WHERE id = :id AND status = 'queued'
+WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'queued'
 RETURNING *;
+
+-- name: turns
+-- Of some episodes those that are queued, with their place in the order of claims.
+SELECT e.id, j.priority, j.position, j.id AS job_id, e.priority AS episode_priority, e.rank
+FROM json_each(:ids) AS i
+CROSS JOIN episodes AS e ON e.id = i.value
+CROSS JOIN jobs AS j ON j.id = e.job_id
+WHERE e.status = 'queued';
 
 -- name: next_hold_end
 -- When the first hold that has an end ends.
@@ -97,8 +111,7 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND hold_reason = :reason
 RETURNING *;
 
 -- name: move_episodes
--- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing. Whoever queues
--- an ended one again gives it new retries.
+-- One guarded move. Whoever queues an ended one again gives it new retries.
 UPDATE episodes SET
     status = :after,
     hold_reason = :hold_reason, hold_until = :hold_until, hold_params = :hold_params,
@@ -109,23 +122,31 @@ UPDATE episodes SET
     completed_at = :completed_at,
     progress = CASE
         WHEN :after = 'completed' THEN 10000
-        WHEN status = 'cancelled' THEN 0
         ELSE coalesce(:progress, progress)
     END,
-    bytes_downloaded = CASE WHEN status = 'cancelled' THEN 0 ELSE coalesce(:bytes_downloaded, bytes_downloaded) END,
+    bytes_downloaded = coalesce(:bytes_downloaded, bytes_downloaded),
     total_bytes = coalesce(:total_bytes, total_bytes),
     path = coalesce(:path, path),
+    path_key = coalesce(:path_key, path_key),
     existing = coalesce(:existing, existing),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
 RETURNING *;
 
--- name: movable_in_job
-SELECT id, status FROM episodes
-WHERE job_id = :job_id AND status IN (SELECT value FROM json_each(:before));
+-- name: selected_episodes
+-- Of some jobs and some episodes all. What belongs to both comes twice.
+SELECT e.* FROM json_each(:jobs) AS j CROSS JOIN episodes AS e ON e.job_id = j.value
+UNION ALL
+SELECT * FROM episodes WHERE id IN (SELECT value FROM json_each(:episodes));
+
+-- name: remove_episodes
+DELETE FROM episodes WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: movable
--- By way of the jobs, because episodes are indexed by job and status.
+-- Of some jobs and of some episodes those that may change. What belongs to both comes twice.
 SELECT e.id, e.status
-FROM jobs AS j CROSS JOIN episodes AS e ON e.job_id = j.id
-WHERE e.status IN (SELECT value FROM json_each(:before));
+FROM json_each(:jobs) AS j CROSS JOIN episodes AS e ON e.job_id = j.value
+WHERE e.status IN (SELECT value FROM json_each(:before))
+UNION ALL
+SELECT id, status FROM episodes
+WHERE id IN (SELECT value FROM json_each(:episodes)) AND status IN (SELECT value FROM json_each(:before));

@@ -4,12 +4,12 @@
 -- A new job goes to the end of the queue.
 INSERT INTO jobs (
     anime_title, title_key, language, provider, priority, position, requested_episodes,
-    bandwidth_limit_bytes_per_s, idempotency_key, created_at
+    bandwidth_limit_bytes_per_s, idempotency_key, duplicates, created_at
 )
 VALUES (
     :anime_title, :title_key, :language, :provider, :priority,
     (SELECT coalesce(max(position), 0) + 1 FROM jobs), :requested_episodes,
-    :bandwidth_limit_bytes_per_s, :idempotency_key, :created_at
+    :bandwidth_limit_bytes_per_s, :idempotency_key, :duplicates, :created_at
 )
 RETURNING id;
 
@@ -19,6 +19,12 @@ SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
 
 -- name: job
 SELECT * FROM job_rows WHERE id = :id;
+
+-- name: jobs_by_id
+SELECT * FROM job_rows WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: all_jobs
+SELECT id FROM jobs;
 
 -- name: jobs_page
 -- The newest jobs below an id. Each status is read off its own stretch of the index, at most a page of it, so that a
@@ -72,9 +78,20 @@ UPDATE jobs SET
         CASE WHEN :limit_given THEN :bandwidth_limit_bytes_per_s ELSE bandwidth_limit_bytes_per_s END
 WHERE id = :id;
 
--- name: delete_job
--- Episodes and expansions go with it (foreign keys).
-DELETE FROM jobs WHERE id = :id RETURNING id;
+-- name: jobs_of_statuses
+SELECT id FROM jobs WHERE status IN (SELECT value FROM json_each(:statuses));
+
+-- name: empty_jobs
+-- Those of some jobs to which nothing belongs any more.
+SELECT j.id
+FROM json_each(:ids) AS i CROSS JOIN jobs AS j ON j.id = i.value
+WHERE
+    j.queued + j.downloading + j.paused + j.completed + j.failed + j.cancelled = 0
+    AND NOT EXISTS (SELECT 1 FROM expansions AS x WHERE x.job_id = j.id);
+
+-- name: remove_jobs
+-- Episodes and expansions go with them (foreign keys).
+DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING id;
 
 -- name: counts
 -- Episodes by status, summed over the jobs, of which there are far fewer.
