@@ -89,10 +89,9 @@ async def open_engine(
         yield engine
 
 
-def _tuner(
-    settings: Settings, http: HttpClient, clock: Clock, slots: Limiter, announcer: Announcer, throttles: Throttles
-) -> Tuner:
+def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
     """Return what sets the number of slots, and show its reasoning among the figures."""
+    clock = http.clock
     tuner = Tuner(
         slots=slots,
         clock=clock,
@@ -128,9 +127,10 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
     bench = Workbench(http, ffmpeg, clock)
-    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
-    runner = EpisodeRunner(tools)
-    tuner = _tuner(settings, http, clock, slots, announcer, throttles)
+    runner = EpisodeRunner(
+        Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
+    )
+    tuner = _tuner(settings, http, slots, announcer, throttles)
     sieve, archive = Sieve(store.database), Archive(store.database)
     transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(

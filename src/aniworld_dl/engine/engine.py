@@ -92,7 +92,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo", "history"):
+                for name in ("hub", "announcer", "supervisor", "holds", "tuner", "expander", "undo", "history"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
