@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.auto import auto
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
 from benchmarks.limits import limits
@@ -21,7 +22,7 @@ from tests.tools import FFMPEG, NGINX
 if TYPE_CHECKING:
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "limits", "service", "kills")
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "limits", "auto", "service", "kills")
 
 
 def main() -> int:
@@ -58,6 +59,8 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
             held_job(episode, runs=options.runs, name=FILE)
         case "limits":
             limits(episode)
+        case "auto":
+            auto(episode, rate_bytes_per_s=options.rate)
         case "service":
             memory_and_lag(episode)
         case "kills":

@@ -36,8 +36,14 @@ DataDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)
 ]
 Episodes = Annotated[
-    int | None,
-    typer.Option("--max-concurrent-downloads", "-j", metavar="N", help="Episodes at a time.", show_default=False),
+    str | None,
+    typer.Option(
+        "--max-concurrent-downloads",
+        "-j",
+        metavar="N",
+        help="Episodes at a time, or “auto”.",
+        show_default=False,
+    ),
 ]
 Language = Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)]
 MaxHeight = Annotated[

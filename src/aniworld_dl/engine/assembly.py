@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.parts import Parts
@@ -36,6 +36,8 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.tuner import Tuner, queue_figures
+from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
 
@@ -88,6 +91,28 @@ async def open_engine(
         yield engine
 
 
+def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
+    """Return what sets the number of slots, and show its reasoning among the figures."""
+    clock = http.clock
+    tuner = Tuner(
+        slots=slots,
+        clock=clock,
+        machine=lambda: _machine(settings, clock),
+        traffic=http.hosts.traffic,
+        queue=lambda: queue_figures(announcer, throttles),
+    )
+    tuner.apply(settings.max_concurrent_downloads)
+    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
+    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
+    return tuner
+
+
+def _machine(settings: Settings, clock: Clock) -> LoadMeter:
+    from aniworld_dl.machine import Machine  # noqa: PLC0415 - takes a while, and only `auto` needs it
+
+    return Machine(settings.download_dir, clock)
+
+
 async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     kept = await store.get_meta(META_SETTINGS) or {}
     wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
@@ -99,13 +124,13 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
-    slots = Limiter(settings.max_concurrent_downloads)
+    slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
-    hub = Hub(clock)
+    hub, bench = Hub(clock), Workbench(http, ffmpeg, clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    bench = Workbench(http, ffmpeg, clock)
     tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
+    tuner = _tuner(settings, http, slots, announcer, throttles)
     sieve, archive = Sieve(store.database), Archive(store.database)
     transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(
@@ -152,6 +177,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         transitions=transitions,
         supervisor=supervisor,
         holds=holds,
+        tuner=tuner,
         expander=expander,
         control=control,
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),

@@ -93,7 +93,17 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "schedule", "expander", "undo", "history"):
+                for name in (
+                    "hub",
+                    "announcer",
+                    "supervisor",
+                    "holds",
+                    "schedule",
+                    "tuner",
+                    "expander",
+                    "undo",
+                    "history",
+                ):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -261,7 +271,7 @@ class Engine:
         kept = {**(await self.store.get_meta(META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
         await self.store.set_meta(META_SETTINGS, kept)
         self.settings = settings
-        self._parts.slots.resize(settings.max_concurrent_downloads)
+        self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         await self._parts.schedule.changed()
         self._parts.announcer.tell_settings(settings)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.undo import Undo
 
 
@@ -42,6 +43,7 @@ class Parts:
     transitions: Transitions
     supervisor: Supervisor
     holds: Holds
+    tuner: Tuner
     expander: Expander
     control: Control
     closures: Closures

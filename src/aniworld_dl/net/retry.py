@@ -23,13 +23,16 @@ _BASE_S: Final = 0.5
 _CAP_S: Final = 30.0
 _SHORTEST_PATIENCE_S: Final = 1.0
 """A server that asks for no pause at all wears our patience too."""
+_UNNAMED_PATIENCE_S: Final = 60.0
+"""One that refuses and does not say for how long wears it by so much each time."""
 
 
 class Retry:
     """Runs an operation up to `attempts` times.
 
     Waits a random time between nothing and a ceiling that doubles from 0.5 s to 30 s ("full jitter"), on top of what a
-    server asked for by `Retry-After`. An answer that asks for a pause is no failed attempt, for up to ten minutes.
+    server asked for by `Retry-After`. An answer that asks for a pause is no failed attempt, for up to ten minutes; nor
+    is one that refuses because of too many requests, ten times.
     """
 
     def __init__(self, clock: Clock, attempts: int) -> None:
@@ -55,8 +58,8 @@ class Retry:
             try:
                 return await operation()
             except AniworldDlError as error:
-                wanted_s = error.retry_after_s if isinstance(error, HttpStatusError) else None
-                if wanted_s is None or patience_s <= 0:
+                wanted_s, cost_s = _wanted(error)
+                if cost_s is None or patience_s <= 0:
                     used += 1
                 if not error.retryable or used >= self._attempts:
                     raise
@@ -64,10 +67,19 @@ class Retry:
             if on_retry is not None:
                 on_retry(failure, tries + 1)
             pause_s = self._pause_s(wanted_s, tries)
-            if wanted_s is not None:
-                patience_s -= max(pause_s, _SHORTEST_PATIENCE_S)
+            if cost_s is not None:
+                patience_s -= max(pause_s, cost_s)
             await self._clock.sleep(pause_s)
 
     def _pause_s(self, wanted_s: float | None, tries: int) -> float:
         ceiling = min(_CAP_S, _BASE_S * 2.0 ** min(tries - 1, 10))
         return min(wanted_s or 0.0, LONGEST_RETRY_AFTER_S) + self._clock.random() * ceiling
+
+
+def _wanted(error: AniworldDlError) -> tuple[float | None, float | None]:
+    """Return the pause a server asks for, and what it wears our patience at least; None: it is a failed attempt."""
+    if not isinstance(error, HttpStatusError):
+        return None, None
+    if error.retry_after_s is not None:
+        return error.retry_after_s, _SHORTEST_PATIENCE_S
+    return None, _UNNAMED_PATIENCE_S if error.refusal else None

@@ -10,7 +10,7 @@ from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
@@ -36,6 +36,8 @@ class Announcer:
         self.queue_paused = queue_paused
         self._spell: Spell | None = None
         self._limit_bytes_per_s: int | None = None
+        self.figures: dict[str, Callable[[], Any]] = {}
+        """Further figures of the whole queue, by name: what returns each as it is now."""
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -192,6 +194,7 @@ class Announcer:
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
             "schedule": views.schedule_view(self._spell, self._limit_bytes_per_s),
+            **{name: figure() for name, figure in self.figures.items()},
         }
 
     # ------------------------------------------------------------------------------------------------------ parts

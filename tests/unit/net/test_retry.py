@@ -128,7 +128,15 @@ async def test_a_busy_server_that_asks_for_no_time_wears_patience_too() -> None:
     assert operation.calls == 600 + 3
 
 
-async def test_without_a_word_about_the_time_it_is_a_failed_attempt() -> None:
-    operation = Flaky(busy(None), busy(None))
+async def test_a_refusal_without_a_word_about_the_time_is_no_failed_attempt_ten_times() -> None:
+    operation = Flaky(*(busy(None) for _ in range(99)))
     with pytest.raises(HttpStatusError):
         await Retry(FakeClock(auto_advance=True), 2).run(operation)
+    assert operation.calls == 10 + 2
+
+
+async def test_any_other_trouble_of_a_server_is_a_failed_attempt() -> None:
+    operation = Flaky(busy(None, status=503), busy(None, status=500))
+    with pytest.raises(HttpStatusError):
+        await Retry(FakeClock(auto_advance=True), 2).run(operation)
+    assert operation.calls == 2
