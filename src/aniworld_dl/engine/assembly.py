@@ -19,6 +19,8 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.disk import Disk
+from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
@@ -93,15 +95,23 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
+    disk = Disk(lambda: engine.settings)
+    announcer.figures["disk"] = disk.figures
     tools = Tools(
         http=http,
         registry=registry,
         clock=clock,
         bench=Workbench(http, ffmpeg, clock),
+        disk=disk,
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
+
+    def held() -> None:
+        holds.changed()
+        disk_watch.changed()
+
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -110,9 +120,12 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         slots=slots,
         throttles=throttles,
         settings=lambda: engine.settings,
+        clock=clock,
+        held=held,
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
+    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
     parts = Parts(
         clock=clock,
@@ -126,6 +139,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         transitions=transitions,
         supervisor=supervisor,
         holds=holds,
+        disk_watch=disk_watch,
         expander=expander,
         control=control,
     )

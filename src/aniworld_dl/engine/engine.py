@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.disk_watch import DiskWatch
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.holds import Holds
@@ -52,6 +53,7 @@ class Parts:
     transitions: Transitions
     supervisor: Supervisor
     holds: Holds
+    disk_watch: DiskWatch
     expander: Expander
     control: Control
 
@@ -117,7 +119,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "disk_watch", "expander"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:

@@ -10,7 +10,7 @@ from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
@@ -32,6 +32,8 @@ class Announcer:
         self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
     ) -> None:
         self.queue_paused = queue_paused
+        self.figures: dict[str, Callable[[], Any]] = {}
+        """What other parts of the queue add to `stats`, by name."""
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -156,6 +158,7 @@ class Announcer:
             "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
+            **{name: figure() for name, figure in self.figures.items()},
         }
 
     # ------------------------------------------------------------------------------------------------------ parts

@@ -11,6 +11,8 @@ from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.disk import Disk, space_of
+from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -21,10 +23,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Job
+    from aniworld_dl.queue.disk import Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Desk:
     supervisor: Supervisor
     control: Control
     holds: Holds
+    disk: Disk
     throttles: Throttles
 
     async def add(self, episodes: int, title: str = "Series", **fields: Any) -> list[int]:
@@ -69,7 +74,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk]:
+async def open_desk(
+    settings: Settings, *, slots: int = 3, space: Callable[[Path], Space | None] = space_of
+) -> AsyncIterator[Desk]:
     """Open a queue whose supervisor is at work."""
     clock = FakeClock()
     store = await SqliteStore.open(None)
@@ -77,6 +84,11 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
     throttles = Throttles(clock, Throttle(clock))
+
+    def held() -> None:
+        holds.changed()
+        disk_watch.changed()
+
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -85,6 +97,8 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
         slots=limiter,
         throttles=throttles,
         settings=lambda: settings,
+        clock=clock,
+        held=held,
     )
     control = Control(
         store=store,
@@ -93,8 +107,11 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
         runner=runner,
     )
     await announcer.load()
+    disk = Disk(lambda: settings, space)
+    announcer.figures["disk"] = disk.figures
+    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds)]
+    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds, disk_watch)]
     supervisor.set_open(True)
     try:
         yield Desk(
@@ -108,6 +125,7 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
             supervisor=supervisor,
             control=control,
             holds=holds,
+            disk=disk,
             throttles=throttles,
         )
     finally:

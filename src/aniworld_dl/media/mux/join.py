@@ -46,7 +46,7 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
     """
     inputs = Inputs(ffmpeg, work, feed, container=container, pipes=pipes)
     lost: list[str] = []
-    name = f"result.part.{container}"
+    name = result_name(container)
     try:
         await inputs.prepare()
         streams = await stream_arguments(ffmpeg, work, feed, inputs.arguments, container)
@@ -68,6 +68,11 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
     if lost:
         raise IncompleteError(reason=_words(lost[0], work), missing="")
     return work.path / name
+
+
+def result_name(container: str) -> str:
+    """Return the name, in its work folder, of the file that an episode is joined into."""
+    return f"result.part.{container}"
 
 
 def _file_bytes(work: WorkFolder) -> int:
