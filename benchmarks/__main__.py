@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.auto import auto
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
 from benchmarks.memory_and_lag import memory_and_lag
@@ -20,7 +21,7 @@ from tests.tools import FFMPEG, NGINX
 if TYPE_CHECKING:
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills")
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "auto", "service", "kills")
 
 
 def main() -> int:
@@ -55,6 +56,8 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
             file_job(episode, runs=options.runs, name=MP4_FILE)
         case "held":
             held_job(episode, runs=options.runs, name=FILE)
+        case "auto":
+            auto(episode, rate_bytes_per_s=options.rate)
         case "service":
             memory_and_lag(episode)
         case "kills":

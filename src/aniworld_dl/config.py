@@ -28,6 +28,10 @@ from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
 
+MOST_CONCURRENT_DOWNLOADS: Final = 100
+AUTO: Final = "auto"
+"""In place of a number: it is found by measuring."""
+
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
 
@@ -47,6 +51,19 @@ def _split_lower(value: object) -> object:
     )
 
 
+def _number_or_auto(value: object) -> object:
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text == AUTO:
+        return AUTO
+    number = int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
+    if type(number) is not int or not 0 <= number <= MOST_CONCURRENT_DOWNLOADS:
+        raise ValueError(f"give a whole number from 0 to {MOST_CONCURRENT_DOWNLOADS}, or {AUTO}")
+    return number
+
+
+Slots = Annotated[
+    Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
+]
 StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
 
@@ -71,14 +88,14 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    max_concurrent_downloads: int = Field(default=DEFAULT_MAX_CONCURRENT_DOWNLOADS, ge=0, le=100)
-    """Episodes that download at a time; 0 lets what runs end and starts nothing."""
+    max_concurrent_downloads: Slots = DEFAULT_MAX_CONCURRENT_DOWNLOADS
+    """Episodes that download at a time; 0 lets what runs end and starts nothing, `auto` finds the number."""
     queue_order: Literal["fair", "fifo"] = "fair"
     """Among jobs of one priority: by turns, or one after the other."""
-    connections_per_episode: int = Field(default=8, ge=1, le=64)
-    """Segments of one episode that are fetched at a time."""
-    connections_per_host: int = Field(default=16, ge=1, le=256)
-    """Connections to one server, over all episodes."""
+    connections_per_episode: int = Field(default=24, ge=1, le=64)
+    """Segments of one episode that are fetched at a time at most; how many really are is up to their servers."""
+    connections_per_host: int = Field(default=32, ge=1, le=256)
+    """Connections to one server at most, over all episodes; how many really are is found by measuring."""
     bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
     """Bytes per second over everything; none means no limit."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")

@@ -270,14 +270,8 @@ class FakeEngine(Engine):
         return {"active": views[:limit], "completed": []}
 
     def stats(self) -> dict[str, Any]:
-        return {
-            "running": 0,
-            "queued": len(self._jobs),
-            "slots": 3,
-            "speed_bytes_per_s": 0,
-            "free_bytes": 10**9,
-            "queue_paused": self.queue_paused,
-        }
+        figures = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {"queued": len(self._jobs), "slots": 3}
+        return figures | {"free_bytes": 10**9, "queue_paused": self.queue_paused, "tuning": None, "hosts": []}
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
+from aniworld_dl.machine import Machine
 from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.shelf.naming import check_template
 from aniworld_dl.net.client import HttpClient
@@ -29,6 +30,8 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.tuner import Tuner, queue_figures
+from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -91,7 +94,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
-    slots = Limiter(settings.max_concurrent_downloads)
+    slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
@@ -106,6 +109,16 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
+    tuner = Tuner(
+        slots=slots,
+        clock=clock,
+        machine=Machine(settings.download_dir, clock),
+        traffic=http.hosts.traffic,
+        queue=lambda: queue_figures(announcer, throttles),
+    )
+    tuner.apply(settings.max_concurrent_downloads)
+    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
+    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
 
     def held() -> None:
@@ -140,6 +153,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         supervisor=supervisor,
         holds=holds,
         disk_watch=disk_watch,
+        tuner=tuner,
         expander=expander,
         control=control,
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.tuner import Tuner
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
@@ -54,6 +55,7 @@ class Parts:
     supervisor: Supervisor
     holds: Holds
     disk_watch: DiskWatch
+    tuner: Tuner
     expander: Expander
     control: Control
 
@@ -119,7 +121,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "disk_watch", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "disk_watch", "tuner", "expander"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -286,7 +288,7 @@ class Engine:
         kept = {**(await self.store.get_meta(META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
         await self.store.set_meta(META_SETTINGS, kept)
         self.settings = settings
-        self._parts.slots.resize(settings.max_concurrent_downloads)
+        self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)

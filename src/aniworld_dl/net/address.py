@@ -81,6 +81,11 @@ def join(base: Address, reference: str) -> Address:
     return parse(joined)
 
 
+def authority(address: Address) -> str:
+    """Return the host, with the port where that is not the scheme's own."""
+    return address.host if address.port == _DEFAULT_PORTS[address.scheme] else f"{address.host}:{address.port}"
+
+
 def same_host(before: Address, after: Address) -> bool:
     """Tell whether what was meant for `before` (cookies, authorization) may be sent to `after`.
 

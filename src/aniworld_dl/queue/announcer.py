@@ -33,7 +33,7 @@ class Announcer:
     ) -> None:
         self.queue_paused = queue_paused
         self.figures: dict[str, Callable[[], Any]] = {}
-        """What other parts of the queue add to `stats`, by name."""
+        """Further figures of the whole queue, by name: what returns each as it is now."""
         self._store = store
         self._hub = hub
         self._clock = clock

@@ -185,6 +185,43 @@ class QueueStatus(_Output):
     queue: Queue
 
 
+class _Reasoned(_Output):
+    reason: str = Field(description="Why it is so, as a code.", examples=["pays"])
+    reason_text: str
+    reason_params: dict[str, int]
+
+
+class TuningSample(_Output):
+    """What was seen at one moment."""
+
+    at: str = Field(examples=["2026-01-31T18:00:00Z"])
+    slots: int
+    running: int
+    waiting: int
+    speed_bytes_per_s: int
+    busy_percent: int = Field(description="Of all processors.")
+    others_percent: int = Field(description="Of all processors, by other programs.")
+    disk_wait_percent: int
+    free_memory_bytes: int
+    free_disk_bytes: int | None
+
+
+class Tuning(_Reasoned):
+    """How many slots `auto` gives, and why."""
+
+    slots: int
+    samples: list[TuningSample] = Field(description="The last ones, 10 at most.")
+
+
+class HostOut(_Reasoned):
+    """A server and what it gets."""
+
+    host: str = Field(examples=["media.example.org"])
+    connections: int = Field(description="In use now.")
+    level: int = Field(description="How many it gets at most for now.")
+    cooling_until: str | None = Field(description="Until when it is left alone.")
+
+
 class Stats(_Output):
     """Numbers of the whole queue."""
 
@@ -194,6 +231,8 @@ class Stats(_Output):
     speed_bytes_per_s: float
     free_bytes: int | None
     queue_paused: bool
+    tuning: Tuning | None = Field(description="The reasoning of `auto`; null when the number of slots is set.")
+    hosts: list[HostOut] = Field(description="Servers in use or cooling down, those last asked first; 16 at most.")
 
 
 class ProviderOut(_Output):
