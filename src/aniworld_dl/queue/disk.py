@@ -27,6 +27,8 @@ _TELLING_FRACTION: Final = 0.05
 _TOLERANCE: Final = 0.05
 """Estimates waver: nobody is sent away, and nobody let in again, for less than this share."""
 _PLENTY_BYTES: Final = 64 << 20
+_LEAST_MISSING_BYTES: Final = 1 << 20
+"""Where the disk was full, it takes at least so much more for another attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ class Disk:
         if available is None or available >= 2 * needed + _PLENTY_BYTES:
             return error
         # as much as is there now was not enough, whatever the estimate says
-        return self._refusal(max(needed, available + 1), available)
+        return self._refusal(max(needed, available + _LEAST_MISSING_BYTES), available)
 
     def _refusal(self, needed: int, available: int) -> DiskReserveError:
         folder = str(self._settings().download_dir)
