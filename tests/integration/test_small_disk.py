@@ -12,7 +12,10 @@ import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
+from aniworld_dl.errors import DiskFullError
+from aniworld_dl.media.store.ledger import Entry, Ledger
 from aniworld_dl.model import Status
+from tests import builders
 from tests.integration.engine_work import add, episodes, files, until, until_stored
 from tests.media_samples import ffmpeg, own_remux, package, streamhash
 from tests.small_disk import fill, small_disk
@@ -208,3 +211,27 @@ async def test_a_full_disk_under_the_queue_itself_stops_nothing(
         assert engine.healthy
     name = "Nordlicht/Season 01/Nordlicht S01E01.mkv"
     assert await asyncio.to_thread(streamhash, disk / name) == episode.streams
+
+
+def test_a_line_of_the_ledger_for_which_there_is_no_room_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Behind half a line no further line would count."""
+    media, entry = builders.media(2000), Entry(size_bytes=0, crc32=0)
+    with small_disk(tmp_path / "tiny", 1) as disk:
+        ledger = Ledger(disk, media)
+        ledger.open()
+        fill(disk / "ballast")
+        written = 0
+        with pytest.raises(OSError, match="No space"):
+            for index in range(2000):
+                ledger.add(0, index, entry)
+                written += 1
+        assert 1 < written < 2000
+        assert not ledger.has(0, written)
+        lines = (disk / "ledger.jsonl").read_bytes().split(b"\n")
+        assert (len(lines), lines[-1]) == (written + 2, b"")
+        with pytest.raises(DiskFullError):
+            ledger.forget(0, [0])
+        (disk / "ballast").unlink()
+        ledger.add(0, written, entry)
+        assert (disk / "ledger.jsonl").read_bytes().count(b"\n") == written + 2
+        ledger.close()
