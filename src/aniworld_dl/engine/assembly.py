@@ -109,16 +109,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         settings=lambda: engine.settings,
     )
     runner = EpisodeRunner(tools)
-    tuner = Tuner(
-        slots=slots,
-        clock=clock,
-        machine=Machine(settings.download_dir, clock),
-        traffic=http.hosts.traffic,
-        queue=lambda: queue_figures(announcer, throttles),
-    )
-    tuner.apply(settings.max_concurrent_downloads)
-    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
-    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
+    tuner = _tuner(settings, clock, http, slots, throttles, announcer)
     transitions = Transitions(store=store, announcer=announcer, clock=clock)
 
     def held() -> None:
@@ -159,3 +150,19 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine
+
+
+def _tuner(  # noqa: PLR0917 - what it is made of
+    settings: Settings, clock: Clock, http: HttpClient, slots: Limiter, throttles: Throttles, announcer: Announcer
+) -> Tuner:
+    tuner = Tuner(
+        slots=slots,
+        clock=clock,
+        machine=Machine(settings.download_dir, clock),
+        traffic=http.hosts.traffic,
+        queue=lambda: queue_figures(announcer, throttles),
+    )
+    tuner.apply(settings.max_concurrent_downloads)
+    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
+    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
+    return tuner

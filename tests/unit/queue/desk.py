@@ -130,10 +130,14 @@ async def open_desk(
         )
     finally:
         runner.stubborn.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await store.aclose()
-        for task in tasks:
-            if not task.cancelled() and (error := task.exception()):
-                raise error
+        await _close(store, tasks)
+
+
+async def _close(store: SqliteStore, tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await store.aclose()
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            raise error
