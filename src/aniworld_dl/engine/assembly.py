@@ -148,8 +148,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         expander=expander,
         control=control,
     )
-    engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine
+    return (engine := Engine(settings, parts, queue_paused=queue_paused))
 
 
 def _tuner(  # noqa: PLR0917 - what it is made of
