@@ -144,6 +144,10 @@ class Settings(BaseSettings):
     """How long a server may send nothing."""
     attempts_per_segment: int = Field(default=6, ge=1, le=100)
     """How often one segment is asked for before its episode fails."""
+    retries_per_episode: int = Field(default=5, ge=0, le=100)
+    """How often an episode that failed is tried again by itself, where that may help; 0 never does."""
+    disk_reserve_bytes: int | None = Field(default=None, ge=0)
+    """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
     transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None
@@ -233,6 +237,8 @@ RUNTIME_SETTINGS: Final = (
     "history_days",
     "history_count",
     "bandwidth_schedule",
+    "retries_per_episode",
+    "disk_reserve_bytes",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -138,6 +138,8 @@ def get(
     )
     if "download_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"download_dir": Path.cwd()})
+    if "retries_per_episode" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"retries_per_episode": 0})  # whoever waits wants to know
     look_for_ffmpeg(settings.ffmpeg)  # while the rest is imported
     from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
 

@@ -23,6 +23,8 @@ from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.disk import Disk
+from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
@@ -128,11 +130,18 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench = Hub(clock), Workbench(http, ffmpeg, clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
+    disk = Disk(lambda: engine.settings)
+    announcer.figures["disk"] = disk.figures
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
     tuner = _tuner(settings, http, slots, announcer, throttles)
     sieve, archive = Sieve(store.database), Archive(store.database)
     transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
+
+    def held() -> None:
+        holds.changed()
+        disk_watch.changed()
+
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -141,10 +150,13 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         slots=slots,
         throttles=throttles,
         settings=lambda: engine.settings,
+        clock=clock,
+        held=held,
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    revived = (supervisor.wake, expander.wake, holds.changed)
+    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
+    revived = (supervisor.wake, expander.wake, held)
     undo = Undo(
         archive=archive,
         transitions=transitions,
@@ -177,6 +189,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         transitions=transitions,
         supervisor=supervisor,
         holds=holds,
+        disk_watch=disk_watch,
         tuner=tuner,
         expander=expander,
         control=control,
@@ -187,5 +200,4 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         closures=closures,
         schedule=schedule,
     )
-    engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine
+    return (engine := Engine(settings, parts, queue_paused=queue_paused))

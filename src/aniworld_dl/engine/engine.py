@@ -98,6 +98,7 @@ class Engine:
                     "announcer",
                     "supervisor",
                     "holds",
+                    "disk_watch",
                     "schedule",
                     "tuner",
                     "expander",

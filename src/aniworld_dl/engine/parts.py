@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.disk_watch import DiskWatch
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.exchange import Exchange
     from aniworld_dl.queue.expander import Expander
@@ -43,6 +44,7 @@ class Parts:
     transitions: Transitions
     supervisor: Supervisor
     holds: Holds
+    disk_watch: DiskWatch
     tuner: Tuner
     expander: Expander
     control: Control

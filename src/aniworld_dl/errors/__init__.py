@@ -26,6 +26,7 @@ AniworldDlError
 │   ├── BodyTruncatedError      body_truncated
 │   ├── TooManyRedirectsError   too_many_redirects
 │   ├── HttpStatusError         http_status
+│   ├── HostCoolingError        host_cooling
 │   └── TooLargeError           too_large
 ├── MediaError                what came is not what was announced
 │   ├── NotMediaError           not_media
@@ -38,6 +39,7 @@ AniworldDlError
 │   └── IncompleteError         incomplete
 ├── StorageError              disk and files
 │   ├── DiskFullError           disk_full
+│   ├── DiskReserveError        disk_reserve
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
@@ -70,6 +72,7 @@ from aniworld_dl.errors.net import (
     BodyTruncatedError,
     ConnectError,
     ConnectionLostError,
+    HostCoolingError,
     HttpStatusError,
     NameNotResolvedError,
     NetError,
@@ -85,6 +88,7 @@ from aniworld_dl.errors.provider import (
 )
 from aniworld_dl.errors.storage import (
     DiskFullError,
+    DiskReserveError,
     FfmpegMissingError,
     FfmpegStoppedError,
     FileExistsAlreadyError,
@@ -118,12 +122,14 @@ __all__ = [
     "ConnectionLostError",
     "DecryptError",
     "DiskFullError",
+    "DiskReserveError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",
+    "HostCoolingError",
     "HostRefusedError",
     "HttpStatusError",
     "IncompleteError",

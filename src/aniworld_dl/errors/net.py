@@ -94,6 +94,18 @@ class HttpStatusError(NetError):
         self.retryable = status in _TRANSIENT_STATUSES
 
 
+class HostCoolingError(NetError):
+    """A server wants to be left alone for longer than a request waits. Params: host, wait_s."""
+
+    code = "host_cooling"
+    text = "{host} wants to be left alone for {wait_s} s"
+
+    def __init__(self, *, host: str, wait_s: float) -> None:
+        super().__init__(host=host, wait_s=wait_s)
+        self.host = host
+        self.wait_s = wait_s
+
+
 class TooLargeError(NetError):
     """A text that should be small is not. Params: url, limit_bytes."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import ConnectError, NetError
+from aniworld_dl.errors import ConnectError, HostCoolingError, NetError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.net.host import Host
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS: Final = 96
 """Over all hosts and episodes: each open one costs some 0.3 MB, whatever it carries."""
+
+LONGEST_WAIT_S: Final = 10.0
+"""A cool-down that lasts longer is not waited for by a request; who wants to go on comes back."""
+_LOOK_EVERY_S: Final = 1.0
 
 _KEPT_HOSTS: Final = 256
 _SHOWN_HOSTS: Final = 16
@@ -80,10 +85,12 @@ class HostPolicy:
     async def slot(self, host: str) -> AsyncIterator[Lease]:
         """Hold one of the host's connections, and one of all, for the length of a `with` block.
 
-        Waits for the host's cool-down to end. What the block raises is taken into account.
+        Waits for the host's cool-down to end: a long one only for as long as others have answers of it under way, that
+        they are not lost. What the block raises is taken into account.
 
         Raises:
             ConnectError: somebody else found meanwhile that it still cannot be connected to.
+            HostCoolingError: it wants to be left alone for longer than 10 s.
         """
         entry = self._entry(host)
         trips = entry.trips
@@ -92,7 +99,9 @@ class HostPolicy:
                 if entry.trips > trips:
                     raise ConnectError(host=host, reason=entry.unreachable_reason)
                 while (wait_s := entry.cool_until - self._clock.monotonic()) > 0:
-                    await self._clock.sleep(wait_s)
+                    if wait_s > LONGEST_WAIT_S and not entry.in_use:
+                        raise HostCoolingError(host=host, wait_s=math.ceil(wait_s))
+                    await self._clock.sleep(min(wait_s, _LOOK_EVERY_S) if wait_s > LONGEST_WAIT_S else wait_s)
                 await stack.enter_async_context(self._all.slot())
                 if entry.cool_until <= self._clock.monotonic():
                     break

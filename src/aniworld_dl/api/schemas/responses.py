@@ -250,6 +250,14 @@ class HostOut(_Reasoned):
     cooling_until: str | None = Field(description="Until when it is left alone.")
 
 
+class DiskOut(_Output):
+    """The file system of the download folder."""
+
+    free_bytes: int | None
+    reserved_bytes: int = Field(description="What the running episodes will still write.")
+    reserve_bytes: int = Field(description="What stays free.")
+
+
 class Stats(_Output):
     """Numbers of the whole queue."""
 
@@ -262,6 +270,7 @@ class Stats(_Output):
     schedule: ScheduleOut | None = Field(default=None, description="Null where there is none.")
     tuning: Tuning | None = Field(description="The reasoning of `auto`; null when the number of slots is set.")
     hosts: list[HostOut] = Field(description="Servers in use or cooling down, those last asked first; 16 at most.")
+    disk: DiskOut
 
 
 class ProviderOut(_Output):
