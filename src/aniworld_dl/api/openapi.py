@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pydantic.json_schema import models_json_schema
+
 from aniworld_dl.api.routers.common import documented
-from aniworld_dl.api.schemas.requests import EpisodeIn
+from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
 
@@ -34,10 +36,9 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     schemas = components.setdefault("schemas", {})
-    for model in (Problem, EpisodeIn):
-        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(own.pop("$defs", {}))
-        schemas[model.__name__] = own
+    own = [(model, "validation") for model in (Problem, EpisodeIn, JobIn)]
+    _, found = models_json_schema(own, ref_template="#/components/schemas/{model}")
+    schemas.update(found["$defs"])
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
         if path.startswith("/api"):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.websockets import WebSocket
 
-LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
-"""Room for a request with 10,000 long addresses."""
+LARGEST_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Room for a request with 100,000 addresses of usual length."""
 
 _MOST_ERRORS: Final = 20
 """A body with ten thousand bad items is not answered with ten thousand complaints."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.config import changed_settings
 from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
-from aniworld_dl.net import address
 from aniworld_dl.queue import views
 from aniworld_dl.queue.store import UNSET
 
@@ -138,12 +137,9 @@ class Engine:
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
-        series = set()
-        for index, ref in enumerate(request.episodes):
-            address.parse(ref.url)
-            if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
-                series.add(index)
-        job, created = await self._parts.transitions.add_job(request, frozenset(series))
+        urls = [ref.url for ref in request.episodes]
+        series = await asyncio.to_thread(self._parts.registry.series_among, urls, request.provider)
+        job, created = await self._parts.transitions.add_job(request, series)
         if created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()

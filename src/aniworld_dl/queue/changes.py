@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
 from aniworld_dl.queue.database import fetch
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
 
+_ROWS_A_STATEMENT: Final = 5000
+_ROWS_AT_ONCE: Final = 200
+"""More than so many are put into words beside the event loop."""
+
 
 async def add_job(
     connection: aiosqlite.Connection, request: JobRequest, series_indexes: frozenset[int], now: float
@@ -52,25 +57,27 @@ async def add_job(
         created_at=now,
     )
     job_id = added[0]["id"]
-    await connection.executemany(SQL["add_episode"], _direct_rows(job_id, request, series_indexes, now))
-    await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
+    direct = [(index, 0, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]
+    status = Status.PAUSED if request.paused else Status.QUEUED
+    await _add_episodes(connection, direct, job_id=job_id, position=1, status=status, created_at=now)
+    if series_indexes:
+        await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
     return job_of((await fetch(connection, "job", id=job_id))[0]), True
 
 
-def _direct_rows(
-    job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
-) -> Iterator[dict[str, Any]]:
-    direct = (index for index in range(len(request.episodes)) if index not in series_indexes)
-    for position, index in enumerate(direct, start=1):
-        yield {
-            "job_id": job_id,
-            "request_index": index,
-            "ordinal": 0,
-            "position": position,
-            "status": Status.PAUSED if request.paused else Status.QUEUED,
-            "created_at": now,
-            **ref_columns(request.episodes[index]),
-        }
+async def _add_episodes(
+    connection: aiosqlite.Connection, places: Sequence[tuple[int, int, EpisodeRef]], **columns: Any
+) -> None:
+    """Store episodes by the index of their address in the request and their ordinal below it."""
+    for start in range(0, len(places), _ROWS_A_STATEMENT):
+        part = places[start : start + _ROWS_A_STATEMENT]
+        refs = await asyncio.to_thread(_refs_json, part) if len(part) > _ROWS_AT_ONCE else _refs_json(part)
+        await fetch(connection, "add_episodes", **columns | {"refs": refs, "position": columns["position"] + start})
+
+
+def _refs_json(places: Sequence[tuple[int, int, EpisodeRef]]) -> str:
+    rows = [(index, ordinal, *ref_columns(ref).values()) for index, ordinal, ref in places]
+    return json.dumps(rows, ensure_ascii=False)  # half a character is refused then, and not stored
 
 
 def _series_rows(
@@ -200,14 +207,8 @@ async def expand(
     first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
     place = {"job_id": expansion.job_id, "request_index": expansion.request_index}
     status = Status.PAUSED if paused else Status.QUEUED
-    await connection.executemany(
-        SQL["add_episode"],
-        (
-            {**place, "ordinal": index, "position": first + index, "status": status, "created_at": now}
-            | ref_columns(ref)
-            for index, ref in enumerate(refs)
-        ),
-    )
+    places = [(expansion.request_index, ordinal, ref) for ordinal, ref in enumerate(refs)]
+    await _add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
+from aniworld_dl.api.bodies import body_of, described_body
 from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
 from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
@@ -27,10 +28,11 @@ _BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidEr
         200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
         **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
+    openapi_extra=described_body(JobIn),
 )
 async def add_job(
     request: Request,
-    body: JobIn,
+    body: Annotated[JobIn, Depends(body_of(JobIn))],
     engine: EngineDep,
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
