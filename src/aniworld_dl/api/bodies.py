@@ -1,11 +1,10 @@
 """Large request bodies: read and validated in a thread, so that a hundred thousand addresses hold nobody up."""
 
-from __future__ import annotations
-
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from email.message import Message
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -13,9 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from aniworld_dl.errors import JsonInvalidError, RequestInvalidError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 Model = TypeVar("Model", bound=BaseModel)
 
