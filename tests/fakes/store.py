@@ -8,9 +8,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Status
+from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
+from aniworld_dl.queue.store import UNSET, Details, Expansion, Moves, Page, Unset
 from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ class MemoryStore(Rows):
 
     async def job(self, job_id: int) -> Job | None:
         return self._view(self._jobs[job_id]) if job_id in self._jobs else None
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        return {job_id: self._view(self._jobs[job_id]) for job_id in job_ids if job_id in self._jobs}
 
     async def jobs(
         self,
@@ -131,6 +134,9 @@ class MemoryStore(Rows):
     async def episode(self, episode_id: int) -> Episode | None:
         return self._episodes.get(episode_id)
 
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        return {episode_id: self._episodes[episode_id] for episode_id in episode_ids if episode_id in self._episodes}
+
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         after = place_of_cursor(cursor, 2) if cursor is not None else (-1.0, -1)
         found = self._of_job(job_id)
@@ -190,52 +196,27 @@ class MemoryStore(Rows):
         self._episodes.update((row.id, row) for row in released)
         return released
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        row = self._episodes.get(episode_id)
-        if row is None or row.status not in allowed(after, before):
-            return None
-        return self._move(row, after, now, details or Details())
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
+    ) -> Moves:
+        jobs = sorted(self._jobs) if selection.everything else sorted(selection.jobs & self._jobs.keys())
         moved = tuple(
             self._move(row, after, now, (live or {}).get(row.id, Details()))
-            for row in self._of_job(job_id)
+            for row in self._selected(jobs, selection.episodes)
             if row.status in allowed(after, before)
         )
-        if job_id in self._jobs:
-            self._move_addresses(self._jobs[job_id], after, allowed(after, before), now)
-        return moved
-
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        moves = [await self.move_job(job_id, after, now=now, before=before, live=live) for job_id in sorted(self._jobs)]
-        return tuple(itertools.chain.from_iterable(moves))
+        addresses = [self._move_addresses(self._jobs[job_id], after, allowed(after, before), now) for job_id in jobs]
+        return Moves(episodes=moved, addresses=tuple(itertools.chain.from_iterable(addresses)))
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
-        moved = await self.move_all(Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))
-        return tuple(sorted((each.episode for each in moved), key=lambda row: row.id))
+        moves = await self.move(EVERYTHING, Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))
+        return tuple(sorted((moved.episode for moved in moves.episodes), key=lambda row: row.id))
 
     # ------------------------------------------------------------------------------------------------- expansions
 
@@ -261,12 +242,6 @@ class MemoryStore(Rows):
         address.state, address.error, address.ended_at = "failed", error, now
         self._note_end(address.expansion.job_id, now)
         return True
-
-    async def retry_expansions(self, job_id: int) -> int:
-        ended = [each for each in self._addresses() if each.expansion.job_id == job_id and each.state != "pending"]
-        for address in ended:
-            address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
-        return len(ended)
 
     # ------------------------------------------------------------------------------------------------------- meta
 

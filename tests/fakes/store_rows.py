@@ -86,17 +86,26 @@ class Rows:
             self._note_end(row.job_id, now)
         return Moved(before=row.status, episode=moved)
 
-    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> None:
+    def _selected(self, jobs: Iterable[int], episodes: Iterable[int]) -> list[Episode]:
+        chosen = {row.id: row for job_id in jobs for row in self._of_job(job_id)}
+        chosen |= {row_id: self._episodes[row_id] for row_id in episodes if row_id in self._episodes}
+        return sorted(chosen.values(), key=lambda row: (row.job_id, row.rank, row.id))
+
+    def _move_addresses(self, job: JobRow, after: Status, before: frozenset[Status], now: float) -> list[int]:
+        """Return the job's id once for each address that was changed."""
+        known = {key: replace(address) for key, address in job.addresses.items()}
         for address in job.addresses.values():
             if address.state != "pending":
-                continue
-            if after is Status.PAUSED and Status.QUEUED in before:
+                if after is Status.QUEUED and Status.CANCELLED in before:
+                    address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
+            elif after is Status.PAUSED and Status.QUEUED in before:
                 address.paused = True
             elif after is Status.QUEUED and Status.PAUSED in before:
                 address.paused = False
             elif after is Status.CANCELLED and Status.QUEUED in before:
                 address.state, address.ended_at = "cancelled", now
                 self._note_end(job.id, now)
+        return [job.id for key, address in job.addresses.items() if address != known[key]]
 
     def _note_end(self, job_id: int, now: float) -> None:
         job = self._jobs[job_id]

@@ -11,12 +11,14 @@ from aniworld_dl.model.media import (
     TrackKind,
 )
 from aniworld_dl.model.queue import (
+    EVERYTHING,
     Episode,
     EpisodeRef,
     ErrorInfo,
     Hold,
     Job,
     JobRequest,
+    Selection,
     Source,
     Wish,
 )
@@ -34,6 +36,7 @@ from aniworld_dl.model.status import (
 __all__ = [
     "ALLOWED_MOVES",
     "ENDED",
+    "EVERYTHING",
     "Action",
     "ByteRange",
     "Container",
@@ -49,6 +52,7 @@ __all__ = [
     "Media",
     "Phase",
     "Segment",
+    "Selection",
     "Source",
     "Status",
     "Track",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.model.status import HoldReason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
 
@@ -153,3 +153,20 @@ class Job:
         if counts.get(Status.FAILED) or self.expansion_error:
             return Status.FAILED
         return Status.COMPLETED if counts.get(Status.COMPLETED) else Status.CANCELLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What an action is meant for: some jobs with all that belongs to them, some episodes; or everything there is."""
+
+    jobs: frozenset[int] = frozenset()
+    episodes: frozenset[int] = frozenset()
+    everything: bool = False
+
+    @classmethod
+    def of(cls, *, jobs: Iterable[int] = (), episodes: Iterable[int] = ()) -> Selection:
+        """Return the selection of these ids."""
+        return cls(jobs=frozenset(jobs), episodes=frozenset(episodes))
+
+
+EVERYTHING: Final = Selection(everything=True)

@@ -101,7 +101,9 @@ class Announcer:
 
     async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
         """Tell the new state of these jobs and of the episodes that were moved."""
-        jobs = {job_id: await self._store.job(job_id) for job_id in dict.fromkeys(job_ids)}
+        job_ids = dict.fromkeys(job_ids)
+        found = await self._store.jobs_by_id(job_ids)
+        jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
         for episode in episodes:

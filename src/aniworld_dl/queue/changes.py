@@ -20,7 +20,7 @@ from aniworld_dl.queue.rows import (
     ref_columns,
     title_key,
 )
-from aniworld_dl.queue.store import Details, Moved
+from aniworld_dl.queue.store import Details, Moved, Moves
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import aiosqlite
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
 
 _ROWS_A_STATEMENT: Final = 5000
 _ROWS_AT_ONCE: Final = 200
@@ -133,31 +133,28 @@ def move(after: Status, before: frozenset[Status] | None, now: float) -> Move:
     return Move(after=after, before=allowed if before is None else allowed & before, now=now)
 
 
-async def move_episode(
-    connection: aiosqlite.Connection, episode_id: int, wanted: Move, details: Details
-) -> Moved | None:
-    """Move one episode if it may."""
-    present = await fetch(connection, "episode", id=episode_id)
-    rows = await _move(connection, [episode_id], wanted, details)
-    return Moved(before=Status(present[0]["status"]), episode=episode_of(rows[0])) if rows else None
-
-
-async def move_many(
-    connection: aiosqlite.Connection, job_id: int | None, wanted: Move, live: Mapping[int, Details]
-) -> Sequence[Moved]:
-    """Move the episodes of a job, or of all, that may; those in `live` with their own details."""
-    before = json_list(wanted.before)
-    if job_id is None:
-        present = await fetch(connection, "movable", before=before)
-    else:
-        present = await fetch(connection, "movable_in_job", before=before, job_id=job_id)
+async def move_selection(
+    connection: aiosqlite.Connection, selection: Selection, wanted: Move, live: Mapping[int, Details]
+) -> Moves:
+    """Move what is selected and may; the episodes in `live` with their own details."""
+    jobs = json_list(await jobs_of(connection, selection))
+    chosen = {"jobs": jobs, "episodes": json_list(selection.episodes)}
+    present = await fetch(connection, "movable", before=json_list(wanted.before), **chosen)
     statuses = {row["id"]: Status(row["status"]) for row in present}
     rows: list[sqlite3.Row] = []
     for episode_id in statuses.keys() & live.keys():
         rows += await _move(connection, [episode_id], wanted, live[episode_id])
     rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
-    await _move_expansions(connection, job_id, wanted)
-    return await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
+    addresses = await _move_expansions(connection, jobs, wanted)
+    moved = await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
+    return Moves(episodes=moved, addresses=addresses)
+
+
+async def jobs_of(connection: aiosqlite.Connection, selection: Selection) -> Iterable[int]:
+    """Return the ids of the jobs that are selected as such."""
+    if not selection.everything:
+        return selection.jobs
+    return [row["id"] for row in await fetch(connection, "all_jobs")]
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
@@ -179,13 +176,17 @@ async def _move(
     )
 
 
-async def _move_expansions(connection: aiosqlite.Connection, job_id: int | None, wanted: Move) -> None:
+async def _move_expansions(connection: aiosqlite.Connection, jobs: str, wanted: Move) -> tuple[int, ...]:
+    rows: list[sqlite3.Row] = []
     if wanted.after is Status.PAUSED and Status.QUEUED in wanted.before:
-        await fetch(connection, "hold_expansions", job_id=job_id, paused=1)
-    elif wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:
-        await fetch(connection, "hold_expansions", job_id=job_id, paused=0)
-    elif wanted.after is Status.CANCELLED and Status.QUEUED in wanted.before:
-        await fetch(connection, "cancel_expansions", job_id=job_id, now=wanted.now)
+        rows += await fetch(connection, "hold_expansions", jobs=jobs, paused=1)
+    if wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:
+        rows += await fetch(connection, "hold_expansions", jobs=jobs, paused=0)
+    if wanted.after is Status.QUEUED and Status.CANCELLED in wanted.before:
+        rows += await fetch(connection, "retry_expansions", jobs=jobs)
+    if wanted.after is Status.CANCELLED and Status.QUEUED in wanted.before:
+        rows += await fetch(connection, "cancel_expansions", jobs=jobs, now=wanted.now)
+    return tuple(sorted(row["job_id"] for row in rows))
 
 
 async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:

@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import MoveRefusedError, NotFoundError
-from aniworld_dl.model import Action, Status
+from aniworld_dl.model import EVERYTHING, Action, Selection, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.runner import Runner
-    from aniworld_dl.queue.store import Moved, Store
+    from aniworld_dl.queue.store import Moves, Store
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
 
@@ -80,13 +80,9 @@ class Control:
             NotFoundError: there is no such episode.
             MoveRefusedError: its status does not allow the action.
         """
-        move = _MOVES[action]
-        moved = await self._transitions.move_episode(episode_id, move.after, before=move.before)
-        if moved is not None:
-            await self._follow([moved])
-            return moved.episode
-        episode = await self.episode(episode_id)
-        if episode.status is not move.after:
+        moves = await self._act(Selection.of(episodes=[episode_id]), action)
+        episode = moves.episodes[0].episode if moves.episodes else await self.episode(episode_id)
+        if episode.status is not _MOVES[action].after:
             raise MoveRefusedError(what="episode", id=episode_id, action=action.value, status=episode.status.value)
         return episode
 
@@ -97,19 +93,16 @@ class Control:
             NotFoundError: there is no such job.
             MoveRefusedError: neither an episode nor an address of it allows the action.
         """
-        move = _MOVES[action]
-        before = await self.job(job_id)
-        retried = await self._transitions.retry_expansions(job_id) if action is Action.RETRY else 0
-        moves = await self._transitions.move_job(job_id, move.after, before=move.before)
-        await self._follow(moves)
-        after = await self.job(job_id)
-        if not moves and not retried and after.status is before.status is not move.after:
-            raise MoveRefusedError(what="job", id=job_id, action=action.value, status=before.status.value)
-        return after
+        moves = await self._act(Selection.of(jobs=[job_id]), action)
+        job = await self.job(job_id)
+        if not moves.jobs and job.status is not _MOVES[action].after:
+            raise MoveRefusedError(what="job", id=job_id, action=action.value, status=job.status.value)
+        return job
 
     async def interrupt_all(self) -> None:
         """Put everything that runs back into the queue; what was fetched stays."""
-        await self._follow(await self._transitions.move_all(Status.QUEUED, before=frozenset({Status.DOWNLOADING})))
+        running = frozenset({Status.DOWNLOADING})
+        await self._follow(await self._transitions.move(EVERYTHING, Status.QUEUED, before=running))
 
     async def delete_job(self, job_id: int) -> None:
         """Stop what runs of a job, delete what was fetched for unfinished episodes, forget the job. Files stay.
@@ -118,14 +111,19 @@ class Control:
             NotFoundError: there is no such job.
         """
         await self.job(job_id)
-        move = _MOVES[Action.CANCEL]
-        moves = await self._transitions.move_job(job_id, move.after, before=move.before)
-        await self._follow(moves)
-        await self._transitions.delete_job(job_id, [moved.episode.id for moved in moves])
+        moves = await self._act(Selection.of(jobs=[job_id]), Action.CANCEL)
+        await self._transitions.delete_job(job_id, [moved.episode.id for moved in moves.episodes])
 
-    async def _follow(self, moves: Sequence[Moved]) -> None:
-        await self._supervisor.stop(moved.episode.id for moved in moves if moved.before is Status.DOWNLOADING)
-        started = [moved.episode for moved in moves if moved.episode.attempt]
+    async def _act(self, selection: Selection, action: Action) -> Moves:
+        move = _MOVES[action]
+        moves = await self._transitions.move(selection, move.after, before=move.before)
+        await self._follow(moves)
+        return moves
+
+    async def _follow(self, moves: Moves) -> None:
+        stopped = [moved.episode.id for moved in moves.episodes if moved.before is Status.DOWNLOADING]
+        await self._supervisor.stop(stopped)
+        started = [moved.episode for moved in moves.episodes if moved.episode.attempt]
         for episode in started:
             if episode.status is Status.CANCELLED:
                 await self._runner.discard(episode, await self.job(episode.job_id))

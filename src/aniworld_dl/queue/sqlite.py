@@ -12,15 +12,14 @@ from aniworld_dl.model import HoldReason, Status
 from aniworld_dl.queue import changes
 from aniworld_dl.queue.database import Database
 from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, json_list, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Page
+from aniworld_dl.queue.store import UNSET, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest
-    from aniworld_dl.queue.store import Expansion, Moved, Unset
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.queue.store import Details, Expansion, Moves, Unset
 
-_NO_DETAILS: Final = Details()
 _LARGEST_ID: Final = 2**63 - 1
 
 
@@ -56,6 +55,10 @@ class SqliteStore:
         """Return a job."""
         rows = await self._read("job", id=job_id)
         return job_of(rows[0]) if rows else None
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        """Return those of these jobs that there are."""
+        return {row["id"]: job_of(row) for row in await self._read("jobs_by_id", ids=json_list(job_ids))}
 
     async def jobs(
         self,
@@ -123,6 +126,10 @@ class SqliteStore:
         rows = await self._read("episode", id=episode_id)
         return episode_of(rows[0]) if rows else None
 
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        """Return those of these episodes that there are."""
+        return {row["id"]: episode_of(row) for row in await self._read("episodes_by_id", ids=json_list(episode_ids))}
+
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         """Return a job's episodes in order."""
         rank, last_id = place_of_cursor(cursor, 2) if cursor is not None else (float("-inf"), 0)
@@ -164,45 +171,18 @@ class SqliteStore:
         """End the holds of these episodes."""
         return await self._write(lambda connection: changes.end_holds_of(connection, reason, episode_ids))
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        """Move an episode if it may."""
-        wanted = changes.move(after, before, now)
-        return await self._write(
-            lambda connection: changes.move_episode(connection, episode_id, wanted, details or _NO_DETAILS)
-        )
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move a job's episodes that may."""
+    ) -> Moves:
+        """Move what is selected and may."""
         wanted = changes.move(after, before, now)
-        return await self._write(lambda connection: changes.move_many(connection, job_id, wanted, live or {}))
-
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move all episodes that may."""
-        wanted = changes.move(after, before, now)
-        return await self._write(lambda connection: changes.move_many(connection, None, wanted, live or {}))
+        return await self._write(lambda connection: changes.move_selection(connection, selection, wanted, live or {}))
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
         """Queue again what was downloading."""
@@ -221,10 +201,6 @@ class SqliteStore:
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded."""
         return await self._write(lambda connection: changes.fail_expansion(connection, expansion_id, error, now))
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let failed and cancelled addresses wait again."""
-        return len(await self._change("retry_expansions", job_id=job_id))
 
     # ------------------------------------------------------------------------------------------------------- meta
 

@@ -10,7 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import (
+        Episode,
+        EpisodeRef,
+        ErrorInfo,
+        Hold,
+        HoldReason,
+        Job,
+        JobRequest,
+        Selection,
+        Status,
+    )
 
 Item = TypeVar("Item")
 
@@ -59,6 +69,19 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What a move has changed: episodes in the order of their jobs, and of each address that followed the job's id."""
+
+    episodes: tuple[Moved, ...] = ()
+    addresses: tuple[int, ...] = ()
+
+    @property
+    def jobs(self) -> frozenset[int]:
+        """The ids of the jobs of which something has changed."""
+        return frozenset(moved.episode.job_id for moved in self.episodes).union(self.addresses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
     """An address of a job that stands for episodes which are still to be listed. It waits until someone lists them."""
 
@@ -94,6 +117,10 @@ class Store(Protocol):
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job, None when there is none."""
+        ...
+
+    async def jobs_by_id(self, job_ids: Iterable[int]) -> Mapping[int, Job]:
+        """Return those of these jobs that there are."""
         ...
 
     async def jobs(
@@ -148,6 +175,10 @@ class Store(Protocol):
         """Return an episode, None when there is none."""
         ...
 
+    async def episodes_by_id(self, episode_ids: Iterable[int]) -> Mapping[int, Episode]:
+        """Return those of these episodes that there are."""
+        ...
+
     async def episodes(self, job_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Episode]:
         """Return a job's episodes in their order; an empty page when there is no such job.
 
@@ -189,46 +220,21 @@ class Store(Protocol):
         """End the holds of these episodes that have this reason and return the episodes."""
         ...
 
-    async def move_episode(
+    async def move(
         self,
-        episode_id: int,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        details: Details | None = None,
-    ) -> Moved | None:
-        """Move an episode to `after` if the table of moves, and `before` if given, allow it from its present status.
-
-        Returns None, and has changed nothing, when they do not or there is no such episode.
-        """
-        ...
-
-    async def move_job(
-        self,
-        job_id: int,
+        selection: Selection,
         after: Status,
         *,
         now: float,
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Move those episodes of a job for which it is allowed, as `move_episode` does; `live` has details by id.
+    ) -> Moves:
+        """Move to `after` what is selected, as far as the table of moves, and `before` if given, allow it.
 
-        Addresses that wait to be expanded follow: with `paused` their episodes will be paused when they are listed,
-        with `queued` no longer, with `cancelled` they do not wait any more.
+        `live` has details by the id of the episode. The addresses of selected jobs follow: with `paused` their
+        episodes will be paused when they are listed, with `queued` no longer, with `cancelled` they do not wait any
+        more; moving from `cancelled` to `queued` lets failed and cancelled ones wait again.
         """
-        ...
-
-    async def move_all(
-        self,
-        after: Status,
-        *,
-        now: float,
-        before: frozenset[Status] | None = None,
-        live: Mapping[int, Details] | None = None,
-    ) -> Sequence[Moved]:
-        """Do what `move_job` does, for every job."""
         ...
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
@@ -250,10 +256,6 @@ class Store(Protocol):
 
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded. Tell whether it was waiting."""
-        ...
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let a job's failed and cancelled addresses wait again; return how many."""
         ...
 
     # ------------------------------------------------------------------------------------------------------- meta

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from aniworld_dl.model import Selection
 from aniworld_dl.queue.live import LiveEpisode
-from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.store import UNSET, Details
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.store import Details, Expansion, Moved, Store, Unset
+    from aniworld_dl.queue.store import Expansion, Moved, Moves, Store, Unset
 
 
 class Transitions:
@@ -69,6 +70,11 @@ class Transitions:
             await self._announcer.tell([episode.job_id], [episode])
             return live
 
+    async def move(self, selection: Selection, after: Status, *, before: frozenset[Status]) -> Moves:
+        """Move what is selected and whose status allows it; what is known of running ones is written down."""
+        async with self._one_at_a_time:
+            return await self._move(selection, after, before, self._announcer.details())
+
     async def move_episode(
         self,
         episode_id: int,
@@ -79,34 +85,17 @@ class Transitions:
     ) -> Moved | None:
         """Move one episode if its status allows it; `details` default to what is known while it runs."""
         async with self._one_at_a_time:
-            moved = await self._store.move_episode(
-                episode_id,
-                after,
-                before=before,
-                now=self._clock.time(),
-                details=details or self._announcer.details_of(episode_id),
-            )
-            if moved is not None:
-                await self._announcer.tell([moved.episode.job_id], [moved.episode])
-            return moved
+            known = details or self._announcer.details_of(episode_id) or Details()
+            moves = await self._move(Selection.of(episodes=[episode_id]), after, before, {episode_id: known})
+            return moves.episodes[0] if moves.episodes else None
 
-    async def move_job(self, job_id: int, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
-        """Move those of a job's episodes whose status allows it; its waiting addresses follow."""
-        async with self._one_at_a_time:
-            moves = await self._store.move_job(
-                job_id, after, before=before, now=self._clock.time(), live=self._announcer.details()
-            )
-            await self._announcer.tell([job_id], [moved.episode for moved in moves])
-            return moves
-
-    async def move_all(self, after: Status, *, before: frozenset[Status]) -> Sequence[Moved]:
-        """Move every episode whose status allows it."""
-        async with self._one_at_a_time:
-            moves = await self._store.move_all(
-                after, before=before, now=self._clock.time(), live=self._announcer.details()
-            )
-            await self._announcer.tell([moved.episode.job_id for moved in moves], [moved.episode for moved in moves])
-            return moves
+    async def _move(
+        self, selection: Selection, after: Status, before: frozenset[Status] | None, live: Mapping[int, Details]
+    ) -> Moves:
+        moves = await self._store.move(selection, after, before=before, now=self._clock.time(), live=live)
+        if moves.jobs:
+            await self._announcer.tell(moves.jobs, [moved.episode for moved in moves.episodes])
+        return moves
 
     async def end_holds(self) -> None:
         """Let those queued episodes start again whose hold has ended by now."""
@@ -117,13 +106,6 @@ class Transitions:
         """Let these queued episodes start again, if it is for this reason that they are held."""
         async with self._one_at_a_time:
             await self._tell(await self._store.end_holds_of(reason, episode_ids))
-
-    async def retry_expansions(self, job_id: int) -> int:
-        """Let a job's failed and cancelled addresses wait again; return how many."""
-        async with self._one_at_a_time:
-            count = await self._store.retry_expansions(job_id)
-            await self._announcer.tell([job_id])
-            return count
 
     async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
         """Put the episodes that were listed in the place of their address."""

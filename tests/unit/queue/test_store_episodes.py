@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import ErrorInfo, Status, may_move
-from aniworld_dl.queue.store import Details
+from aniworld_dl.model import EVERYTHING, ErrorInfo, Selection, Status, may_move
+from aniworld_dl.queue.store import Details, Moves
 from tests.builders import BROKEN, refs, request
-from tests.unit.queue.lookups import claim, job_of
+from tests.unit.queue.lookups import claim, job_of, move_episode
 
 if TYPE_CHECKING:
     from aniworld_dl.model import Episode
@@ -51,9 +51,9 @@ async def test_a_slot_that_becomes_free_goes_to_the_job_with_fewest(store: Store
     first, _ = await store.add_job(request("a", "b", "c"), now=1.0)
     second, _ = await store.add_job(request("x", "y", "z"), now=1.0)
     claimed = [await claim(store) for _ in range(4)]
-    await store.move_episode(claimed[1].id, C, now=3.0)
+    await move_episode(store, claimed[1].id, C, now=3.0)
     assert (await claim(store)).job_id == second.id
-    await store.move_episode(claimed[0].id, C, now=3.0)
+    await move_episode(store, claimed[0].id, C, now=3.0)
     assert (await claim(store)).job_id == first.id
 
 
@@ -73,21 +73,21 @@ async def test_a_changed_priority_counts_for_the_nextclaim(store: Store) -> None
 async def test_what_does_not_wait_is_not_claimed(store: Store) -> None:
     paused, _ = await store.add_job(request("a", priority=9, paused=True), now=1.0)
     cancelled, _ = await store.add_job(request("b", priority=8), now=1.0)
-    await store.move_job(cancelled.id, X, now=1.0)
+    await store.move(Selection.of(jobs=[cancelled.id]), X, now=1.0)
     part, _ = await store.add_job(request("c", "d"), now=1.0)
     first = (await store.episodes(part.id)).items[0]
-    await store.move_episode(first.id, P, now=1.0)
+    await move_episode(store, first.id, P, now=1.0)
     assert (await claim(store)).ref == refs("d")[0]
     assert await store.claim(now=2.0) is None
-    await store.move_job(paused.id, Q, now=3.0)
+    await store.move(Selection.of(jobs=[paused.id]), Q, now=3.0)
     assert (await claim(store)).job_id == paused.id
 
 
 async def test_a_claim_forgets_the_last_error(store: Store) -> None:
     await store.add_job(request("a"), now=1.0)
     row = await claim(store)
-    await store.move_episode(row.id, F, now=3.0, details=Details(error=BROKEN, percentage=40.0))
-    await store.move_episode(row.id, Q, now=4.0, details=Details(error=BROKEN))
+    await move_episode(store, row.id, F, now=3.0, details=Details(error=BROKEN, percentage=40.0))
+    await move_episode(store, row.id, Q, now=4.0, details=Details(error=BROKEN))
     again = await claim(store, now=5.0)
     assert (again.attempt, again.error, again.completed_at, again.started_at) == (2, None, None, 5.0)
     assert again.progress_percentage == 40.0
@@ -102,7 +102,7 @@ async def _brought_to(store: Store, status: Status) -> Episode:
     row = (await store.episodes(job.id)).items[0]
     ways = {Q: (), D: (D,), P: (P,), C: (D, C), F: (D, F), X: (X,)}
     for step in ways[status]:
-        moved = await store.move_episode(row.id, step, now=1.0)
+        moved = await move_episode(store, row.id, step, now=1.0)
         assert moved is not None
         row = moved.episode
     return row
@@ -112,7 +112,7 @@ async def _brought_to(store: Store, status: Status) -> Episode:
 @pytest.mark.parametrize("before", Status)
 async def test_exactly_the_allowed_moves(store: Store, before: Status, after: Status) -> None:
     row = await _brought_to(store, before)
-    moved = await store.move_episode(row.id, after, now=2.0)
+    moved = await move_episode(store, row.id, after, now=2.0)
     present = await store.episode(row.id)
     assert present is not None
     if may_move(before, after):
@@ -126,27 +126,27 @@ async def test_exactly_the_allowed_moves(store: Store, before: Status, after: St
 
 async def test_a_move_from_a_status_that_the_caller_excludes_is_refused(store: Store) -> None:
     row = await _brought_to(store, F)
-    assert await store.move_episode(row.id, Q, now=2.0, before=frozenset({P})) is None
-    assert await store.move_episode(row.id, C, now=2.0, before=frozenset({F})) is None
-    assert await store.move_episode(row.id, Q, now=2.0, before=frozenset({F, X})) is not None
-    assert await store.move_episode(999, Q, now=2.0) is None
+    assert await move_episode(store, row.id, Q, now=2.0, before=frozenset({P})) is None
+    assert await move_episode(store, row.id, C, now=2.0, before=frozenset({F})) is None
+    assert await move_episode(store, row.id, Q, now=2.0, before=frozenset({F, X})) is not None
+    assert await move_episode(store, 999, Q, now=2.0) is None
 
 
 async def test_a_move_writes_its_details(store: Store) -> None:
     job, _ = await store.add_job(request("a", "b"), now=1.0)
     row = await claim(store)
     details = Details(percentage=41.239, bytes_downloaded=500, total_bytes=1200)
-    moved = await store.move_episode(row.id, P, now=2.0, details=details)
+    moved = await move_episode(store, row.id, P, now=2.0, details=details)
     assert moved is not None
     paused = moved.episode
     assert (paused.progress_percentage, paused.bytes_downloaded, paused.total_bytes) == (41.24, 500, 1200)
     assert (await job_of(store, job.id)).progress_sum == 41.24
-    resumed = await store.move_episode(row.id, Q, now=2.0)
+    resumed = await move_episode(store, row.id, Q, now=2.0)
     assert resumed is not None
     assert resumed.episode.bytes_downloaded == 500
     again = await claim(store)
     details = Details(path=PurePosixPath("Nordlicht/Season 01/a.mkv"), existing=True, bytes_downloaded=1200)
-    done = await store.move_episode(again.id, C, now=9.0, details=details)
+    done = await move_episode(store, again.id, C, now=9.0, details=details)
     assert done is not None
     assert done.episode.path == PurePosixPath("Nordlicht/Season 01/a.mkv")
     assert (done.episode.existing, done.episode.progress_percentage) == (True, 100.0)
@@ -156,13 +156,13 @@ async def test_a_move_writes_its_details(store: Store) -> None:
 async def test_an_error_is_kept_until_the_next_move(store: Store) -> None:
     row = await _brought_to(store, D)
     error = ErrorInfo(code="stalled", params={"host": "h", "timeout_s": 1.5, "n": None}, text="ü 'quoted'")
-    moved = await store.move_episode(row.id, F, now=2.0, details=Details(error=error))
+    moved = await move_episode(store, row.id, F, now=2.0, details=Details(error=error))
     assert moved is not None
     assert moved.episode.error == error
     present = await store.episode(row.id)
     assert present is not None
     assert present.error == error
-    cancelled = await store.move_episode(row.id, X, now=2.0)
+    cancelled = await move_episode(store, row.id, X, now=2.0)
     assert cancelled is not None
     assert cancelled.episode.error is None
 
@@ -170,10 +170,10 @@ async def test_an_error_is_kept_until_the_next_move(store: Store) -> None:
 async def test_nothing_is_left_of_a_cancelled_episode(store: Store) -> None:
     row = await _brought_to(store, D)
     details = Details(percentage=50.0, bytes_downloaded=500)
-    moved = await store.move_episode(row.id, X, now=2.0, details=details)
+    moved = await move_episode(store, row.id, X, now=2.0, details=details)
     assert moved is not None
     assert (moved.episode.progress_percentage, moved.episode.bytes_downloaded) == (50.0, 500)
-    again = await store.move_episode(row.id, Q, now=3.0)
+    again = await move_episode(store, row.id, Q, now=3.0)
     assert again is not None
     assert (again.episode.progress_percentage, again.episode.bytes_downloaded) == (0.0, 0)
     assert (await job_of(store, row.job_id)).progress_sum == 0.0
@@ -182,7 +182,7 @@ async def test_nothing_is_left_of_a_cancelled_episode(store: Store) -> None:
 @pytest.mark.parametrize(("given", "stored"), [(-1.0, 0.0), (120.0, 100.0), (99.999, 100.0), (0.004, 0.0)])
 async def test_percentages_are_stored_within_bounds(store: Store, given: float, stored: float) -> None:
     row = await _brought_to(store, D)
-    moved = await store.move_episode(row.id, P, now=2.0, details=Details(percentage=given))
+    moved = await move_episode(store, row.id, P, now=2.0, details=Details(percentage=given))
     assert moved is not None
     assert moved.episode.progress_percentage == stored
 
@@ -191,33 +191,33 @@ async def test_a_job_moves_as_far_as_its_episodes_may(store: Store) -> None:
     job, _ = await store.add_job(request("a", "b", "c", "d"), now=1.0)
     other, _ = await store.add_job(request("z"), now=1.0)
     rows = (await store.episodes(job.id)).items
-    await store.move_episode(rows[0].id, D, now=1.0)
-    await store.move_episode(rows[0].id, C, now=1.0)
-    await store.move_episode(rows[1].id, D, now=1.0)
+    await move_episode(store, rows[0].id, D, now=1.0)
+    await move_episode(store, rows[0].id, C, now=1.0)
+    await move_episode(store, rows[1].id, D, now=1.0)
     live = {
         rows[1].id: Details(percentage=30.0, bytes_downloaded=3),
         rows[0].id: Details(percentage=1.0),
         999: Details(),
     }
-    moves = await store.move_job(job.id, P, now=2.0, live=live)
-    assert [(moved.before, moved.episode.position) for moved in moves] == [(D, 2), (Q, 3), (Q, 4)]
-    assert [moved.episode.progress_percentage for moved in moves] == [30.0, 0.0, 0.0]
+    moves = await store.move(Selection.of(jobs=[job.id]), P, now=2.0, live=live)
+    assert [(moved.before, moved.episode.position) for moved in moves.episodes] == [(D, 2), (Q, 3), (Q, 4)]
+    assert [moved.episode.progress_percentage for moved in moves.episodes] == [30.0, 0.0, 0.0]
     assert [row.status for row in (await store.episodes(job.id)).items] == [C, P, P, P]
     assert (await job_of(store, job.id)).progress_sum == 130.0
     assert (await job_of(store, other.id)).status is Q
-    assert await store.move_job(job.id, P, now=3.0) == ()
-    assert await store.move_job(999, P, now=3.0) == ()
+    assert await store.move(Selection.of(jobs=[job.id]), P, now=3.0) == Moves()
+    assert await store.move(Selection.of(jobs=[999]), P, now=3.0) == Moves()
 
 
 async def test_retry_and_resume_differ_in_where_from(store: Store) -> None:
     job, _ = await store.add_job(request("a", "b", "c"), now=1.0)
     rows = (await store.episodes(job.id)).items
-    await store.move_episode(rows[0].id, P, now=1.0)
-    await store.move_episode(rows[1].id, X, now=1.0)
-    retried = await store.move_job(job.id, Q, now=2.0, before=frozenset({F, X}))
-    assert [moved.episode.id for moved in retried] == [rows[1].id]
-    resumed = await store.move_job(job.id, Q, now=2.0, before=frozenset({P}))
-    assert [moved.episode.id for moved in resumed] == [rows[0].id]
+    await move_episode(store, rows[0].id, P, now=1.0)
+    await move_episode(store, rows[1].id, X, now=1.0)
+    retried = await store.move(Selection.of(jobs=[job.id]), Q, now=2.0, before=frozenset({F, X}))
+    assert [moved.episode.id for moved in retried.episodes] == [rows[1].id]
+    resumed = await store.move(Selection.of(jobs=[job.id]), Q, now=2.0, before=frozenset({P}))
+    assert [moved.episode.id for moved in resumed.episodes] == [rows[0].id]
 
 
 async def test_all_jobs_at_once(store: Store) -> None:
@@ -225,12 +225,12 @@ async def test_all_jobs_at_once(store: Store) -> None:
     second, _ = await store.add_job(request("x"), now=1.0)
     running = await claim(store)
     live = {running.id: Details(percentage=12.5)}
-    moves = await store.move_all(Q, now=2.0, before=frozenset({D}), live=live)
-    assert [(moved.before, moved.episode.id, moved.episode.progress_percentage) for moved in moves] == [
+    moves = await store.move(EVERYTHING, Q, now=2.0, before=frozenset({D}), live=live)
+    assert [(moved.before, moved.episode.id, moved.episode.progress_percentage) for moved in moves.episodes] == [
         (D, running.id, 12.5)
     ]
-    moves = await store.move_all(P, now=3.0)
-    assert [moved.episode.job_id for moved in moves] == [first.id, first.id, second.id]
+    moves = await store.move(EVERYTHING, P, now=3.0)
+    assert [moved.episode.job_id for moved in moves.episodes] == [first.id, first.id, second.id]
     assert (await store.counts())[P] == 3
 
 

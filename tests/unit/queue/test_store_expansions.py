@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import Status
+from aniworld_dl.model import EVERYTHING, Selection, Status
+from aniworld_dl.queue.store import Moves
 from tests.builders import BROKEN, refs, request
 from tests.unit.queue.lookups import claim, job_of, names_of
 
@@ -21,6 +22,7 @@ Q, D, P, C, F, X = (
     Status.FAILED,
     Status.CANCELLED,
 )
+RETRIED = frozenset({F, X})
 
 
 # -------------------------------------------------------------------------------------------------------- expansions
@@ -58,11 +60,11 @@ async def test_an_address_that_cannot_be_expanded_fails_itsjob_of(store: Store) 
     assert not await store.fail_expansion(expansion.id, BROKEN, now=3.0)
     assert await store.expand(expansion.id, refs("s1"), now=3.0) == ()
     assert await store.pending_expansions() == ()
-    assert await store.retry_expansions(job.id) == 1
+    assert (await store.move(Selection.of(jobs=[job.id]), Q, now=3.0, before=RETRIED)).addresses == (job.id,)
     again = await job_of(store, job.id)
     assert (again.status, again.expansion_error, again.completed_at) == (Q, None, None)
     assert await store.pending_expansions() == (expansion,)
-    assert await store.retry_expansions(job.id) == 0
+    assert (await store.move(Selection.of(jobs=[job.id]), Q, now=3.0, before=RETRIED)) == Moves()
 
 
 async def test_pending_expansions_of_onejob_of(store: Store) -> None:
@@ -77,7 +79,7 @@ async def test_pending_expansions_of_onejob_of(store: Store) -> None:
 async def test_episodes_of_a_paused_job_come_paused(store: Store, *, paused_before: bool) -> None:
     job, _ = await store.add_job(request("s", paused=paused_before), series_indexes=frozenset({0}), now=1.0)
     assert (job.status is P) is paused_before
-    await store.move_job(job.id, P, now=2.0)
+    await store.move(Selection.of(jobs=[job.id]), P, now=2.0)
     assert (await job_of(store, job.id)).status is P
     (expansion,) = await store.pending_expansions()
     rows = await store.expand(expansion.id, refs("s1"), now=3.0)
@@ -87,9 +89,9 @@ async def test_episodes_of_a_paused_job_come_paused(store: Store, *, paused_befo
 
 async def test_a_job_that_is_resumed_before_its_expansion_comes_queued(store: Store) -> None:
     job, _ = await store.add_job(request("s", paused=True), series_indexes=frozenset({0}), now=1.0)
-    await store.move_job(job.id, Q, now=2.0, before=frozenset({F, X}))
+    await store.move(Selection.of(jobs=[job.id]), Q, now=2.0, before=frozenset({F, X}))
     assert (await job_of(store, job.id)).status is P
-    await store.move_job(job.id, Q, now=2.0, before=frozenset({P}))
+    await store.move(Selection.of(jobs=[job.id]), Q, now=2.0, before=frozenset({P}))
     assert (await job_of(store, job.id)).status is Q
     (expansion,) = await store.pending_expansions()
     assert [row.status for row in await store.expand(expansion.id, refs("s1"), now=3.0)] == [Q]
@@ -98,18 +100,18 @@ async def test_a_job_that_is_resumed_before_its_expansion_comes_queued(store: St
 async def test_a_cancelled_job_is_not_expanded(store: Store) -> None:
     job, _ = await store.add_job(request("s"), series_indexes=frozenset({0}), now=1.0)
     (expansion,) = await store.pending_expansions()
-    await store.move_job(job.id, X, now=2.0)
+    await store.move(Selection.of(jobs=[job.id]), X, now=2.0)
     cancelled = await job_of(store, job.id)
     assert (cancelled.status, cancelled.completed_at) == (X, 2.0)
     assert await store.expand(expansion.id, refs("s1"), now=3.0) == ()
-    assert await store.retry_expansions(job.id) == 1
+    assert (await store.move(Selection.of(jobs=[job.id]), Q, now=3.0, before=RETRIED)).addresses == (job.id,)
     assert (await job_of(store, job.id)).status is Q
 
 
 async def test_moving_everything_takes_waiting_addresses_along(store: Store) -> None:
     for _ in range(2):
         await store.add_job(request("s"), series_indexes=frozenset({0}), now=1.0)
-    await store.move_all(P, now=2.0)
+    await store.move(EVERYTHING, P, now=2.0)
     assert {job.status for job in (await store.jobs()).items} == {P}
-    await store.move_all(X, now=3.0)
+    await store.move(EVERYTHING, X, now=3.0)
     assert await store.pending_expansions() == ()

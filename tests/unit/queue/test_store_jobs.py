@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import RequestInvalidError
-from aniworld_dl.model import EpisodeRef, Status
+from aniworld_dl.model import EpisodeRef, Selection, Status
 from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, request
+from tests.unit.queue.lookups import move_episode
 
 if TYPE_CHECKING:
     from aniworld_dl.queue.store import Store
@@ -207,8 +208,8 @@ async def test_active_waiting_and_ended_jobs(store: Store) -> None:
     claimed = [await store.claim(now=2.0) for _ in range(3)]
     rows = [row for row in claimed if row is not None]
     assert [row.job_id for row in rows] == [ids[1], ids[3], ids[0]]
-    await store.move_episode(rows[2].id, C, now=3.0)
-    await store.move_episode(rows[0].id, F, now=4.0, details=Details(error=BROKEN))
+    await move_episode(store, rows[2].id, C, now=3.0)
+    await move_episode(store, rows[0].id, F, now=4.0, details=Details(error=BROKEN))
     assert [job.id for job in await store.active_jobs(10)] == [ids[3], ids[2], ids[4]]
     assert [job.id for job in await store.active_jobs(2)] == [ids[3], ids[2]]
     assert [job.id for job in await store.waiting_jobs(10)] == [ids[2], ids[4]]
@@ -221,16 +222,16 @@ async def test_a_job_that_is_retried_has_not_ended(store: Store) -> None:
     job, _ = await store.add_job(request("a"), now=1.0)
     row = await store.claim(now=2.0)
     assert row is not None
-    await store.move_episode(row.id, F, now=3.0, details=Details(error=BROKEN))
+    await move_episode(store, row.id, F, now=3.0, details=Details(error=BROKEN))
     failed = await store.job(job.id)
     assert failed is not None
     assert (failed.status, failed.completed_at, failed.episode_error) == (F, 3.0, BROKEN)
-    await store.move_job(job.id, Q, now=4.0)
+    await store.move(Selection.of(jobs=[job.id]), Q, now=4.0)
     retried = await store.job(job.id)
     assert retried is not None
     assert (retried.status, retried.completed_at, retried.episode_error) == (Q, None, None)
     await store.claim(now=5.0)
-    await store.move_episode(row.id, C, now=6.0)
+    await move_episode(store, row.id, C, now=6.0)
     done = await store.job(job.id)
     assert done is not None
     assert (done.status, done.completed_at, done.progress_sum) == (C, 6.0, 100.0)

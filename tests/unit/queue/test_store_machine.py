@@ -10,14 +10,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aniworld_dl.model import Hold, HoldReason, Status, may_move
+from aniworld_dl.model import EVERYTHING, Hold, HoldReason, Selection, Status, may_move
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, refs, request
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
-    from aniworld_dl.queue.store import Moved
+    from aniworld_dl.model import Episode
 
 STATUSES = st.sampled_from(Status)
 SOME_STATUSES = st.none() | st.frozensets(STATUSES)
@@ -30,6 +30,12 @@ DETAILS = st.builds(
 )
 HOLDS = st.builds(Hold, reason=st.sampled_from(HoldReason), until=st.none() | st.integers(1, 60).map(float))
 IDS = st.integers(min_value=1, max_value=9)
+SOME_IDS = st.frozensets(IDS, max_size=4)
+SELECTIONS = st.builds(Selection, jobs=SOME_IDS, episodes=SOME_IDS) | st.just(EVERYTHING)
+
+
+def is_selected(selection: Selection, episode: Episode) -> bool:
+    return episode.job_id in selection.jobs or episode.id in selection.episodes
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -79,7 +85,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(episode=IDS, hold=HOLDS)
     def hold(self, episode: int, hold: Hold) -> None:
-        self.both("move_episode", episode, Status.QUEUED, now=self.tick(), details=Details(hold=hold))
+        live = {episode: Details(hold=hold)}
+        self.both("move", Selection.of(episodes=[episode]), Status.QUEUED, now=self.tick(), live=live)
 
     @rule()
     def end_holds(self) -> None:
@@ -89,19 +96,21 @@ class StoreMachine(RuleBasedStateMachine):
     def end_holds_of(self, reason: HoldReason, episodes: frozenset[int]) -> None:
         self.both("end_holds_of", reason, episodes)
 
-    @rule(episode=IDS, after=STATUSES, before=SOME_STATUSES, details=DETAILS)
-    def move(self, episode: int, after: Status, before: frozenset[Status] | None, details: Details) -> None:
-        moved = self.both("move_episode", episode, after, now=self.tick(), before=before, details=details)
-        self.check([moved] if moved else [], after, before)
-
-    @rule(job=IDS, after=STATUSES, before=SOME_STATUSES, live=st.dictionaries(IDS, DETAILS, max_size=3))
-    def move_job(self, job: int, after: Status, before: frozenset[Status] | None, live: dict[int, Details]) -> None:
-        moves = self.both("move_job", job, after, now=self.tick(), before=before, live=live)
-        self.check(moves, after, before)
-
-    @rule(after=STATUSES, before=SOME_STATUSES)
-    def move_all(self, after: Status, before: frozenset[Status] | None) -> None:
-        self.check(self.both("move_all", after, now=self.tick(), before=before), after, before)
+    @rule(
+        selection=SELECTIONS,
+        after=STATUSES,
+        before=SOME_STATUSES,
+        live=st.dictionaries(IDS, DETAILS, max_size=3),
+    )
+    def move(
+        self, selection: Selection, after: Status, before: frozenset[Status] | None, live: dict[int, Details]
+    ) -> None:
+        moves = self.both("move", selection, after, now=self.tick(), before=before, live=live)
+        for moved in moves.episodes:
+            assert may_move(moved.before, after)
+            assert before is None or moved.before in before
+            assert moved.episode.status is after
+            assert selection.everything or is_selected(selection, moved.episode)
 
     @rule()
     def recover(self) -> None:
@@ -115,10 +124,6 @@ class StoreMachine(RuleBasedStateMachine):
     def fail_expansion(self, expansion: int) -> None:
         self.both("fail_expansion", expansion, BROKEN, now=self.tick())
 
-    @rule(job=IDS)
-    def retry_expansions(self, job: int) -> None:
-        self.both("retry_expansions", job)
-
     @rule(job=IDS, priority=st.none() | st.integers(min_value=-1, max_value=1))
     def update(self, job: int, priority: int | None) -> None:
         self.both("update_job", job, priority=priority)
@@ -126,13 +131,6 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(job=IDS)
     def delete(self, job: int) -> None:
         self.both("delete_job", job)
-
-    def check(self, moves: list[Moved], after: Status, before: frozenset[Status] | None) -> None:
-        """Whatever moved was allowed to, by the table and by the caller."""
-        for moved in moves:
-            assert may_move(moved.before, after)
-            assert before is None or moved.before in before
-            assert moved.episode.status is after
 
     @invariant()
     def same_everywhere(self) -> None:
@@ -145,6 +143,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.both("counts")
         self.both("running_episodes")
         self.both("next_hold_end")
+        self.both("jobs_by_id", range(1, 10))
+        self.both("episodes_by_id", range(1, 10))
         for reason in HoldReason:
             self.both("held", reason, 4)
         self.both("pending_expansions")

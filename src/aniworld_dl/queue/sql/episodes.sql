@@ -27,6 +27,9 @@ SELECT coalesce(max(position), 0) + 1 AS position FROM episodes WHERE job_id = :
 -- name: episode
 SELECT * FROM episodes WHERE id = :id;
 
+-- name: episodes_by_id
+SELECT * FROM episodes WHERE id IN (SELECT value FROM json_each(:ids));
+
 -- name: episodes_page
 -- A job's episodes behind a place in their order.
 SELECT * FROM episodes
@@ -132,12 +135,11 @@ UPDATE episodes SET
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
 RETURNING *;
 
--- name: movable_in_job
-SELECT id, status FROM episodes
-WHERE job_id = :job_id AND status IN (SELECT value FROM json_each(:before));
-
 -- name: movable
--- By way of the jobs, because episodes are indexed by job and status.
+-- Of some jobs and of some episodes those that may change. What belongs to both comes twice.
 SELECT e.id, e.status
-FROM jobs AS j CROSS JOIN episodes AS e ON e.job_id = j.id
-WHERE e.status IN (SELECT value FROM json_each(:before));
+FROM json_each(:jobs) AS j CROSS JOIN episodes AS e ON e.job_id = j.value
+WHERE e.status IN (SELECT value FROM json_each(:before))
+UNION ALL
+SELECT id, status FROM episodes
+WHERE id IN (SELECT value FROM json_each(:episodes)) AND status IN (SELECT value FROM json_each(:before));

@@ -1,10 +1,11 @@
--- Addresses of a job that are still to be expanded into episodes. `:job_id` null means those of every job.
+-- Addresses of a job that are still to be expanded into episodes. `:jobs` is a JSON array of ids.
 
 -- name: add_expansion
 INSERT INTO expansions (job_id, request_index, url, series, season, number, title, paused, created_at)
 VALUES (:job_id, :request_index, :url, :series, :season, :number, :title, :paused, :created_at);
 
 -- name: pending_expansions
+-- Null means those of every job.
 SELECT * FROM expansions WHERE state = 'pending' AND (:job_id IS NULL OR job_id = :job_id) ORDER BY id;
 
 -- name: take_expansion
@@ -21,14 +22,16 @@ RETURNING id;
 -- name: hold_expansions
 -- Whether the episodes that will be listed are to be paused.
 UPDATE expansions SET paused = :paused
-WHERE state = 'pending' AND paused <> :paused AND (:job_id IS NULL OR job_id = :job_id);
+WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state = 'pending' AND paused <> :paused
+RETURNING job_id;
 
 -- name: cancel_expansions
 UPDATE expansions SET state = 'cancelled', ended_at = :now
-WHERE state = 'pending' AND (:job_id IS NULL OR job_id = :job_id);
+WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state = 'pending'
+RETURNING job_id;
 
 -- name: retry_expansions
 UPDATE expansions SET
     state = 'pending', paused = 0, ended_at = NULL, error_code = NULL, error_params = NULL, error_text = NULL
-WHERE job_id = :job_id AND state IN ('failed', 'cancelled')
-RETURNING id;
+WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state IN ('failed', 'cancelled')
+RETURNING job_id;

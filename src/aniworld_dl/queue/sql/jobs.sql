@@ -20,6 +20,12 @@ SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
 -- name: job
 SELECT * FROM job_rows WHERE id = :id;
 
+-- name: jobs_by_id
+SELECT * FROM job_rows WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: all_jobs
+SELECT id FROM jobs;
+
 -- name: jobs_page
 -- The newest jobs below an id. Each status is read off its own stretch of the index, at most a page of it, so that a
 -- rare status costs no search through the others.
