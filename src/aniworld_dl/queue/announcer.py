@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _PROGRESS_EVERY_S: Final = 0.25
 _DISK_EVERY_S: Final = 5.0
 _WAITING_JOBS_SHOWN: Final = 200
+TOLD_ONE_BY_ONE: Final = 1000
+"""A change of more rows than these is told by a new snapshot."""
 
 
 class Announcer:
@@ -100,15 +102,16 @@ class Announcer:
     # --------------------------------------------------------------------------------------------------- telling
 
     async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
-        """Tell the new state of these jobs and of the episodes that were moved."""
+        """Tell the new state of these jobs and of the episodes that were moved; of very many by a new snapshot."""
         job_ids = dict.fromkeys(job_ids)
+        if len(job_ids) + len(episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(episodes)
+            return
         found = await self._store.jobs_by_id(job_ids)
         jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
-        for episode in episodes:
-            if episode.status is not Status.DOWNLOADING and (live := self._lives.get(episode.id)):
-                self.end(live)
+        self._end_moved(episodes)
         for job_id, job in jobs.items():
             if job is not None and self.lives_of(job_id):
                 self._jobs[job_id] = job
@@ -118,6 +121,24 @@ class Announcer:
             stats=self.stats(),
             urgent=True,
         )
+
+    async def _tell_anew(self, episodes: Iterable[Episode]) -> None:
+        """Tell what runs now and what waits first: whoever shows more than that has to read it again anyway."""
+        waiting = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
+        running = await self._store.jobs_by_id({live.episode.job_id for live in self._lives.values()})
+        self._counts = await self._store.counts()
+        self._end_moved(episodes)
+        self._jobs = {job_id: job for job_id, job in running.items() if self.lives_of(job_id)}
+        self._hub.renew(
+            jobs=[self.view_job(job) for job in (*self._jobs.values(), *waiting)],
+            episodes=[self.view_episode(live.episode) for live in self._lives.values()],
+            stats=self.stats(),
+        )
+
+    def _end_moved(self, episodes: Iterable[Episode]) -> None:
+        for episode in episodes:
+            if episode.status is not Status.DOWNLOADING and (live := self._lives.get(episode.id)):
+                self.end(live)
 
     def tell_removed(self, job_id: int, episode_ids: Iterable[int]) -> None:
         """Tell that a job and its episodes are no more."""

@@ -31,14 +31,22 @@ class Transitions:
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self._added: set[int] = set()
+        """Jobs that are stored and not yet told."""
 
     async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new."""
-        async with self._one_at_a_time:
-            job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
-            if created:
-                await self._announcer.tell([job.id])
-            return job, created
+        """Store a request and return its job and whether it is new.
+
+        Requests that come at a time are written together and told together: nothing else refers to them yet.
+        """
+        job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
+        if created:
+            self._added.add(job.id)
+            async with self._one_at_a_time:
+                added, self._added = self._added, set()
+                if added:
+                    await self._announcer.tell(added)
+        return job, created
 
     async def update_job(
         self,

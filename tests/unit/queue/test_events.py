@@ -34,7 +34,7 @@ async def test_first_a_snapshot_then_patches_in_order(hub: Hub) -> None:
     second, third = await read(reader), await read(reader)
     assert second["type"] == third["type"] == "patch"
     assert [second["seq"], third["seq"]] == [first["seq"] + 1, first["seq"] + 2]
-    assert second["jobs"] == {"1": job(1, "downloading")}
+    assert second["jobs"] == {"1": {"status": "downloading"}}
     assert (second["episodes"], second["stats"]) == ({"7": episode()}, {"running": 1})
     assert third["episodes"] == {"7": {"progress_percentage": 1.5}}
     assert (third["jobs"], third["stats"]) == ({}, {})

@@ -83,11 +83,8 @@ WHERE id = :id;
 DELETE FROM jobs WHERE id = :id RETURNING id;
 
 -- name: counts
--- Episodes by status, summed over the jobs, of which there are far fewer.
-SELECT
-    total(queued) AS queued, total(downloading) AS downloading, total(paused) AS paused,
-    total(completed) AS completed, total(failed) AS failed, total(cancelled) AS cancelled
-FROM jobs;
+-- Episodes by status.
+SELECT queued, downloading, paused, completed, failed, cancelled FROM totals WHERE id = 1;
 
 -- name: get_meta
 SELECT value FROM meta WHERE key = :key;
