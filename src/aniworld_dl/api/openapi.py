@@ -36,8 +36,9 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     schemas = components.setdefault("schemas", {})
-    own = [(model, "validation") for model in (Problem, EpisodeIn, JobIn)]
-    _, found = models_json_schema(own, ref_template="#/components/schemas/{model}")
+    _, found = models_json_schema(
+        [(Problem, "validation"), (EpisodeIn, "validation"), (JobIn, "validation")], ref_template="#/components/schemas/{model}"
+    )
     schemas.update(found["$defs"])
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
