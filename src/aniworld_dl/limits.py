@@ -22,7 +22,8 @@ class Limiter:
     """A number of slots that can be changed at any time.
 
     Slots go to waiters in the order they came. Lowering the number takes nothing from a holder: it counts down as
-    holders finish. One event loop only.
+    holders finish. What is seized comes on top; while more are held than there are, nobody else gets one. One event
+    loop only.
     """
 
     def __init__(self, slots: int) -> None:
@@ -69,6 +70,10 @@ class Limiter:
             elif waiter in self._waiters:
                 self._waiters.remove(waiter)
             raise
+
+    def seize(self) -> None:
+        """Hold a slot at once, also beyond their number and before all who wait."""
+        self._held += 1
 
     def release(self) -> None:
         """Give a slot back; the longest waiter gets it in the same step.

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 CREATED_AT = "2026-01-31T18:00:00Z"
 
-_AFTER = {
+_AFTER = dict.fromkeys(Action, Status.QUEUED) | {
     Action.PAUSE: Status.PAUSED,
-    Action.RESUME: Status.QUEUED,
     Action.CANCEL: Status.CANCELLED,
-    Action.RETRY: Status.QUEUED,
-    Action.REPAIR: Status.QUEUED,
+    Action.START: Status.DOWNLOADING,
 }
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Expansion, Moves, Page, Unset
+from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
 from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
 
 if TYPE_CHECKING:
@@ -121,9 +122,21 @@ class MemoryStore(Rows):
             job.limit = bandwidth_limit_bytes_per_s
         return self._view(job)
 
-    async def delete_job(self, job_id: int) -> bool:
-        self._episodes = {key: row for key, row in self._episodes.items() if row.job_id != job_id}
-        return self._jobs.pop(job_id, None) is not None
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        wanted = frozenset(statuses)
+        return frozenset(job.id for job in self._views() if job.status in wanted)
+
+    async def remove(self, selection: Selection) -> Removed:
+        jobs = self._chosen(selection)
+        episodes = self._selected(jobs, selection.episodes)
+        owners = {row.job_id: self._view(self._jobs[row.job_id]) for row in episodes}
+        for row in episodes:
+            del self._episodes[row.id]
+        empty = [job_id for job_id in owners if not self._of_job(job_id) and not self._jobs[job_id].addresses]
+        gone = frozenset(jobs).union(empty)
+        for job_id in gone:
+            del self._jobs[job_id]
+        return Removed(jobs=gone, episodes=tuple(episodes), owners=owners)
 
     async def counts(self) -> Mapping[Status, int]:
         statuses = [row.status for row in self._episodes.values()]
@@ -205,7 +218,7 @@ class MemoryStore(Rows):
         before: frozenset[Status] | None = None,
         live: Mapping[int, Details] | None = None,
     ) -> Moves:
-        jobs = sorted(self._jobs) if selection.everything else sorted(selection.jobs & self._jobs.keys())
+        jobs = self._chosen(selection)
         moved = tuple(
             self._move(row, after, now, (live or {}).get(row.id, Details()))
             for row in self._selected(jobs, selection.episodes)
@@ -213,6 +226,21 @@ class MemoryStore(Rows):
         )
         addresses = [self._move_addresses(self._jobs[job_id], after, allowed(after, before), now) for job_id in jobs]
         return Moves(episodes=moved, addresses=tuple(itertools.chain.from_iterable(addresses)))
+
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        woken = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
+        queued = await self.move(selection, Status.QUEUED, now=now, before=woken)
+        before = {moved.episode.id: moved.before for moved in queued.episodes}
+        chosen = self._selected(self._chosen(selection), selection.episodes)
+        waiting = [row for row in chosen if row.status is Status.QUEUED]
+        first = {row.id for row in sorted(waiting, key=self._turn)[:most]}
+        started = []
+        for row in waiting:
+            if row.id in first and (running := await self.start(row.id, now=now)):
+                self._episodes[row.id] = replace(running, retries=0)
+                started.append(Moved(before=before.get(row.id, Status.QUEUED), episode=self._episodes[row.id]))
+        rest = [moved for moved in queued.episodes if moved.episode.id not in first]
+        return Moves(episodes=(*started, *rest), addresses=queued.addresses)
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
         moves = await self.move(EVERYTHING, Status.QUEUED, now=now, before=frozenset({Status.DOWNLOADING}))

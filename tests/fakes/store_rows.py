@@ -13,7 +13,7 @@ from aniworld_dl.queue.store import Details, Expansion, Moved
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aniworld_dl.model import Hold, JobRequest
+    from aniworld_dl.model import Hold, JobRequest, Selection
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,6 +85,13 @@ class Rows:
         if after.ended:
             self._note_end(row.job_id, now)
         return Moved(before=row.status, episode=moved)
+
+    def _chosen(self, selection: Selection) -> list[int]:
+        return sorted(self._jobs) if selection.everything else sorted(selection.jobs & self._jobs.keys())
+
+    def _turn(self, row: Episode) -> tuple[float, ...]:
+        job = self._jobs[row.job_id]
+        return -job.priority, job.position, job.id, -row.priority, row.rank, row.id
 
     def _selected(self, jobs: Iterable[int], episodes: Iterable[int]) -> list[Episode]:
         chosen = {row.id: row for job_id in jobs for row in self._of_job(job_id)}

@@ -37,7 +37,8 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
     }
     schemas = components.setdefault("schemas", {})
     _, found = models_json_schema(
-        [(Problem, "validation"), (EpisodeIn, "validation"), (JobIn, "validation")], ref_template="#/components/schemas/{model}"
+        [(Problem, "validation"), (EpisodeIn, "validation"), (JobIn, "validation")],
+        ref_template="#/components/schemas/{model}",
     )
     schemas.update(found["$defs"])
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
@@ -22,6 +23,7 @@ from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.holds import Holds
+from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
@@ -84,7 +86,7 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpClient) -> Engine:
+async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient) -> Engine:
     engine: Engine
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
@@ -114,6 +116,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
     control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     parts = Parts(
         clock=clock,
         store=store,
@@ -128,6 +131,7 @@ async def _assemble(settings: Settings, clock: Clock, store: Store, http: HttpCl
         holds=holds,
         expander=expander,
         control=control,
+        actions=Actions(control=control, placement=placement, announcer=announcer, expander=expander),
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.config import changed_settings
 from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
+from aniworld_dl.model import Selection
 from aniworld_dl.queue import views
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.engine.actions import Actions
     from aniworld_dl.limits import Limiter
     from aniworld_dl.model import Action, Job, JobRequest, Status
     from aniworld_dl.net.client import HttpClient
@@ -53,6 +55,7 @@ class Parts:
     holds: Holds
     expander: Expander
     control: Control
+    actions: Actions
 
 
 class Engine:
@@ -65,6 +68,7 @@ class Engine:
         self.settings = settings
         self.hub = parts.hub
         self.store = parts.store
+        self.actions = parts.actions
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -89,6 +93,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
+        await self._parts.control.aclose()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
@@ -165,7 +170,7 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_job)
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel, retry or repair a job.
+        """Pause, resume, cancel, retry, repair or start a job.
 
         Raises:
             NotFoundError: there is none of this id.
@@ -204,7 +209,9 @@ class Engine:
         Raises:
             NotFoundError: there is none of this id.
         """
-        await self._parts.control.delete_job(job_id)
+        outcome = await self._parts.control.remove(Selection.of(jobs=[job_id]))
+        for refusal in outcome.refused:
+            raise refusal
 
     # --------------------------------------------------------------------------------------------------- episodes
 
@@ -228,7 +235,7 @@ class Engine:
         return views.page_view(page, self._parts.announcer.view_episode)
 
     async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
-        """Pause, resume, cancel, retry or repair an episode.
+        """Pause, resume, cancel, retry, repair or start an episode.
 
         Raises:
             NotFoundError: there is none of this id.

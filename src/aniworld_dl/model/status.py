@@ -83,3 +83,14 @@ class Action(StrEnum):
     RETRY = "retry"
     REPAIR = "repair"
     """Fetch what is missing of a failed episode; of one that was cancelled nothing is left to repair."""
+    START = "start"
+    """Run at once, whatever it waits for, beyond the number of slots."""
+
+
+class Spot(StrEnum):
+    """Where a job goes among the jobs, or an episode among those of its job."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+    BEFORE = "before"
+    AFTER = "after"

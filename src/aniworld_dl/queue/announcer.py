@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.results import Removed
     from aniworld_dl.queue.store import Details, Store
 
 _PROGRESS_EVERY_S: Final = 0.25
@@ -111,7 +112,7 @@ class Announcer:
         jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
-        self._end_moved(episodes)
+        self._take_over(episodes)
         for job_id, job in jobs.items():
             if job is not None and self.lives_of(job_id):
                 self._jobs[job_id] = job
@@ -127,7 +128,7 @@ class Announcer:
         waiting = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
         running = await self._store.jobs_by_id({live.episode.job_id for live in self._lives.values()})
         self._counts = await self._store.counts()
-        self._end_moved(episodes)
+        self._take_over(episodes)
         self._jobs = {job_id: job for job_id, job in running.items() if self.lives_of(job_id)}
         self._hub.renew(
             jobs=[self.view_job(job) for job in (*self._jobs.values(), *waiting)],
@@ -135,15 +136,30 @@ class Announcer:
             stats=self.stats(),
         )
 
-    def _end_moved(self, episodes: Iterable[Episode]) -> None:
+    def _take_over(self, episodes: Iterable[Episode]) -> None:
         for episode in episodes:
-            if episode.status is not Status.DOWNLOADING and (live := self._lives.get(episode.id)):
-                self.end(live)
+            if live := self._lives.get(episode.id):
+                if episode.status is Status.DOWNLOADING:
+                    live.episode = episode  # its place or its limit may have changed
+                else:
+                    self.end(live)
 
-    def tell_removed(self, job_id: int, episode_ids: Iterable[int]) -> None:
-        """Tell that a job and its episodes are no more."""
-        removed: dict[int, None] = dict.fromkeys(episode_ids)
-        self._hub.publish(jobs={job_id: None}, episodes=removed, stats=self.stats(), urgent=True)
+    async def tell_removed(self, removed: Removed) -> None:
+        """Tell that jobs and episodes are no more."""
+        self._counts = await self._store.counts()
+        for episode in removed.episodes:
+            if live := self._lives.get(episode.id):
+                self.end(live)
+        if len(removed.jobs) + len(removed.episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(())
+            return
+        self._hub.publish(
+            jobs=dict.fromkeys(removed.jobs),
+            episodes=dict.fromkeys(episode.id for episode in removed.episodes),
+            stats=self.stats(),
+            urgent=True,
+        )
+        await self.tell(removed.left)
 
     def tell_settings(self, settings: Settings) -> None:
         """Tell changed settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.model import HoldReason, Status, moves_into
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.queries import SQL
+from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
     details_columns,
     episode_of,
@@ -20,7 +22,7 @@ from aniworld_dl.queue.rows import (
     ref_columns,
     title_key,
 )
-from aniworld_dl.queue.store import Details, Moved, Moves
+from aniworld_dl.queue.store import Details, Moved
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 _ROWS_A_STATEMENT: Final = 5000
 _ROWS_AT_ONCE: Final = 200
 """More than so many are put into words beside the event loop."""
+_STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
+"""What a user can let start besides what is queued."""
 
 
 async def add_job(
@@ -101,7 +105,7 @@ async def claim(connection: aiosqlite.Connection, now: float, *, fair: bool) -> 
 
 async def start(connection: aiosqlite.Connection, episode_id: int, now: float) -> Episode | None:
     """Move this queued episode to downloading."""
-    rows = await fetch(connection, "start_episode", id=episode_id, now=now)
+    rows = await fetch(connection, "start_episodes", ids=json_list([episode_id]), now=now, by_user=False)
     return episode_of(rows[0]) if rows else None
 
 
@@ -137,17 +141,21 @@ async def move_selection(
     connection: aiosqlite.Connection, selection: Selection, wanted: Move, live: Mapping[int, Details]
 ) -> Moves:
     """Move what is selected and may; the episodes in `live` with their own details."""
-    jobs = json_list(await jobs_of(connection, selection))
-    chosen = {"jobs": jobs, "episodes": json_list(selection.episodes)}
+    chosen = await _chosen(connection, selection)
     present = await fetch(connection, "movable", before=json_list(wanted.before), **chosen)
     statuses = {row["id"]: Status(row["status"]) for row in present}
     rows: list[sqlite3.Row] = []
     for episode_id in statuses.keys() & live.keys():
         rows += await _move(connection, [episode_id], wanted, live[episode_id])
     rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
-    addresses = await _move_expansions(connection, jobs, wanted)
+    addresses = await _move_expansions(connection, chosen["jobs"], wanted)
     moved = await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
     return Moves(episodes=moved, addresses=addresses)
+
+
+async def _chosen(connection: aiosqlite.Connection, selection: Selection) -> dict[str, str]:
+    """Return a selection as parameters of a query."""
+    return {"jobs": json_list(await jobs_of(connection, selection)), "episodes": json_list(selection.episodes)}
 
 
 async def jobs_of(connection: aiosqlite.Connection, selection: Selection) -> Iterable[int]:
@@ -155,6 +163,42 @@ async def jobs_of(connection: aiosqlite.Connection, selection: Selection) -> Ite
     if not selection.everything:
         return selection.jobs
     return [row["id"] for row in await fetch(connection, "all_jobs")]
+
+
+async def start_now(connection: aiosqlite.Connection, selection: Selection, now: float, most: int) -> Moves:
+    """Queue what is selected and has not begun, and start the first of it."""
+    queued = await move_selection(connection, selection, move(Status.QUEUED, _STARTED_FROM, now), {})
+    chosen = await _chosen(connection, selection)
+    present = await fetch(connection, "movable", before=json_list([Status.QUEUED]), **chosen)
+    waiting = await fetch(connection, "turns", ids=json_list({row["id"] for row in present}))
+    first = [row["id"] for row in heapq.nsmallest(most, waiting, key=_turn)]
+    started = await fetch(connection, "start_episodes", ids=json_list(first), now=now, by_user=True)
+    before = {moved.episode.id: moved.before for moved in queued.episodes}
+    statuses = {episode_id: before.get(episode_id, Status.QUEUED) for episode_id in first}
+    rest = tuple(moved for moved in queued.episodes if moved.episode.id not in statuses)
+    return Moves(episodes=_moved(started, statuses) + rest, addresses=queued.addresses)
+
+
+def _turn(row: sqlite3.Row) -> tuple[float, ...]:
+    return -row["priority"], row["position"], row["job_id"], -row["episode_priority"], row["rank"], row["id"]
+
+
+async def remove(connection: aiosqlite.Connection, selection: Selection) -> Removed:
+    """Delete what is selected, and jobs that have nothing left."""
+    wanted = list(await jobs_of(connection, selection))
+    rows = await fetch(connection, "selected_episodes", jobs=json_list(wanted), episodes=json_list(selection.episodes))
+    episodes = {row["id"]: episode_of(row) for row in rows}
+    owner_ids = {episode.job_id for episode in episodes.values()}
+    owners = [job_of(row) for row in await fetch(connection, "jobs_by_id", ids=json_list(owner_ids))]
+    await fetch(connection, "remove_episodes", ids=json_list(selection.episodes))
+    gone = await fetch(connection, "remove_jobs", ids=json_list(wanted))
+    empty = await fetch(connection, "empty_jobs", ids=json_list(owner_ids))
+    gone += await fetch(connection, "remove_jobs", ids=json_list(row["id"] for row in empty))
+    return Removed(
+        jobs=frozenset(row["id"] for row in gone),
+        episodes=tuple(episodes.values()),
+        owners={job.id: job for job in owners},
+    )
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aniworld_dl.errors import MoveRefusedError, NotFoundError
-from aniworld_dl.model import EVERYTHING, Action, Selection, Status
+from aniworld_dl.model import ENDED, EVERYTHING, Action, Selection, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.runner import Runner
-    from aniworld_dl.queue.store import Moves, Store
+    from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
+
+T = TypeVar("T")
+
+MOST_STARTED: Final = 32
+"""As many episodes start at once by one call; it is meant for what someone wants to see now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +45,30 @@ _MOVES: Final[Mapping[Action, _Move]] = MappingProxyType(
         Action.REPAIR: _Move(before=frozenset({Status.FAILED}), after=Status.QUEUED),
     }
 )
+_RUNNING: Final = frozenset({Status.DOWNLOADING})
+_DONE: Final[Mapping[Action, frozenset[Status]]] = MappingProxyType(
+    {action: frozenset({move.after}) for action, move in _MOVES.items()}
+    | {Action.START: frozenset({Status.DOWNLOADING, Status.QUEUED})}
+)
+"""Where an episode or job stands when there was nothing left to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an action: how much it changed, and why it did nothing to some of what was selected.
+
+    `changed` counts episodes, and addresses that are still to be listed; of a removal, jobs and single episodes.
+    """
+
+    changed: int
+    refused: tuple[NotFoundError | MoveRefusedError, ...] = ()
 
 
 class Control:
-    """Pause, resume, cancel, retry and repair.
+    """Pause, resume, cancel, retry, repair, start now, remove: each for whatever is selected, as one transaction.
 
-    Pausing and cancelling are one mechanism: both stop the task; cancelling also deletes what was fetched.
+    Pausing and cancelling are one mechanism: both stop the task; cancelling also deletes what was fetched. What was
+    begun is carried through, also when the caller is cancelled: rows and tasks always agree.
     """
 
     def __init__(self, *, store: Store, transitions: Transitions, supervisor: Supervisor, runner: Runner) -> None:
@@ -50,6 +76,14 @@ class Control:
         self._transitions = transitions
         self._supervisor = supervisor
         self._runner = runner
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def aclose(self) -> None:
+        """Stop what is under way, as a crash would."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def episode(self, episode_id: int) -> Episode:
         """Return an episode.
@@ -73,6 +107,13 @@ class Control:
             raise NotFoundError(what="job", id=job_id)
         return job
 
+    async def act(self, selection: Selection, action: Action) -> Outcome:
+        """Apply the action to what is selected, as far as its status allows it."""
+        moves = await self._act(selection, action)
+        return Outcome(
+            changed=len(moves.episodes) + len(moves.addresses), refused=await self._refused(selection, action, moves)
+        )
+
     async def act_on_episode(self, episode_id: int, action: Action) -> Episode:
         """Apply the action to one episode. Doing what is done already changes nothing.
 
@@ -80,51 +121,114 @@ class Control:
             NotFoundError: there is no such episode.
             MoveRefusedError: its status does not allow the action.
         """
-        moves = await self._act(Selection.of(episodes=[episode_id]), action)
-        episode = moves.episodes[0].episode if moves.episodes else await self.episode(episode_id)
-        if episode.status is not _MOVES[action].after:
-            raise MoveRefusedError(what="episode", id=episode_id, action=action.value, status=episode.status.value)
-        return episode
+        moves = await self._act_on_one(Selection.of(episodes=[episode_id]), action)
+        return moves.episodes[0].episode if moves.episodes else await self.episode(episode_id)
 
     async def act_on_job(self, job_id: int, action: Action) -> Job:
-        """Apply the action to every episode of a job whose status allows it, in one transaction.
+        """Apply the action to every episode of a job whose status allows it.
 
         Raises:
             NotFoundError: there is no such job.
             MoveRefusedError: neither an episode nor an address of it allows the action.
         """
-        moves = await self._act(Selection.of(jobs=[job_id]), action)
-        job = await self.job(job_id)
-        if not moves.jobs and job.status is not _MOVES[action].after:
-            raise MoveRefusedError(what="job", id=job_id, action=action.value, status=job.status.value)
-        return job
+        await self._act_on_one(Selection.of(jobs=[job_id]), action)
+        return await self.job(job_id)
 
     async def interrupt_all(self) -> None:
         """Put everything that runs back into the queue; what was fetched stays."""
-        running = frozenset({Status.DOWNLOADING})
-        await self._follow(await self._transitions.move(EVERYTHING, Status.QUEUED, before=running))
+        await self._to_the_end(self._move(EVERYTHING, _Move(before=_RUNNING, after=Status.QUEUED)))
 
-    async def delete_job(self, job_id: int) -> None:
-        """Stop what runs of a job, delete what was fetched for unfinished episodes, forget the job. Files stay.
+    async def remove(self, selection: Selection) -> Outcome:
+        """Stop what runs, delete what was fetched for unfinished episodes, forget what is selected. Files stay.
 
-        Raises:
-            NotFoundError: there is no such job.
+        A job that has nothing left is forgotten too.
         """
-        await self.job(job_id)
-        moves = await self._act(Selection.of(jobs=[job_id]), Action.CANCEL)
-        await self._transitions.delete_job(job_id, [moved.episode.id for moved in moves.episodes])
+        removed = await self._to_the_end(self._remove(partial(self._transitions.remove, selection)))
+        gone = frozenset(episode.id for episode in removed.episodes)
+        missing = [NotFoundError(what="job", id=each) for each in sorted(selection.jobs - removed.jobs)]
+        missing += [NotFoundError(what="episode", id=each) for each in sorted(selection.episodes - gone)]
+        jobs = removed.jobs if selection.everything else removed.jobs & selection.jobs
+        single = [each for each in removed.episodes if each.job_id not in jobs]
+        return Outcome(changed=len(jobs) + len(single), refused=tuple(missing))
 
-    async def _act(self, selection: Selection, action: Action) -> Moves:
-        move = _MOVES[action]
-        moves = await self._transitions.move(selection, move.after, before=move.before)
-        await self._follow(moves)
+    async def clear(self, statuses: Iterable[Status]) -> Outcome:
+        """Forget jobs that have ended in one of these ways. Files stay."""
+        removed = await self._to_the_end(self._remove(partial(self._transitions.clear, ENDED.intersection(statuses))))
+        return Outcome(changed=len(removed.jobs))
+
+    # ------------------------------------------------------------------------------------------------------ parts
+
+    async def _act_on_one(self, selection: Selection, action: Action) -> Moves:
+        moves = await self._act(selection, action)
+        for refusal in await self._refused(selection, action, moves):
+            raise refusal
         return moves
 
-    async def _follow(self, moves: Moves) -> None:
-        stopped = [moved.episode.id for moved in moves.episodes if moved.before is Status.DOWNLOADING]
-        await self._supervisor.stop(stopped)
-        started = [moved.episode for moved in moves.episodes if moved.episode.attempt]
-        for episode in started:
-            if episode.status is Status.CANCELLED:
-                await self._runner.discard(episode, await self.job(episode.job_id))
+    async def _act(self, selection: Selection, action: Action) -> Moves:
+        if action is Action.START:
+            return await self._to_the_end(self._start_now(selection))
+        return await self._to_the_end(self._move(selection, _MOVES[action]))
+
+    async def _refused(
+        self, selection: Selection, action: Action, moves: Moves
+    ) -> tuple[NotFoundError | MoveRefusedError, ...]:
+        """Return an error for each job and episode that was named and to which nothing was done nor need be."""
+        moved = frozenset(each.episode.id for each in moves.episodes)
+        jobs, episodes = selection.jobs - moves.jobs, selection.episodes - moved
+        return (
+            *_refusals("job", jobs, await self._store.jobs_by_id(jobs), action),
+            *_refusals("episode", episodes, await self._store.episodes_by_id(episodes), action),
+        )
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` in a task of its own: between a write and what follows from it nobody may leave."""
+        task = asyncio.create_task(work, name="control")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # the caller has it, if it still waits
+
+    async def _move(self, selection: Selection, move: _Move) -> Moves:
+        moves = await self._transitions.move(selection, move.after, before=move.before)
+        await self._stop(moved.episode for moved in moves.episodes if moved.before is Status.DOWNLOADING)
+        if move.after is Status.CANCELLED:
+            started = [moved.episode for moved in moves.episodes if moved.episode.attempt]
+            await self._discard(started, await self._store.jobs_by_id({each.job_id for each in started}))
         self._supervisor.wake()
+        return moves
+
+    async def _start_now(self, selection: Selection) -> Moves:
+        moves, lives = await self._transitions.start_now(selection, most=MOST_STARTED)
+        self._supervisor.start_now(lives)  # with nothing awaited before: who runs can be stopped
+        self._supervisor.wake()
+        return moves
+
+    async def _remove(self, forget: Callable[[], Awaitable[Removed]]) -> Removed:
+        removed = await forget()
+        await self._stop(removed.episodes)
+        started = [each for each in removed.episodes if each.attempt and each.status is not Status.COMPLETED]
+        await self._discard(started, removed.owners)
+        self._supervisor.wake()
+        return removed
+
+    async def _stop(self, episodes: Iterable[Episode]) -> None:
+        await self._supervisor.stop([episode.id for episode in episodes])
+
+    async def _discard(self, episodes: Sequence[Episode], jobs: Mapping[int, Job]) -> None:
+        for episode in episodes:
+            if episode.job_id in jobs:  # else it was removed a moment ago, with what was fetched
+                await self._runner.discard(episode, jobs[episode.job_id])
+
+
+def _refusals(
+    what: str, ids: Iterable[int], found: Mapping[int, Job] | Mapping[int, Episode], action: Action
+) -> Iterable[NotFoundError | MoveRefusedError]:
+    for each in sorted(ids):
+        if each not in found:
+            yield NotFoundError(what=what, id=each)
+        elif found[each].status not in _DONE[action]:
+            yield MoveRefusedError(what=what, id=each, action=action.value, status=found[each].status.value)

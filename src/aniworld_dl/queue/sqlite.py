@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
-    from aniworld_dl.queue.store import Details, Expansion, Moves, Unset
+    from aniworld_dl.queue.results import Moves, Removed
+    from aniworld_dl.queue.store import Details, Expansion, Unset
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -110,9 +111,14 @@ class SqliteStore:
         )
         return await self.job(job_id)
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job."""
-        return bool(await self._change("delete_job", id=job_id))
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of jobs by status."""
+        rows = await self._read("jobs_of_statuses", statuses=json_list(statuses))
+        return frozenset(row["id"] for row in rows)
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected."""
+        return await self._write(lambda connection: changes.remove(connection, selection))
 
     async def counts(self) -> Mapping[Status, int]:
         """Count all episodes by status."""
@@ -183,6 +189,10 @@ class SqliteStore:
         """Move what is selected and may."""
         wanted = changes.move(after, before, now)
         return await self._write(lambda connection: changes.move_selection(connection, selection, wanted, live or {}))
+
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Start what is selected."""
+        return await self._write(lambda connection: changes.start_now(connection, selection, now, most))
 
     async def requeue_interrupted(self, *, now: float) -> Sequence[Episode]:
         """Queue again what was downloading."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Selection,
         Status,
     )
+    from aniworld_dl.queue.results import Moves, Removed
 
 Item = TypeVar("Item")
 
@@ -66,19 +67,6 @@ class Moved:
 
     before: Status
     episode: Episode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
-    """What a move has changed: episodes in the order of their jobs, and of each address that followed the job's id."""
-
-    episodes: tuple[Moved, ...] = ()
-    addresses: tuple[int, ...] = ()
-
-    @property
-    def jobs(self) -> frozenset[int]:
-        """The ids of the jobs of which something has changed."""
-        return frozenset(moved.episode.job_id for moved in self.episodes).union(self.addresses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +149,12 @@ class Store(Protocol):
         """Change what is given and return the job, None when there is none. A limit of None means no limit."""
         ...
 
-    async def delete_job(self, job_id: int) -> bool:
-        """Forget a job with all that belongs to it. Tell whether there was one."""
+    async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
+        """Return the ids of all jobs that have one of these statuses."""
+        ...
+
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected: jobs with all that belongs to them, episodes, and jobs that have none left."""
         ...
 
     async def counts(self) -> Mapping[Status, int]:
@@ -234,6 +226,14 @@ class Store(Protocol):
         `live` has details by the id of the episode. The addresses of selected jobs follow: with `paused` their
         episodes will be paused when they are listed, with `queued` no longer, with `cancelled` they do not wait any
         more; moving from `cancelled` to `queued` lets failed and cancelled ones wait again.
+        """
+        ...
+
+    async def start_now(self, selection: Selection, *, now: float, most: int) -> Moves:
+        """Move what is selected to downloading, whatever it waits for, and return it with the status it had.
+
+        What is paused, failed or cancelled is queued first. At most `most` start, in the order of claims; the others
+        are queued. The addresses of selected jobs wait again, and not for being paused.
         """
         ...
 

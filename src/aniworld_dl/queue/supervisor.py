@@ -52,6 +52,7 @@ class Supervisor:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._open = False
+        self._group: asyncio.TaskGroup | None = None
 
     def set_open(self, is_open: bool) -> None:
         """Start episodes from now on, or start no more; what runs is not touched."""
@@ -64,7 +65,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start episodes until cancelled; then every task is cancelled and awaited, and nothing is written."""
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as self._group:
             while True:
                 await self._slots.acquire()
                 live = None
@@ -77,7 +78,7 @@ class Supervisor:
                 if live is None:
                     await self._wake.wait()
                 else:
-                    self._start(group, live)
+                    self._start(live)
 
     async def _next(self) -> LiveEpisode | None:
         return await self._transitions.claim(fair=self._settings().queue_order == "fair")
@@ -90,9 +91,16 @@ class Supervisor:
         if tasks:
             await asyncio.wait(tasks)
 
-    def _start(self, group: asyncio.TaskGroup, live: LiveEpisode) -> None:
+    def start_now(self, lives: Iterable[LiveEpisode]) -> None:
+        """Give tasks to episodes that a user has let start, beyond the number of slots; what is closed stays so."""
+        for live in lives:
+            self._slots.seize()
+            self._start(live)
+
+    def _start(self, live: LiveEpisode) -> None:
+        assert self._group is not None  # `run` comes first
         previous = self._tasks.get(live.episode.id)
-        task = group.create_task(self._run_one(live, previous), name=f"episode-{live.episode.id}")
+        task = self._group.create_task(self._run_one(live, previous), name=f"episode-{live.episode.id}")
         self._tasks[live.episode.id] = task
         task.add_done_callback(lambda done: self._ended(live, done))
 

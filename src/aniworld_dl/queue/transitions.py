@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from aniworld_dl.model import Selection
+from aniworld_dl.model import Selection, Status
 from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.store import UNSET, Details
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest, Status
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.store import Expansion, Moved, Moves, Store, Unset
+    from aniworld_dl.queue.results import Changed, Moves, Removed
+    from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
 
 
 class Transitions:
@@ -83,6 +84,17 @@ class Transitions:
         async with self._one_at_a_time:
             return await self._move(selection, after, before, self._announcer.details())
 
+    async def start_now(self, selection: Selection, *, most: int) -> tuple[Moves, Sequence[LiveEpisode]]:
+        """Move what is selected to downloading, whatever it waits for, and return what is to be given tasks."""
+        async with self._one_at_a_time:
+            moves = await self._store.start_now(selection, now=self._clock.time(), most=most)
+            started = [moved.episode for moved in moves.episodes if moved.episode.status is Status.DOWNLOADING]
+            lives = [LiveEpisode(episode, self._clock) for episode in started]
+            for live in lives:
+                self._announcer.start(live)
+            await self._announcer.tell(moves.jobs, [moved.episode for moved in moves.episodes])
+            return moves, lives
+
     async def move_episode(
         self,
         episode_id: int,
@@ -127,11 +139,27 @@ class Transitions:
             await self._store.fail_expansion(expansion.id, error, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
-    async def delete_job(self, job_id: int, episode_ids: Sequence[int]) -> None:
-        """Forget a job, of which nothing runs any more."""
+    async def remove(self, selection: Selection) -> Removed:
+        """Forget what is selected; the tasks of what runs are still to be stopped."""
         async with self._one_at_a_time:
-            await self._store.delete_job(job_id)
-            self._announcer.tell_removed(job_id, episode_ids)
+            return await self._remove(selection)
+
+    async def clear(self, statuses: Iterable[Status]) -> Removed:
+        """Forget all jobs of these statuses."""
+        async with self._one_at_a_time:
+            return await self._remove(Selection(jobs=await self._store.jobs_of_statuses(statuses)))
+
+    async def _remove(self, selection: Selection) -> Removed:
+        removed = await self._store.remove(selection)
+        await self._announcer.tell_removed(removed)
+        return removed
+
+    async def carry_out(self, change: Callable[[], Awaitable[Changed]]) -> Changed:
+        """Carry out a change that another part of the queue writes, and tell what it has touched."""
+        async with self._one_at_a_time:
+            changed = await change()
+            await self._announcer.tell(changed.jobs, changed.episodes)
+            return changed
 
     async def _tell(self, episodes: Sequence[Episode]) -> None:
         await self._announcer.tell([episode.job_id for episode in episodes], episodes)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import requests, responses
+from aniworld_dl.api.schemas import actions, requests, responses
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -20,13 +20,21 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
+ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
     "/api/jobs": "get post",
     "/api/jobs/{job_id}": "delete get patch",
     "/api/jobs/{job_id}/episodes": "get",
-    **{f"/api/jobs/{{job_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
-    "/api/episodes/{episode_id}": "get",
-    **{f"/api/episodes/{{episode_id}}/{action}": "post" for action in ("pause", "resume", "cancel", "retry", "repair")},
+    **{
+        f"/api/jobs/{{job_id}}/{action}": "post"
+        for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
+    },
+    "/api/episodes/{episode_id}": "delete get patch",
+    **{
+        f"/api/episodes/{{episode_id}}/{action}": "post"
+        for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
+    },
+    "/api/actions": "post",
     "/api/episodes/{episode_id}/finish": "post",
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
@@ -130,14 +138,24 @@ def _references(node: Any) -> Iterator[str]:
 
 def test_examples_fit_their_models() -> None:
     checked = []
-    for module in (requests, responses):
+    for module in (requests, responses, actions):
         for name, model in vars(module).items():
             if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__:
                 extra: Any = model.model_config.get("json_schema_extra", {})
                 for example in extra.get("examples", []):
                     model.model_validate(example)
                     checked.append(name)
-    assert sorted(checked) == ["EpisodeOut", "JobIn", "JobOut", "JobPatch", "QueueEntry"]
+    assert sorted(set(checked)) == [
+        "ActionsIn",
+        "EpisodeMoveIn",
+        "EpisodeOut",
+        "EpisodePatch",
+        "JobIn",
+        "JobMoveIn",
+        "JobOut",
+        "JobPatch",
+        "QueueEntry",
+    ]
 
 
 def test_what_can_be_changed_is_described_from_the_settings_themselves(document: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.errors import HttpStatusError
-from aniworld_dl.model import Action, EpisodeRef, JobRequest, Status, Wish
+from aniworld_dl.model import Action, EpisodeRef, JobRequest, Selection, Status, Wish
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.expander import Expander
 from tests.fakes.provider import FakeProvider
@@ -148,7 +148,7 @@ async def test_job_deleted_while_it_is_listed(office: Office) -> None:
     job_id = await office.add(URL)
     while not office.provider.asked:
         await office.desk.clock.run(0.05)
-    await office.desk.control.delete_job(job_id)
+    await office.desk.control.remove(Selection.of(jobs=[job_id]))
     office.provider.listing_allowed.set()
     office.provider.listings[f"{URL}0"] = refs(2)
     await office.add(f"{URL}0")
@@ -165,7 +165,7 @@ async def test_job_deleted_while_it_waits_its_turn(office: Office) -> None:
     late = await office.add(f"{URL}/late")
     while len(office.provider.asked) < 4:
         await office.desk.clock.run(0.05)
-    await office.desk.control.delete_job(late)
+    await office.desk.control.remove(Selection.of(jobs=[late]))
     office.provider.listing_allowed.set()
     await office.until_listed(1)
     await office.desk.clock.run(1)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.model import EVERYTHING, ErrorInfo, Selection, Status, may_move
-from aniworld_dl.queue.store import Details, Moves
+from aniworld_dl.queue.results import Moves
+from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, refs, request
 from tests.unit.queue.lookups import claim, job_of, move_episode
 

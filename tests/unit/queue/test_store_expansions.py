@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.model import EVERYTHING, Selection, Status
-from aniworld_dl.queue.store import Moves
+from aniworld_dl.queue.results import Moves
 from tests.builders import BROKEN, refs, request
 from tests.unit.queue.lookups import claim, job_of, names_of
 

@@ -81,7 +81,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.job(9) is None
     assert await store.episode(9) is None
     assert await store.update_job(9, priority=1) is None
-    assert not await store.delete_job(9)
+    assert (await store.remove(Selection.of(jobs=[9]))).jobs == frozenset()
     assert (await store.episodes(9)).items == ()
     assert (await store.episodes(9)).total == 0
 
@@ -106,7 +106,7 @@ async def test_a_deleted_job_takes_all_along(store: Store) -> None:
     job, _ = await store.add_job(request("a", "series"), series_indexes=frozenset({1}), now=1.0)
     kept, _ = await store.add_job(request("z"), now=1.0)
     row = (await store.episodes(job.id)).items[0]
-    assert await store.delete_job(job.id)
+    assert (await store.remove(Selection.of(jobs=[job.id]))).jobs == {job.id}
     assert await store.job(job.id) is None
     assert await store.episode(row.id) is None
     assert await store.pending_expansions() == ()
@@ -119,7 +119,7 @@ async def test_a_deleted_job_takes_all_along(store: Store) -> None:
 async def test_ids_of_deleted_jobs_are_not_used_again(store: Store) -> None:
     job, _ = await store.add_job(request("a"), now=1.0)
     row = (await store.episodes(job.id)).items[0]
-    await store.delete_job(job.id)
+    await store.remove(Selection.of(jobs=[job.id]))
     later, _ = await store.add_job(request("a"), now=1.0)
     assert later.id > job.id
     assert (await store.episodes(later.id)).items[0].id > row.id

@@ -31,6 +31,7 @@ DETAILS = st.builds(
 HOLDS = st.builds(Hold, reason=st.sampled_from(HoldReason), until=st.none() | st.integers(1, 60).map(float))
 IDS = st.integers(min_value=1, max_value=9)
 SOME_IDS = st.frozensets(IDS, max_size=4)
+FEW_IDS = st.frozensets(IDS, max_size=2)
 SELECTIONS = st.builds(Selection, jobs=SOME_IDS, episodes=SOME_IDS) | st.just(EVERYTHING)
 
 
@@ -128,9 +129,15 @@ class StoreMachine(RuleBasedStateMachine):
     def update(self, job: int, priority: int | None) -> None:
         self.both("update_job", job, priority=priority)
 
-    @rule(job=IDS)
-    def delete(self, job: int) -> None:
-        self.both("delete_job", job)
+    @rule(selection=SELECTIONS, most=st.integers(min_value=0, max_value=3))
+    def start_now(self, selection: Selection, most: int) -> None:
+        moves = self.both("start_now", selection, now=self.tick(), most=most)
+        started = [moved for moved in moves.episodes if moved.episode.status is Status.DOWNLOADING]
+        assert len(started) <= most
+
+    @rule(selection=st.builds(Selection, jobs=FEW_IDS, episodes=FEW_IDS))
+    def remove(self, selection: Selection) -> None:
+        self.both("remove", selection)
 
     @invariant()
     def same_everywhere(self) -> None:
@@ -141,6 +148,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.both("waiting_jobs", 3)
         self.both("ended_jobs", 3)
         self.both("counts")
+        self.both("jobs_of_statuses", (Status.PAUSED, Status.FAILED, Status.CANCELLED))
         self.both("running_episodes")
         self.both("next_hold_end")
         self.both("jobs_by_id", range(1, 10))

@@ -1,15 +1,18 @@
 """What the routes share: how they reach the engine, how they answer, which problems they document."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
+from aniworld_dl import errors
 from aniworld_dl.api.problems import status_of
 from aniworld_dl.api.schemas.requests import LARGEST_ID
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import AniworldDlError
+from aniworld_dl.model import Action
 
 
 def _engine(connection: HTTPConnection) -> Engine:
@@ -22,6 +25,10 @@ JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The job's id.")]
 EpisodeId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The episode's id.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+
+
+BAD_BODY: Final = (errors.JsonInvalidError, errors.BodyTooLargeError, errors.RequestInvalidError)
+"""What a route that takes a body can answer."""
 
 
 def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]]:
@@ -38,3 +45,35 @@ def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]
 def answer(content: Any, status: int = 200, **headers: str) -> JSONResponse:
     """Return ready data as JSON, without validating it again."""
     return JSONResponse(content, status_code=status, headers=headers or None)
+
+
+def add_action_routes(
+    router: APIRouter,
+    what: str,
+    model: type[Any],
+    act: Callable[[Engine, int, Action], Awaitable[dict[str, Any]]],
+    descriptions: Mapping[Action, str],
+) -> None:
+    """Add `POST /{id}/<action>` for each described action on `what` (job or episode), answered by `act`."""
+    for action, description in descriptions.items():
+        router.add_api_route(
+            f"/{{{what}_id}}/{action}",
+            _action_route(what, act, action),
+            methods=["POST"],
+            operation_id=f"{action}_{what}",
+            summary=f"{action.capitalize()} {what.capitalize()}",
+            description=description,
+            response_model=model,
+            responses=documented(errors.NotFoundError, errors.MoveRefusedError, errors.RequestInvalidError),
+        )
+
+
+def _action_route(
+    what: str, act: Callable[[Engine, int, Action], Awaitable[dict[str, Any]]], action: Action
+) -> Callable[..., Awaitable[JSONResponse]]:
+    number = Path(alias=f"{what}_id", ge=1, le=LARGEST_ID, description=f"The {what}'s id.")
+
+    async def route(item_id: Annotated[int, number], engine: EngineDep) -> JSONResponse:
+        return answer(await act(engine, item_id, action))
+
+    return route

@@ -1,12 +1,22 @@
 """Episodes: the single files of a job."""
 
-from collections.abc import Awaitable, Callable
+from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from aniworld_dl.api.routers.common import EngineDep, EpisodeId, answer, documented
+from aniworld_dl.api.routers.common import (
+    BAD_BODY,
+    EngineDep,
+    EpisodeId,
+    add_action_routes,
+    answer,
+    documented,
+)
+from aniworld_dl.api.schemas.actions import EpisodeMoveIn
+from aniworld_dl.api.schemas.requests import EpisodePatch
 from aniworld_dl.api.schemas.responses import EpisodeOut
+from aniworld_dl.engine import Engine
 from aniworld_dl.errors import MoveRefusedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action
 
@@ -29,29 +39,40 @@ async def finish_episode(episode_id: EpisodeId, engine: EngineDep) -> JSONRespon
     return answer(await engine.finish_episode(episode_id))
 
 
-def _action_route(action: Action) -> Callable[..., Awaitable[JSONResponse]]:
-    async def act(episode_id: EpisodeId, engine: EngineDep) -> JSONResponse:
-        return answer(await engine.act_on_episode(episode_id, action))
+@router.patch("/{episode_id}", response_model=EpisodeOut, responses=documented(NotFoundError, *BAD_BODY))
+async def change_episode(episode_id: EpisodeId, body: EpisodePatch, engine: EngineDep) -> JSONResponse:
+    """Change priority or bandwidth limit. What runs notices at once."""
+    return answer(await engine.actions.update_episode(episode_id, **body.model_dump(exclude_unset=True)))
 
-    return act
+
+@router.delete("/{episode_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
+async def delete_episode(episode_id: EpisodeId, engine: EngineDep) -> Response:
+    """Stop and forget the episode, and its job if that has nothing left. A finished file stays."""
+    await engine.actions.remove_episode(episode_id)
+    return Response(status_code=204)
 
 
-_ACTIONS = {
-    Action.PAUSE: "Pause the episode. Nothing already fetched is lost.",
-    Action.RESUME: "Let a paused episode go on where it was.",
-    Action.CANCEL: "Stop and give up the episode.",
-    Action.RETRY: "Queue a failed or cancelled episode again.",
-    Action.REPAIR: "Queue a failed episode again, to fetch what is missing of it and nothing else.",
-}
+@router.post("/{episode_id}/move", response_model=EpisodeOut, responses=documented(NotFoundError, *BAD_BODY))
+async def move_episode(episode_id: EpisodeId, body: EpisodeMoveIn, engine: EngineDep) -> JSONResponse:
+    """Put the episode elsewhere in its job. What is claimed next follows the new order."""
+    return answer(await engine.actions.move_episode(episode_id, body.spot, body.episode_id))
 
-for _action, _description in _ACTIONS.items():
-    router.add_api_route(
-        f"/{{episode_id}}/{_action}",
-        _action_route(_action),
-        methods=["POST"],
-        operation_id=f"{_action}_episode",
-        summary=f"{_action.capitalize()} Episode",
-        description=_description,
-        response_model=EpisodeOut,
-        responses=documented(NotFoundError, MoveRefusedError, RequestInvalidError),
-    )
+
+async def _act(engine: Engine, episode_id: int, action: Action) -> dict[str, Any]:
+    return await engine.act_on_episode(episode_id, action)
+
+
+add_action_routes(
+    router,
+    "episode",
+    EpisodeOut,
+    _act,
+    {
+        Action.PAUSE: "Pause the episode. Nothing already fetched is lost.",
+        Action.RESUME: "Let a paused episode go on where it was.",
+        Action.CANCEL: "Stop and give up the episode.",
+        Action.RETRY: "Queue a failed or cancelled episode again.",
+        Action.REPAIR: "Queue a failed episode again, to fetch what is missing of it and nothing else.",
+        Action.START: "Run the episode at once, whatever it waits for, beyond the number of slots.",
+    },
+)

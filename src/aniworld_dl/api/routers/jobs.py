@@ -1,22 +1,30 @@
 """Jobs: what users asked for."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
 from aniworld_dl.api.bodies import body_of, described_body
-from aniworld_dl.api.routers.common import Cursor, EngineDep, JobId, Limit, answer, documented
+from aniworld_dl.api.routers.common import (
+    BAD_BODY,
+    Cursor,
+    EngineDep,
+    JobId,
+    Limit,
+    add_action_routes,
+    answer,
+    documented,
+)
+from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
 from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
+from aniworld_dl.engine import Engine
 from aniworld_dl.errors import NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-
-_BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidError)
 
 
 @router.post(
@@ -26,7 +34,7 @@ _BAD_BODY = (errors.JsonInvalidError, errors.BodyTooLargeError, RequestInvalidEr
     response_description="The new job; its address is in `Location`.",
     responses={
         200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
-        **documented(*_BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
+        **documented(*BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
     openapi_extra=described_body(JobIn),
 )
@@ -65,7 +73,7 @@ async def read_job(job_id: JobId, engine: EngineDep) -> JSONResponse:
     return answer(await engine.job(job_id))
 
 
-@router.patch("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, *_BAD_BODY))
+@router.patch("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
 async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONResponse:
     """Change priority, bandwidth limit or title. What runs notices at once."""
     return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
@@ -76,6 +84,12 @@ async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
     """Stop what runs and forget the job. Finished files stay."""
     await engine.delete_job(job_id)
     return Response(status_code=204)
+
+
+@router.post("/{job_id}/move", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
+async def move_job(job_id: JobId, body: JobMoveIn, engine: EngineDep) -> JSONResponse:
+    """Put the job elsewhere in the queue. What is claimed next follows the new order."""
+    return answer(await engine.actions.move_job(job_id, body.spot, body.job_id))
 
 
 @router.get("/{job_id}/episodes", response_model=EpisodePage, responses=documented(NotFoundError, RequestInvalidError))
@@ -93,29 +107,21 @@ def _statuses(text: str | None) -> frozenset[Status] | None:
     return frozenset(Status(name) for name in names) or None
 
 
-def _action_route(action: Action) -> Callable[..., Awaitable[JSONResponse]]:
-    async def act(job_id: JobId, engine: EngineDep) -> JSONResponse:
-        return answer(await engine.act_on_job(job_id, action))
-
-    return act
+async def _act(engine: Engine, job_id: int, action: Action) -> dict[str, Any]:
+    return await engine.act_on_job(job_id, action)
 
 
-_ACTIONS = {
-    Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
-    Action.RESUME: "Let paused episodes go on where they were.",
-    Action.CANCEL: "Stop and give up every episode that has not ended.",
-    Action.RETRY: "Queue failed and cancelled episodes again.",
-    Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
-}
-
-for _action, _description in _ACTIONS.items():
-    router.add_api_route(
-        f"/{{job_id}}/{_action}",
-        _action_route(_action),
-        methods=["POST"],
-        operation_id=f"{_action}_job",
-        summary=f"{_action.capitalize()} Job",
-        description=_description,
-        response_model=JobOut,
-        responses=documented(NotFoundError, errors.MoveRefusedError, RequestInvalidError),
-    )
+add_action_routes(
+    router,
+    "job",
+    JobOut,
+    _act,
+    {
+        Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
+        Action.RESUME: "Let paused episodes go on where they were.",
+        Action.CANCEL: "Stop and give up every episode that has not ended.",
+        Action.RETRY: "Queue failed and cancelled episodes again.",
+        Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
+        Action.START: "Run its episodes at once, whatever they wait for, beyond the number of slots (32 at most).",
+    },
+)

@@ -24,15 +24,18 @@ Priority = Annotated[int, Field(ge=-_LARGEST_PRIORITY, le=_LARGEST_PRIORITY)]
 Rate = Annotated[int, Field(ge=1024, le=_LARGEST_RATE)]
 
 
-def _drop_default(schema: dict[str, Any]) -> None:
+def drop_default(schema: dict[str, Any]) -> None:
+    """Leave the default out of the schema of a field that changes nothing when it is left out."""
     schema.pop("default", None)
 
 
-class _Input(BaseModel):
+class StrictInput(BaseModel):
+    """What a client sends: no guessing, no unknown field."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class EpisodeIn(_Input):
+class EpisodeIn(StrictInput):
     """One address with what is known about its place in the series."""
 
     url: Address = Field(description="Address of a playlist, a media file or a series page.")
@@ -58,7 +61,7 @@ EpisodeItem = Annotated[
 ]
 
 
-class JobIn(_Input):
+class JobIn(StrictInput):
     """A request for several episodes."""
 
     model_config = ConfigDict(
@@ -95,13 +98,24 @@ class JobIn(_Input):
         return JobRequest(episodes=tuple(refs), idempotency_key=idempotency_key, **rest)
 
 
-class JobPatch(_Input):
+class JobPatch(StrictInput):
     """What can be changed about a job; fields that are left out stay."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 10, "bandwidth_limit_bytes_per_s": None}]})
 
-    anime_title: Title = Field(default="", json_schema_extra=_drop_default)
-    priority: Priority = Field(default=0, json_schema_extra=_drop_default)
+    anime_title: Title = Field(default="", json_schema_extra=drop_default)
+    priority: Priority = Field(default=0, json_schema_extra=drop_default)
     bandwidth_limit_bytes_per_s: Rate | None = Field(
-        default=None, json_schema_extra=_drop_default, description="null: no limit."
+        default=None, json_schema_extra=drop_default, description="null: no limit."
+    )
+
+
+class EpisodePatch(StrictInput):
+    """What can be changed about an episode; fields that are left out stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 1, "bandwidth_limit_bytes_per_s": 500_000}]})
+
+    priority: Priority = Field(default=0, json_schema_extra=drop_default, description="Among those of its job.")
+    bandwidth_limit_bytes_per_s: Rate | None = Field(
+        default=None, json_schema_extra=drop_default, description="null: no limit of its own."
     )

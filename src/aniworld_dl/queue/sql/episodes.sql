@@ -76,17 +76,26 @@ WHERE
 ORDER BY e.priority DESC, e.rank, e.id
 LIMIT 1;
 
--- name: start_episode
--- A queued episode runs from now on, held or not.
+-- name: start_episodes
+-- Queued episodes run from now on, held or not.
 UPDATE episodes SET
     status = 'downloading',
     attempt = attempt + 1,
+    retries = CASE WHEN :by_user THEN 0 ELSE retries END,
     started_at = :now,
     completed_at = NULL,
     hold_reason = NULL, hold_until = NULL, hold_params = NULL,
     error_code = NULL, error_params = NULL, error_text = NULL
-WHERE id = :id AND status = 'queued'
+WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'queued'
 RETURNING *;
+
+-- name: turns
+-- Of some episodes those that are queued, with their place in the order of claims.
+SELECT e.id, j.priority, j.position, j.id AS job_id, e.priority AS episode_priority, e.rank
+FROM json_each(:ids) AS i
+CROSS JOIN episodes AS e ON e.id = i.value
+CROSS JOIN jobs AS j ON j.id = e.job_id
+WHERE e.status = 'queued';
 
 -- name: next_hold_end
 -- When the first hold that has an end ends.
@@ -134,6 +143,15 @@ UPDATE episodes SET
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
 RETURNING *;
+
+-- name: selected_episodes
+-- Of some jobs and some episodes all. What belongs to both comes twice.
+SELECT e.* FROM json_each(:jobs) AS j CROSS JOIN episodes AS e ON e.job_id = j.value
+UNION ALL
+SELECT * FROM episodes WHERE id IN (SELECT value FROM json_each(:episodes));
+
+-- name: remove_episodes
+DELETE FROM episodes WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: movable
 -- Of some jobs and of some episodes those that may change. What belongs to both comes twice.

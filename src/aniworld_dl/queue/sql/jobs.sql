@@ -78,9 +78,20 @@ UPDATE jobs SET
         CASE WHEN :limit_given THEN :bandwidth_limit_bytes_per_s ELSE bandwidth_limit_bytes_per_s END
 WHERE id = :id;
 
--- name: delete_job
--- Episodes and expansions go with it (foreign keys).
-DELETE FROM jobs WHERE id = :id RETURNING id;
+-- name: jobs_of_statuses
+SELECT id FROM jobs WHERE status IN (SELECT value FROM json_each(:statuses));
+
+-- name: empty_jobs
+-- Those of some jobs to which nothing belongs any more.
+SELECT j.id
+FROM json_each(:ids) AS i CROSS JOIN jobs AS j ON j.id = i.value
+WHERE
+    j.queued + j.downloading + j.paused + j.completed + j.failed + j.cancelled = 0
+    AND NOT EXISTS (SELECT 1 FROM expansions AS x WHERE x.job_id = j.id);
+
+-- name: remove_jobs
+-- Episodes and expansions go with them (foreign keys).
+DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING id;
 
 -- name: counts
 -- Episodes by status.

@@ -1,0 +1,47 @@
+"""What changes of the queue have done, so that subscribers can be told and tasks can follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.store import Moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What a move has changed: episodes in the order of their jobs, and of each address that followed the job's id."""
+
+    episodes: tuple[Moved, ...] = ()
+    addresses: tuple[int, ...] = ()
+
+    @property
+    def jobs(self) -> frozenset[int]:
+        """The ids of the jobs of which something has changed."""
+        return frozenset(moved.episode.job_id for moved in self.episodes).union(self.addresses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What is no more: ids of jobs, and episodes as they were. `owners` has their jobs by id, gone or not."""
+
+    jobs: frozenset[int]
+    episodes: tuple[Episode, ...]
+    owners: Mapping[int, Job]
+
+    @property
+    def left(self) -> frozenset[int]:
+        """The ids of the jobs that have lost episodes and are still there."""
+        return frozenset(self.owners) - self.jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What some other change of the queue has touched: the ids of jobs, and episodes as they are now."""
+
+    jobs: frozenset[int] = frozenset()
+    episodes: tuple[Episode, ...] = ()
