@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
 from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.scale import scale
+from benchmarks.subscribers import subscribers
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
 from tests.tools import FFMPEG, NGINX
 
 if TYPE_CHECKING:
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills")
+SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "scale", "subscribers", "kills")
 
 
 def main() -> int:
@@ -57,6 +59,10 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
             held_job(episode, runs=options.runs, name=FILE)
         case "service":
             memory_and_lag(episode)
+        case "scale":
+            scale()
+        case "subscribers":
+            subscribers(episode)
         case "kills":
             kill_at_random(options.kills, options.seed)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from aniworld_dl.api.routers.common import documented
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _DESCRIPTION: Final = """\
 Parallel episode downloads with live progress.
@@ -24,6 +27,7 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `aniworld-dl.key.<base64url of the key>`.
 """
 
+_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn)
 _EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
 
 
@@ -36,10 +40,8 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     schemas = components.setdefault("schemas", {})
-    _, found = models_json_schema(
-        [(Problem, "validation"), (EpisodeIn, "validation"), (JobIn, "validation")],
-        ref_template="#/components/schemas/{model}",
-    )
+    own: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _MODELS]
+    _, found = models_json_schema(own, ref_template="#/components/schemas/{model}")
     schemas.update(found["$defs"])
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():

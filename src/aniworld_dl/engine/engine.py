@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
 META_QUEUE_PAUSED: Final = "queue_paused"
+_LOOKED_AT_ONCE: Final = 200
+"""More addresses than these are looked at beside the event loop."""
 
 _log = get_logger(__name__)
 
@@ -143,7 +145,9 @@ class Engine:
             NoProviderError: no provider knows one of the addresses.
         """
         urls = [ref.url for ref in request.episodes]
-        series = await asyncio.to_thread(self._parts.registry.series_among, urls, request.provider)
+        look = self._parts.registry.series_among
+        few = len(urls) <= _LOOKED_AT_ONCE
+        series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
         job, created = await self._parts.transitions.add_job(request, series)
         if created:
             self._parts.expander.wake()

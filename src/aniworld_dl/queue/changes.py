@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
 
-_ROWS_A_STATEMENT: Final = 5000
+_ROWS_A_STATEMENT: Final = 2000
+"""A hundred thousand rows are worked through in pieces, beside the event loop."""
 _ROWS_AT_ONCE: Final = 200
 """More than so many are put into words beside the event loop."""
 _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
@@ -143,14 +144,24 @@ async def move_selection(
     """Move what is selected and may; the episodes in `live` with their own details."""
     chosen = await _chosen(connection, selection)
     present = await fetch(connection, "movable", before=json_list(wanted.before), **chosen)
-    statuses = {row["id"]: Status(row["status"]) for row in present}
-    rows: list[sqlite3.Row] = []
+    statuses = await asyncio.to_thread(_statuses, present)
+    moved: list[Moved] = []
     for episode_id in statuses.keys() & live.keys():
-        rows += await _move(connection, [episode_id], wanted, live[episode_id])
-    rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
+        moved += _moved(await _move(connection, [episode_id], wanted, live[episode_id]), statuses)
+    rest = [episode_id for episode_id in statuses if episode_id not in live]
+    for start in range(0, len(rest), _ROWS_A_STATEMENT):
+        rows = await _move(connection, rest[start : start + _ROWS_A_STATEMENT], wanted, Details())
+        moved += await asyncio.to_thread(_moved, rows, statuses)
     addresses = await _move_expansions(connection, chosen["jobs"], wanted)
-    moved = await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
-    return Moves(episodes=moved, addresses=addresses)
+    return Moves(episodes=await asyncio.to_thread(_in_order, moved), addresses=addresses)
+
+
+def _statuses(rows: Iterable[sqlite3.Row]) -> dict[int, Status]:
+    return {row["id"]: Status(row["status"]) for row in rows}
+
+
+def _in_order(moved: Iterable[Moved]) -> tuple[Moved, ...]:
+    return tuple(sorted(moved, key=lambda each: (each.episode.job_id, each.episode.rank, each.episode.id)))
 
 
 async def _chosen(connection: aiosqlite.Connection, selection: Selection) -> dict[str, str]:
@@ -202,8 +213,7 @@ async def remove(connection: aiosqlite.Connection, selection: Selection) -> Remo
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
-    in_order = sorted(rows, key=lambda row: (row["job_id"], row["rank"], row["id"]))
-    return tuple(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in in_order)
+    return _in_order(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in rows)
 
 
 async def _move(
