@@ -37,11 +37,13 @@ class Reader(asyncio.Protocol):
         self.open = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the stream."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
+        """Read what has come."""
         self._buffer += data
         if not self.open.done():
             head, separator, rest = bytes(self._buffer).partition(b"\r\n\r\n")
@@ -87,9 +89,6 @@ class Reader(asyncio.Protocol):
         assert self._transport is not None
         self._transport.write(bytes([0x8A, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._crowd.lost += 1
-
 
 class Crowd:
     """All subscribers."""
@@ -100,7 +99,6 @@ class Crowd:
         self._readers = readers
         self._heard: Counter[int] = Counter()
         self._sockets: list[socket.socket] = []
-        self.lost = 0
 
     def heard(self, change: int) -> None:
         """Note that a reader has heard of its so-and-so-many-th change."""

@@ -131,9 +131,8 @@ def _time_adding(work: _Work, name: str, count: int, add: Callable[[], object], 
     wall_s, lags_s = _beside(work.url, add)
     used_s = work.cpu_s - cpu_before_s
     figures = [f"{wall_s:.2f}", f"{used_s:.2f}", f"{count / wall_s:.0f}", *row("", lags_s)[3:]]
-    print_table(
-        ["added by", "s", "CPU s of the service", "episodes/s", "/healthz p99 ms", "longest"], [[name, *figures]]
-    )
+    head = ["added by", "s", "CPU s of the service", "episodes/s", "/healthz p99 ms", "longest"]
+    print_table(head, [[name, *figures]])
     checks.append(Check(what=name, measured=wall_s, limit=count / _RATE_PER_S, unit=" s"))
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from benchmarks.answers import asking, row
 from benchmarks.checks import Check, print_checks
@@ -102,7 +102,7 @@ class _Crowd:
         self._readers = readers
         self._process: asyncio.subprocess.Process | None = None
 
-    async def __aenter__(self) -> _Crowd:
+    async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             *self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
         )
