@@ -1,6 +1,7 @@
 """`python -m aniworld_dl` is `aniworld-dl`."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -10,6 +11,7 @@ def main() -> None:
     collector rests until everything is imported, which `cli.loop.run` knows.
     """
     gc.disable()
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its own command line, which imports a lot
     from aniworld_dl.cli.main import main as run  # noqa: PLC0415 - see above
 
     run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -81,6 +82,10 @@ class Settings(BaseSettings):
     """Connections to one server, over all episodes."""
     bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
     """Bytes per second over everything; none means no limit."""
+    history_days: int | None = Field(default=None, ge=1)
+    """How many days ended jobs are kept in the list; none means for good."""
+    history_count: int | None = Field(default=100_000, ge=0)
+    """How many ended episodes are kept in the list, in whole jobs, the latest; none means all."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
     """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
@@ -171,20 +176,27 @@ class Settings(BaseSettings):
         return (init_settings, *(TomlConfigSettingsSource(settings_cls, path) for path in files[:1]), env_settings)
 
 
-class _GivenSettings(Settings):
-    """The same, from what is given alone: no file is read while the service runs."""
+@cache
+def _given_settings() -> type[Settings]:
+    """Return the same settings, from what is given alone: no file is read while the service runs.
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take nothing from elsewhere."""
-        return (init_settings,)
+    Made when first needed, because making such a class takes long.
+    """
+
+    class GivenSettings(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """Take nothing from elsewhere."""
+            return (init_settings,)
+
+    return GivenSettings
 
 
 RUNTIME_SETTINGS: Final = (
@@ -193,6 +205,8 @@ RUNTIME_SETTINGS: Final = (
     "connections_per_episode",
     "connections_per_host",
     "bandwidth_limit_bytes_per_s",
+    "history_days",
+    "history_count",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 
@@ -227,12 +241,14 @@ def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
     Raises:
         ConfigError: a name cannot be changed while the service runs, or a value is bad.
     """
+    if not changes:
+        return settings
     for name, value in changes.items():
         if name not in RUNTIME_SETTINGS:
             mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
             raise ConfigError(key=name, value=_shown(name, value), mend=mend)
     try:
-        validated = _GivenSettings.model_validate({**settings.model_dump(), **changes})
+        validated = _given_settings().model_validate({**settings.model_dump(), **changes})
     except ValidationError as error:
         raise _config_error(error) from error
     return settings.model_copy(update={name: getattr(validated, name) for name in changes})

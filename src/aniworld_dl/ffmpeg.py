@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,13 +41,33 @@ class Ffmpeg:
     version: tuple[int, ...]
 
 
-@lru_cache(maxsize=8)
+_LOOKING: Final = threading.Lock()
+
+
 def find_ffmpeg(wanted: Path | None = None) -> Ffmpeg:
     """Return the ffmpeg to use: `wanted`, else the system's if it is new enough, else the one installed along.
+
+    For threads. What was found is remembered; who asks while another looks waits for the same answer.
 
     Raises:
         FfmpegMissingError: none of them runs or is new enough.
     """
+    with _LOOKING:
+        return _find(wanted)
+
+
+def look_for_ffmpeg(wanted: Path | None = None) -> None:
+    """Begin to look for it in a thread, because starting it takes a while; `find_ffmpeg` says what came of it."""
+
+    def look() -> None:
+        with contextlib.suppress(FfmpegMissingError):
+            find_ffmpeg(wanted)
+
+    threading.Thread(target=look, name="look-for-ffmpeg", daemon=True).start()
+
+
+@lru_cache(maxsize=8)
+def _find(wanted: Path | None) -> Ffmpeg:
     if wanted is not None:
         found = _inspect(wanted)
         if found is None or found.version < OLDEST_USABLE:

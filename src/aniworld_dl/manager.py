@@ -67,6 +67,8 @@ class DownloadQueueManager:
     ) -> int:
         """Queue episodes and return the job's id, the `queue_id`.
 
+        What is queued already is not queued again; if all of it is, the id is that of the job that has the first.
+
         Raises:
             RequestInvalidError: no address, or something that is no text among them, or an empty title.
             UrlInvalidError: an address is none.
@@ -90,8 +92,7 @@ class DownloadQueueManager:
             priority=priority,
             paused=paused,
         )
-        job, _created = await self._engine.add_job(request)
-        return job.id
+        return (await self._engine.add_job(request)).job.id
 
     async def start_queue_processor(self) -> None:
         """Start episodes as slots are free."""
@@ -114,7 +115,7 @@ class DownloadQueueManager:
         await self._engine.act_on_job(queue_id, Action.RESUME)
 
     async def cancel(self, queue_id: int) -> None:
-        """Cancel a job and delete what was fetched of its unfinished episodes."""
+        """Cancel a job; what was fetched of its unfinished episodes is deleted ten minutes later."""
         await self._engine.act_on_job(queue_id, Action.CANCEL)
 
     async def repair(self, queue_id: int) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.commands import Json
     from tests.media_samples import Samples
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]
@@ -82,6 +83,49 @@ async def test_three_at_a_time_and_everything_is_told(samples: Samples, tmp_path
         for percentages in values(messages, kind, "progress_percentage").values():
             assert percentages == sorted(percentages)
             assert percentages[-1] == 100.0
+
+
+async def set_slots(service: Service, slots: int) -> None:
+    answer = await service.client.patch("/api/settings", json={"max_concurrent_downloads": slots})
+    assert answer.json()["max_concurrent_downloads"] == slots
+
+
+async def test_the_number_of_slots_is_followed(samples: Samples, tmp_path: Path) -> None:
+    """3, 8, 1, 0, 4 while 24 episodes wait: upward at once, downward as episodes end, none is interrupted."""
+    async with two_series(samples, 12) as (origin, (first, second)), Service(tmp_path) as service:
+        origin.rate_bytes_per_s = 8_000
+        jobs = [await service.add("Anime A", *first), await service.add("Anime B", *second)]
+        await service.until(lambda seen: seen.stats.get("running") == 3)
+        await set_slots(service, 8)
+        await service.until(lambda seen: seen.stats.get("running") == 8)
+        assert not await completed(service, jobs), "it had to wait for an end"
+        await set_slots(service, 1)
+        origin.rate_bytes_per_s = RATE_BYTES_PER_S
+        await service.until(lambda seen: seen.stats.get("running") == 1)
+        started = await attempts(service, jobs)
+        assert (set(started), sum(started) >= 8) == ({0, 1}, True)
+        await set_slots(service, 0)
+        await service.until(lambda seen: seen.stats.get("running") == 0)
+        done = await completed(service, jobs)
+        assert done == sum(await attempts(service, jobs)) < 24
+        origin.rate_bytes_per_s = 8_000
+        await set_slots(service, 4)
+        await service.until(lambda seen: seen.stats.get("running") == 4)
+        assert await completed(service, jobs) == done, "it had to wait for an end"
+        origin.rate_bytes_per_s = None
+        ended = await service.ended(*(job["id"] for job in jobs))
+        assert [job["completed_episodes"] for job in ended] == [12] * 2
+        assert await attempts(service, jobs) == [1] * 24
+        assert origin.log.most_spans_at_once("/*") == 8
+
+
+async def completed(service: Service, jobs: list[Json]) -> int:
+    return sum([(await service.get(f"/api/jobs/{job['id']}"))["completed_episodes"] for job in jobs])
+
+
+async def attempts(service: Service, jobs: list[Json]) -> list[int]:
+    """Return how often each episode has been started."""
+    return [episode["attempt"] for job in jobs for episode in await service.episodes(job["id"])]
 
 
 async def test_slots_change_while_they_are_in_use(samples: Samples, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
+from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
         "failed_episodes": 0,
+        "duplicate_episodes": 0,
         "progress_percentage": 0.0,
         "current_episode_progress": 0.0,
         "current_episode": None,
@@ -160,13 +162,13 @@ class FakeEngine(Engine):
     def healthy(self) -> bool:
         return self.alive
 
-    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
+    async def add_job(self, request: JobRequest) -> Added:
         self._fail()
         for ref in request.episodes:
             if ref.url.startswith("nobody:"):
                 raise NoProviderError(url=ref.url)
         if request.idempotency_key in self._keys:
-            return self._jobs[self._keys[request.idempotency_key]][0], False
+            return Added(self._jobs[self._keys[request.idempotency_key]][0], created=False)
         job = Job(
             id=len(self._jobs) + 1,
             anime_title=request.anime_title,
@@ -184,7 +186,7 @@ class FakeEngine(Engine):
         self._statuses[job.id] = Status.PAUSED if request.paused else Status.QUEUED
         if request.idempotency_key:
             self._keys[request.idempotency_key] = job.id
-        return job, True
+        return Added(job=job, created=True)
 
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()
@@ -204,10 +206,8 @@ class FakeEngine(Engine):
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)
-        views = [
-            episode_view(job_id * 1000 + index, job_id, index, ref.url, self._statuses[job_id])
-            for index, ref in enumerate(request.episodes)
-        ]
+        status, urls = self._statuses[job_id], [ref.url for ref in request.episodes]
+        views = [episode_view(job_id * 1000 + n, job_id, n, url, status) for n, url in enumerate(urls)]
         return _page(views, limit, cursor)
 
     async def episode(self, episode_id: int) -> dict[str, Any]:
@@ -252,9 +252,10 @@ class FakeEngine(Engine):
         given = {name: value for name, value in changes.items() if value is not unchanged[name]}
         return {**await self.job(job_id), **given}
 
-    async def delete_job(self, job_id: int) -> None:
+    async def delete_job(self, job_id: int, *, files: bool = False) -> int:
         self._known(job_id)
         del self._jobs[job_id]
+        return job_id
 
     async def set_queue_paused(self, paused: bool) -> None:
         self.queue_paused = paused

@@ -22,6 +22,7 @@ class FakeRunner:
         self.running: set[int] = set()
         self.most_running = 0
         self.discarded: list[int] = []
+        self.undeletable: Exception | None = None
         self.throttles: dict[int, Throttle] = {}
         self.stubborn = asyncio.Event()
         """Until it is set, a cancelled episode does not finish cleaning up (see `hold_clean_up`)."""
@@ -47,7 +48,9 @@ class FakeRunner:
             self.running.discard(episode_id)
 
     async def discard(self, episode: Episode, job: Job) -> None:
-        """Remember that the episode's work was thrown away."""
+        """Remember that the episode's work was thrown away, unless that is to fail."""
+        if self.undeletable is not None:
+            raise self.undeletable
         self.discarded.append(episode.id)
 
     def end(self, episode_id: int, error: BaseException | None = None) -> None:

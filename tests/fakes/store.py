@@ -44,7 +44,7 @@ class MemoryStore(Rows):
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         for known in self._jobs.values():
             if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
@@ -56,6 +56,7 @@ class MemoryStore(Rows):
             priority=request.priority,
             limit=request.bandwidth_limit_bytes_per_s,
             title=request.anime_title,
+            duplicates=duplicates,
             created_at=now,
         )
         self._jobs[job.id] = job
@@ -252,11 +253,18 @@ class MemoryStore(Rows):
         pending = [address.expansion for address in self._addresses() if address.state == "pending"]
         return tuple(each for each in pending if job_id is None or each.job_id == job_id)
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         address = self._pending(expansion_id)
         if address is None:
             return ()
         job_id, index = address.expansion.job_id, address.expansion.request_index
+        if duplicates and not refs:
+            address.state, address.ended_at, address.duplicates = "cancelled", now, duplicates
+            self._note_end(job_id, now)
+            return ()
+        self._jobs[job_id].duplicates += duplicates
         del self._jobs[job_id].addresses[expansion_id]
         return tuple(
             self._add_episode(job_id, (index, ordinal), ref, paused=address.paused, now=now)

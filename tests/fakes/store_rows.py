@@ -23,6 +23,7 @@ class AddressRow:
     paused: bool
     error: ErrorInfo | None = None
     ended_at: float | None = None
+    duplicates: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class JobRow:
     limit: int | None
     title: str
     created_at: float
+    duplicates: int = 0
     addresses: dict[int, AddressRow] = field(default_factory=dict)
     last_ended_at: float | None = None
 
@@ -66,8 +68,6 @@ class Rows:
     def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
         percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
         size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
-        if row.status is Status.CANCELLED:
-            percentage, size = 0.0, 0
         moved = replace(
             row,
             status=after,
@@ -105,6 +105,7 @@ class Rows:
             if address.state != "pending":
                 if after is Status.QUEUED and Status.CANCELLED in before:
                     address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
+                    address.duplicates = 0
             elif after is Status.PAUSED and Status.QUEUED in before:
                 address.paused = True
             elif after is Status.QUEUED and Status.PAUSED in before:
@@ -152,6 +153,7 @@ class Rows:
             requested_episodes=job.request.total_episodes,
             counts={status: statuses.count(status) for status in Status if status in statuses},
             progress_sum=sum(hundredths(row.progress_percentage) for row in rows) / 100,
+            duplicates=job.duplicates + sum(each.duplicates for each in addresses),
             pending_expansions=sum(each.state == "pending" for each in addresses),
             paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
             expansion_error=next((each.error for each in addresses if each.error), None),

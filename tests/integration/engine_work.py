@@ -20,9 +20,9 @@ def request(*urls: str, title: str = "Nordlicht", **fields: Any) -> JobRequest:
 
 async def add(engine: Engine, *urls: str, **fields: Any) -> int:
     """Queue a job and return its id."""
-    job, created = await engine.add_job(request(*urls, **fields))
-    assert created
-    return job.id
+    added = await engine.add_job(request(*urls, **fields))
+    assert added.created
+    return added.job.id
 
 
 async def until(engine: Engine, job_id: int, *statuses: Status) -> dict[str, Any]:

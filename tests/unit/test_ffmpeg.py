@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg
 import pytest
 
+from aniworld_dl import ffmpeg
 from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def forget_what_was_found() -> None:
-    find_ffmpeg.cache_clear()
+    ffmpeg._find.cache_clear()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ class _Crowd:
     def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
         self.granted: list[int] = []
-        self.most_over = 0
+        self.seized = 0
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._leave: dict[int, asyncio.Event] = {}
 
@@ -32,6 +32,14 @@ class _Crowd:
 
     def cancel(self, number: int) -> None:
         self._tasks[number].cancel()
+
+    def seize_or_give_back(self, step: str) -> None:
+        if step == "seize":
+            self.limiter.seize()
+            self.seized += 1
+        elif step == "give back" and self.seized:
+            self.limiter.release()
+            self.seized -= 1
 
     def inside(self) -> list[int]:
         return [number for number in self.granted if not self._tasks[number].done()]
@@ -168,6 +176,34 @@ async def test_an_exception_gives_the_slot_back() -> None:
     assert limiter.held == 0
 
 
+async def test_what_is_seized_comes_on_top() -> None:
+    """Who seizes a slot never waits; nobody else gets one until fewer are held than there are."""
+    crowd = _Crowd(Limiter(2))
+    for _ in range(4):
+        crowd.come()
+    await settle()
+    crowd.limiter.seize()
+    assert (crowd.limiter.held, crowd.granted) == (3, [0, 1])
+    crowd.leave(0)
+    await settle()
+    assert (crowd.limiter.held, crowd.granted) == (2, [0, 1]), "granted although none was free"
+    crowd.limiter.release()
+    await settle()
+    assert (crowd.limiter.held, crowd.granted) == (2, [0, 1, 2])
+    await crowd.everybody_out()
+    assert crowd.limiter.held == 0
+
+
+async def test_a_seized_slot_uses_up_a_free_one() -> None:
+    limiter = Limiter(1)
+    limiter.seize()
+    waiter = asyncio.create_task(limiter.acquire())
+    await settle()
+    assert (limiter.held, waiter.done()) == (1, False)
+    limiter.release()
+    await waiter
+
+
 def test_what_is_not_held_cannot_be_released() -> None:
     with pytest.raises(RuntimeError, match="nobody holds"):
         Limiter(1).release()
@@ -187,6 +223,8 @@ _STEPS = st.lists(
         st.tuples(st.just("leave"), st.integers(0, 20)),
         st.tuples(st.just("cancel"), st.integers(0, 20)),
         st.tuples(st.just("resize"), st.integers(0, 5)),
+        st.tuples(st.just("seize"), st.just(0)),
+        st.tuples(st.just("give back"), st.just(0)),
     ),
     max_size=60,
 )
@@ -194,14 +232,17 @@ _STEPS = st.lists(
 
 @given(slots=st.integers(0, 4), steps=_STEPS)
 def test_limiter_whatever_happens(slots: int, steps: list[tuple[str, int]]) -> None:
-    """Grants come in order and only below the limit, and in the end no slot is lost, whatever races happened."""
+    """Grants come in order and only below the limit, and in the end no slot is lost, whatever races happened.
+
+    Only who seizes goes beyond the limit.
+    """
 
     async def scenario() -> None:
         limiter = Limiter(slots)
         crowd = _Crowd(limiter)
         came = 0
         for step, number in steps:
-            held_before = limiter.held
+            held_before = limiter.held + (step == "seize")
             match step:
                 case "come":
                     came = crowd.come() + 1
@@ -214,11 +255,15 @@ def test_limiter_whatever_happens(slots: int, steps: list[tuple[str, int]]) -> N
                     crowd.cancel(number)
                 case "resize":
                     limiter.resize(number)
+                case _:
+                    crowd.seize_or_give_back(step)
             assert limiter.held <= max(limiter.slots, held_before), "granted more slots than there are"
         await settle()
-        assert limiter.held == len(crowd.inside())
+        assert limiter.held == len(crowd.inside()) + crowd.seized
         assert limiter.held >= limiter.slots or not limiter.waiting, "a slot is free and somebody waits"
         limiter.resize(1)
+        for _ in range(crowd.seized):
+            limiter.release()
         await crowd.everybody_out()
         assert crowd.granted == sorted(crowd.granted), "somebody was overtaken"
         assert (limiter.held, limiter.waiting) == (0, 0), "a slot was lost"

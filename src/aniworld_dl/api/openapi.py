@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from aniworld_dl.api.routers.common import documented
+from aniworld_dl.api.schemas.exchange import QueueFile
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
@@ -27,7 +28,7 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `aniworld-dl.key.<base64url of the key>`.
 """
 
-_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn)
+_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn, QueueFile)
 _EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
 
 

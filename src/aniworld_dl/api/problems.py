@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 LARGEST_BODY_BYTES: Final = 16 * 1024 * 1024
 """Room for a request with 100,000 addresses of usual length."""
+LARGEST_IMPORT_BYTES: Final = 256 * 1024 * 1024
+"""Room for several hundred thousand episodes of an exported queue."""
+IMPORT_PATH: Final = "/api/queue/import"
 
 _MOST_ERRORS: Final = 20
 """A body with ten thousand bad items is not answered with ten thousand complaints."""
@@ -58,6 +62,11 @@ class ProblemResponse(JSONResponse):
     """A JSON response with the media type of RFC 9457."""
 
     media_type = "application/problem+json"
+
+
+def largest_body_bytes(path: str) -> int:
+    """Return how long the body of a request to this path may be."""
+    return LARGEST_IMPORT_BYTES if path == IMPORT_PATH else LARGEST_BODY_BYTES
 
 
 def status_of(error: AniworldDlError | type[AniworldDlError]) -> int:
@@ -128,7 +137,7 @@ async def _from_framework(request: Request, error: Exception) -> ProblemResponse
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         return problem(NotFoundError(what="page", id=request.url.path), headers=headers)
     if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return problem(errors.BodyTooLargeError(limit_bytes=LARGEST_BODY_BYTES))
+        return problem(errors.BodyTooLargeError(limit_bytes=largest_body_bytes(get_route_path(request.scope))))
     invalid = RequestInvalidError(field="body", value="", mend=str(error.detail))
     return problem(invalid, status=error.status_code, headers=headers)
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from aniworld_dl.api.hosts import HostRules
-from aniworld_dl.api.problems import LARGEST_BODY_BYTES, internal, problem
+from aniworld_dl.api.problems import internal, largest_body_bytes, problem
 from aniworld_dl.errors import (
     AniworldDlError,
     BodyTooLargeError,
@@ -67,7 +67,7 @@ class Guard:
         reply = _Reply(scope, send)
         try:
             self._check(scope)
-            await self._app(scope, _Bounded(receive), reply)
+            await self._app(scope, _Bounded(receive, largest_body_bytes(get_route_path(scope))), reply)
         except AniworldDlError as error:
             await _refuse(scope, receive, reply, problem(error))
         except Exception as error:
@@ -87,8 +87,9 @@ class Guard:
         if self._key is not None and _is_protected(get_route_path(scope)) and not self._has_key(scope, headers):
             raise UnauthorizedError
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > LARGEST_BODY_BYTES:
-            raise BodyTooLargeError(limit_bytes=LARGEST_BODY_BYTES)
+        limit = largest_body_bytes(get_route_path(scope))
+        if length.isdecimal() and int(length) > limit:
+            raise BodyTooLargeError(limit_bytes=limit)
 
     def _has_key(self, scope: Scope, headers: Headers) -> bool:
         assert self._key is not None
@@ -103,15 +104,16 @@ class Guard:
 class _Bounded:
     """Counts a request's body as it arrives: not every client announces its length."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._size = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
-            if self._size > LARGEST_BODY_BYTES:
+            if self._size > self._limit:
                 raise HTTPException(status_code=413)  # the one kind that passes through the framework's body parser
         return message
 

@@ -9,7 +9,8 @@ import aiofiles.os
 from rich.console import Console
 from rich.table import Table
 
-from aniworld_dl.cli.displays import Bars, label, size
+from aniworld_dl.cli.bars import Bars
+from aniworld_dl.cli.displays import label, size
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.cli.series import demo_catalogue, queue_series, running_origin

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from aniworld_dl.cli.displays import Bars, JsonLines, print_json
+from aniworld_dl.cli.displays import Endings, JsonLines, print_json
 from aniworld_dl.cli.follow import all_episodes, follow
 from aniworld_dl.cli.loop import Interrupt, run, until_signal
+from aniworld_dl.cli.requests import requests_for
 from aniworld_dl.engine import open_engine
-from aniworld_dl.media.shelf.place import series_of
-from aniworld_dl.model import EpisodeRef, JobRequest, Status
+from aniworld_dl.model import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aniworld_dl.cli.follow import Display
     from aniworld_dl.config import Settings
     from aniworld_dl.engine import Engine
+    from aniworld_dl.model import JobRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +33,8 @@ class Order:
     provider: str | None = None
 
     def requests(self) -> list[JobRequest]:
-        """Return one request for each series: all addresses are one when a title is given."""
-        by_title: dict[str, list[EpisodeRef]] = {}
-        for url in self.urls:
-            by_title.setdefault(self.title or series_of(url), []).append(EpisodeRef(url=url))
-        return [
-            JobRequest(anime_title=title, episodes=tuple(refs), language=self.language, provider=self.provider)
-            for title, refs in by_title.items()
-        ]
+        """Return one request for each series."""
+        return requests_for(self.urls, title=self.title, language=self.language, provider=self.provider)
 
 
 def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
@@ -53,21 +50,35 @@ async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_jso
     async with open_engine(settings, keep_queue=False) as engine:
         interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq
-        job_ids = [(await engine.add_job(request))[0].id for request in order.requests()]
-        with ExitStack() as stack:
-            display = JsonLines() if as_json else stack.enter_context(Bars(Console()))
+        job_ids = list(dict.fromkeys([(await engine.add_job(request)).job.id for request in order.requests()]))
+        with _display(as_json=as_json) as display:
             await follow(engine, since, job_ids, display)
         return await _report(engine, job_ids, as_json=as_json)
+
+
+@contextmanager
+def _display(*, as_json: bool) -> Iterator[Display]:
+    if as_json:
+        yield JsonLines()
+    elif not sys.stdout.isatty():
+        yield Endings()
+    else:  # what is drawn with is imported while the first answers are on their way
+        from rich.console import Console  # noqa: PLC0415
+
+        from aniworld_dl.cli.bars import Bars  # noqa: PLC0415
+
+        with Bars(Console()) as bars:
+            yield bars
 
 
 async def _report(engine: Engine, job_ids: list[int], *, as_json: bool) -> int:
     failed = 0
     for job_id in job_ids:
         job = await engine.job(job_id)
-        failed += job["status"] != Status.COMPLETED
+        nothing_else = bool(job["duplicate_episodes"]) and not job["total_episodes"]  # another one has its episodes
+        failed += job["status"] != Status.COMPLETED and not nothing_else
         if as_json:
             print_json({"type": "job", **job, "episodes": await all_episodes(engine, job_id)})
         elif job["error"] is not None and not job["total_episodes"]:
-            told = f"failed: {job['error_message']}"
-            Console(stderr=True).print(told, markup=False, highlight=False, soft_wrap=True)
+            print(f"failed: {job['error_message']}", file=sys.stderr)  # noqa: T201 - this is the output
     return 1 if failed else 0

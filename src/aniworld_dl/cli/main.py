@@ -10,9 +10,11 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
+from aniworld_dl.cli import queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
+from aniworld_dl.ffmpeg import look_for_ffmpeg
 from aniworld_dl.logs import set_up_logs
 
 app = typer.Typer(
@@ -23,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(queue_actions.app, name="queue")
 
 DownloadDir = Annotated[
     Path | None,
@@ -55,7 +59,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"get", "inspect", "verify"})
+_QUIET: Final = frozenset({"get", "inspect", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 
@@ -118,8 +122,6 @@ def get(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Download without a service. Run again, it resumes."""
-    from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
-
     settings = load_settings(
         download_dir=download_dir,
         max_concurrent_downloads=max_concurrent_downloads,
@@ -130,6 +132,9 @@ def get(
     )
     if "download_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"download_dir": Path.cwd()})
+    look_for_ffmpeg(settings.ffmpeg)  # while the rest is imported
+    from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
+
     order = Order(urls=tuple(urls), title=title, language=language, provider=provider)
     raise typer.Exit(run_get(settings, order, as_json=json))
 

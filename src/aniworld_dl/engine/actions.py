@@ -8,6 +8,7 @@ from aniworld_dl.errors import NotFoundError
 from aniworld_dl.model import Selection
 from aniworld_dl.queue.control import Outcome
 from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.undo import undo_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.placement import Placement
     from aniworld_dl.queue.store import Unset
+    from aniworld_dl.queue.undo import Undo
 
 
 class Actions:
     """Actions on whatever is selected, each one transaction: what a single item would be refused, a list says."""
 
-    def __init__(self, *, control: Control, placement: Placement, announcer: Announcer, expander: Expander) -> None:
+    def __init__(
+        self, *, control: Control, placement: Placement, undo: Undo, announcer: Announcer, expander: Expander
+    ) -> None:
         self._control = control
         self._placement = placement
+        self._undo = undo
         self._announcer = announcer
         self._expander = expander
 
@@ -47,13 +52,29 @@ class Actions:
             await self._set(selection, priority=priority, bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s)
         )
 
-    async def remove(self, selection: Selection) -> dict[str, Any]:
-        """Stop and forget what is selected; finished files stay."""
-        return _view(await self._control.remove(selection))
+    async def remove(self, selection: Selection, *, files: bool = False) -> dict[str, Any]:
+        """Stop and forget what is selected; finished files stay unless they are to go too."""
+        return _view(await self._control.remove(selection, files=files))
 
-    async def clear(self, statuses: Collection[Status]) -> dict[str, Any]:
-        """Forget the jobs that have ended in one of these ways; finished files stay."""
-        return _view(await self._control.clear(statuses))
+    async def clear(self, statuses: Collection[Status], *, files: bool = False) -> dict[str, Any]:
+        """Forget the jobs that have ended in one of these ways; finished files stay unless they are to go too."""
+        return _view(await self._control.clear(statuses, files=files))
+
+    async def undo(self, undo_id: int) -> dict[str, Any]:
+        """Undo what was cancelled, removed or cleared and return what has come back.
+
+        Raises:
+            NotFoundError: it cannot be undone (any more), or the job to which it belongs was removed since.
+        """
+        return await self._control.undo(undo_id)
+
+    async def undoable(self, *, limit: int, cursor: str | None) -> dict[str, Any]:
+        """Return a page of what can be undone, the newest first.
+
+        Raises:
+            RequestInvalidError: the cursor is not one that this method gave.
+        """
+        return await self._undo.page(limit=limit, cursor=cursor)
 
     async def move_job(self, job_id: int, spot: Spot, other_id: int | None = None) -> dict[str, Any]:
         """Put a job at a spot of the queue and return it.
@@ -84,13 +105,21 @@ class Actions:
         _raise_first(await self._set(Selection.of(episodes=[episode_id]), **changes))
         return self._announcer.view_episode(await self._control.episode(episode_id))
 
-    async def remove_episode(self, episode_id: int) -> None:
-        """Stop and forget an episode, and its job if that has nothing left; a finished file stays.
+    async def remove_one(self, selection: Selection, *, files: bool = False) -> int:
+        """Stop and forget the job or the episode that is selected and return the id by which that is undone.
+
+        A job that has nothing left is forgotten too. Finished files stay unless they are to go too.
 
         Raises:
             NotFoundError: there is none of this id.
+            StorageError: a finished file could not be moved; nothing else is kept.
         """
-        _raise_first(await self._control.remove(Selection.of(episodes=[episode_id])))
+        outcome = await self._control.remove(selection, files=files)
+        _raise_first(outcome)
+        for error in outcome.files.values():
+            raise error
+        assert outcome.undo is not None  # something was removed
+        return outcome.undo.id
 
     async def _set(self, selection: Selection, **changes: Any) -> Outcome:
         found = await self._placement.set(selection, **changes)
@@ -110,4 +139,9 @@ def _view(outcome: Outcome) -> dict[str, Any]:
         {"kind": error.params["what"], "id": error.params["id"], "code": error.code, "text": str(error)}
         for error in outcome.refused
     ]
-    return {"changed": outcome.changed, "refused": refused, "undo": None}
+    refused += [
+        {"kind": "episode", "id": episode_id, "code": failure.code, "text": str(failure)}
+        for episode_id, failure in outcome.files.items()
+    ]
+    undo = None if outcome.undo is None else undo_view(outcome.undo)
+    return {"changed": outcome.changed, "refused": refused, "undo": undo}

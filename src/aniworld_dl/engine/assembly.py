@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
-from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine, Parts
+from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
+from aniworld_dl.engine.parts import Parts
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -19,9 +20,13 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
@@ -29,6 +34,7 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -95,15 +101,11 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub = Hub(clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    tools = Tools(
-        http=http,
-        registry=registry,
-        clock=clock,
-        bench=Workbench(http, ffmpeg, clock),
-        settings=lambda: engine.settings,
-    )
+    bench = Workbench(http, ffmpeg, clock)
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    sieve, archive = Sieve(store.database), Archive(store.database)
+    transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -115,8 +117,19 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, runner=runner)
+    revived = (supervisor.wake, expander.wake, holds.changed)
+    undo = Undo(
+        archive=archive,
+        transitions=transitions,
+        runner=runner,
+        clock=clock,
+        download_dir=settings.download_dir,
+        revived=revived,
+    )
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
+    history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
+    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
     parts = Parts(
         clock=clock,
         store=store,
@@ -131,7 +144,10 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         holds=holds,
         expander=expander,
         control=control,
-        actions=Actions(control=control, placement=placement, announcer=announcer, expander=expander),
+        actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        history=history,
+        exchange=exchange,
+        undo=undo,
     )
     engine = Engine(settings, parts, queue_paused=queue_paused)
     return engine

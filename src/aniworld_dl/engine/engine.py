@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
@@ -14,22 +13,11 @@ from aniworld_dl.queue import views
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
-    from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
-    from aniworld_dl.engine.actions import Actions
-    from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Action, Job, JobRequest, Status
-    from aniworld_dl.net.client import HttpClient
-    from aniworld_dl.providers.registry import Registry
-    from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.control import Control
-    from aniworld_dl.queue.events import Hub
-    from aniworld_dl.queue.expander import Expander
-    from aniworld_dl.queue.holds import Holds
-    from aniworld_dl.queue.store import Store, Unset
-    from aniworld_dl.queue.supervisor import Supervisor
-    from aniworld_dl.queue.throttles import Throttles
-    from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.engine.parts import Parts
+    from aniworld_dl.model import Action, JobRequest, Status
+    from aniworld_dl.queue.duplicates import Added
+    from aniworld_dl.queue.store import Unset
 
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
@@ -38,26 +26,6 @@ _LOOKED_AT_ONCE: Final = 200
 """More addresses than these are looked at beside the event loop."""
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What an engine is made of."""
-
-    clock: Clock
-    store: Store
-    http: HttpClient
-    registry: Registry
-    hub: Hub
-    slots: Limiter
-    throttles: Throttles
-    announcer: Announcer
-    transitions: Transitions
-    supervisor: Supervisor
-    holds: Holds
-    expander: Expander
-    control: Control
-    actions: Actions
 
 
 class Engine:
@@ -70,6 +38,8 @@ class Engine:
         self.settings = settings
         self.hub = parts.hub
         self.store = parts.store
+        self.history = parts.history
+        self.exchange = parts.exchange
         self.actions = parts.actions
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
@@ -123,7 +93,7 @@ class Engine:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander"):
+                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo", "history"):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -135,9 +105,10 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
-    async def add_job(self, request: JobRequest) -> tuple[Job, bool]:
-        """Queue a request and return its job, and False if its idempotency key was known.
+    async def add_job(self, request: JobRequest) -> Added:
+        """Queue what is not queued yet of a request and return its job.
 
+        The job is an older one if the idempotency key was known, or if all of it is queued already: that of the first.
         Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
 
         Raises:
@@ -148,11 +119,11 @@ class Engine:
         look = self._parts.registry.series_among
         few = len(urls) <= _LOOKED_AT_ONCE
         series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
-        job, created = await self._parts.transitions.add_job(request, series)
-        if created:
+        added = await self._parts.transitions.add_job(request, series)
+        if added.created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()
-        return job, created
+        return added
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.
@@ -207,15 +178,13 @@ class Engine:
             self._parts.throttles.limit_job(job)
         return await self.job(job_id)
 
-    async def delete_job(self, job_id: int) -> None:
-        """Stop and forget a job; finished files stay.
+    async def delete_job(self, job_id: int, *, files: bool = False) -> int:
+        """Stop and forget a job and return the id by which that is undone; finished files stay unless they go too.
 
         Raises:
             NotFoundError: there is none of this id.
         """
-        outcome = await self._parts.control.remove(Selection.of(jobs=[job_id]))
-        for refusal in outcome.refused:
-            raise refusal
+        return await self.actions.remove_one(Selection.of(jobs=[job_id]), files=files)
 
     # --------------------------------------------------------------------------------------------------- episodes
 
@@ -295,4 +264,5 @@ class Engine:
         self._parts.http.hosts.resize(settings.connections_per_host)
         self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
         self._parts.announcer.tell_settings(settings)
+        self.history.changed()
         return settings

@@ -41,6 +41,7 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
+│   ├── FileExistsAlreadyError  file_exists
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
 └── InternalError               internal
@@ -86,6 +87,7 @@ from aniworld_dl.errors.storage import (
     DiskFullError,
     FfmpegMissingError,
     FfmpegStoppedError,
+    FileExistsAlreadyError,
     FileFailedError,
     FolderDeniedError,
     FolderInUseError,
@@ -118,6 +120,7 @@ __all__ = [
     "DiskFullError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
+    "FileExistsAlreadyError",
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",

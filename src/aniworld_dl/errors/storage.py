@@ -38,6 +38,13 @@ class FileFailedError(StorageError):
     text = "{path}: {reason}"
 
 
+class FileExistsAlreadyError(StorageError):
+    """There is another file where a removed one was. Params: path, kept (where the removed one is)."""
+
+    code = "file_exists"
+    text = "{path} is there by now: the removed file stays in {kept} until its time is over"
+
+
 class FfmpegMissingError(StorageError):
     """There is no ffmpeg. Params: mend."""
 

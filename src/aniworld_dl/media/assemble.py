@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, leading_error
 from aniworld_dl.limits import Limiter
 from aniworld_dl.logs import get_logger
-from aniworld_dl.media.disk import in_thread
+from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download.loop import download
 from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.formats.matroska_growing import GrowingMatroska
 from aniworld_dl.media.mux.feed import Feed
-from aniworld_dl.media.mux.join import mux
+from aniworld_dl.media.mux.join import mux, result_path
 from aniworld_dl.media.mux.pipes import PIPES_WORK
 from aniworld_dl.media.proof.seal import SEALED_SUFFIXES, seal
 from aniworld_dl.media.proof.verify import verify
@@ -23,7 +24,7 @@ from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from aniworld_dl.clock import Clock
@@ -163,10 +164,11 @@ class _Assembly:
             return None
         async with early.slot():
             try:
-                part = await self._joined()
-                await self._feed.completed()
-                if self._feed.is_up_to_date:
-                    return await self._proven(part)
+                async with self._followed() as followed:
+                    part = await self._joined()
+                    await self._feed.completed()
+                    if self._feed.is_up_to_date:
+                        return await self._proven(part, followed)
                 _log.info("early_mux_outdated")
             except (MuxError, IncompleteError, FfmpegStoppedError) as error:
                 if self._feed.is_complete and not self._work.is_complete():
@@ -180,11 +182,22 @@ class _Assembly:
             return whole
         return await mux(bench.ffmpeg, self._work, self._feed, container=container, pipes=bench.pipes)
 
-    async def _proven(self, part: Path) -> Path:
+    @asynccontextmanager
+    async def _followed(self) -> AsyncIterator[GrowingMatroska | None]:
+        """Read the result while it is being written: when joining is done, so is half of the proof."""
+        part = result_path(self._work, self._order.container)
+        if part.suffix != ".mkv":
+            yield None
+            return
+        await in_thread(_empty, part)  # what an earlier attempt has left is not to be read
+        async with aclosing(GrowingMatroska(part, self._bench.clock)) as followed:
+            yield followed
+
+    async def _proven(self, part: Path, followed: GrowingMatroska | None = None) -> Path:
         self._order.entered(Phase.VERIFYING)
-        proof = await verify(self._bench.ffmpeg, part, self._work.media, self._work)
+        proof = await verify(self._bench.ffmpeg, part, self._work.media, self._work, followed)
         if part.suffix in SEALED_SUFFIXES:
-            await in_thread(seal, part, proof.cuts)
+            await in_thread(seal, part, proof.cuts, proof.sums)
         return part
 
     def _stored(self, track: int, index: int) -> None:
@@ -201,6 +214,11 @@ class _Assembly:
             return False
         remaining_s = (total - progress.bytes_done) * elapsed_s / received
         return remaining_s <= max(_SOON_S, progress.bytes_done / _MUX_BYTES_PER_S)
+
+
+def _empty(path: Path) -> None:
+    with storage_errors(path):
+        path.write_bytes(b"")
 
 
 def _kept_file(work: WorkFolder, container: str) -> Path | None:

@@ -1,5 +1,6 @@
 """What the product speaks of: media, episodes, jobs, and the table of allowed moves. Data only, no I/O."""
 
+from aniworld_dl.model.history import Attempt, Figures, Outcome
 from aniworld_dl.model.media import (
     ByteRange,
     Container,
@@ -39,11 +40,13 @@ __all__ = [
     "ENDED",
     "EVERYTHING",
     "Action",
+    "Attempt",
     "ByteRange",
     "Container",
     "Episode",
     "EpisodeRef",
     "ErrorInfo",
+    "Figures",
     "Hold",
     "HoldReason",
     "InitSection",
@@ -51,6 +54,7 @@ __all__ = [
     "JobRequest",
     "Key",
     "Media",
+    "Outcome",
     "Phase",
     "Segment",
     "Selection",

@@ -121,6 +121,8 @@ class Job:
     progress_sum: float
     position: float = 0.0
     """Place among the jobs of one priority; lower goes first."""
+    duplicates: int = 0
+    """Episodes of the request that were queued already, so that this job does without them."""
     pending_expansions: int = 0
     """Addresses whose episodes are still to be listed; `paused_expansions` of them belong to what was paused."""
     paused_expansions: int = 0

@@ -95,7 +95,8 @@ def _any(text: str) -> Address:
     port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
     if reason := _fault_of_host(host) or _fault_of_port(port):
         raise _invalid(text, reason)
-    clean = parts.copy_with(userinfo=b"", fragment=None, host=host)
+    is_clean = parts.raw_host.decode("ascii") == host and not parts.userinfo and not parts.fragment
+    clean = parts if is_clean and "#" not in text else parts.copy_with(userinfo=b"", fragment=None, host=host)
     return Address(url=str(clean), scheme=parts.scheme, host=host, port=port, authorization=_basic(parts.userinfo))
 
 
@@ -161,6 +162,7 @@ def _fault_of_text(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _fault_of_host(host: str) -> str:
     if not host:
         return "it has no host"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.cookiejar
-import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -90,13 +88,9 @@ class HttpClient:
             checked: httpx.AsyncBaseTransport = PinnedTransport(book, carrier_factory(settings))
         else:
             checked = GuardedTransport(book, transport)
-        self._http = httpx.AsyncClient(
-            transport=checked,
-            trust_env=False,
-            timeout=None,  # noqa: S113 - the carriers know theirs
-            cookies=_no_cookies(),
-        )
-        logging.getLogger("httpx").addFilter(_hide_query)
+        self._transport = checked
+        """Used without an `httpx.AsyncClient`: what that adds (cookies, redirects, authentication, proxies of the
+        environment) is done here or must not be done, and takes longer than the request of a small segment."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +102,7 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
     @asynccontextmanager
     async def stream(
@@ -195,7 +189,7 @@ class HttpClient:
             on_send()
             request = httpx.Request("GET", address.url, headers=fields)
             try:
-                raw = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+                raw = await self._transport.handle_async_request(request)
             except httpx.HTTPError as exc:
                 raise self._faults(address).before_body(exc) from exc
             try:
@@ -242,15 +236,3 @@ async def _read(response: Response, wanted: ByteRange | None, limit_bytes: int) 
         if stop is not None and position >= stop:
             break
     return bytes(body)
-
-
-def _no_cookies() -> http.cookiejar.CookieJar:
-    """Return a jar that takes nothing: what one series' site sets must not be sent for another's."""
-    return http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
-
-
-def _hide_query(record: logging.LogRecord) -> bool:
-    """Take the queries out of httpx's own log lines."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(without_query(str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args)
-    return True

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
+from aniworld_dl.queue.keys import key_columns, keys_of, place_key
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import aiosqlite
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.queue.keys import Keys
 
 _ROWS_A_STATEMENT: Final = 2000
 """A hundred thousand rows are worked through in pieces, beside the event loop."""
@@ -41,7 +44,12 @@ _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED
 
 
 async def add_job(
-    connection: aiosqlite.Connection, request: JobRequest, series_indexes: frozenset[int], now: float
+    connection: aiosqlite.Connection,
+    request: JobRequest,
+    series_indexes: frozenset[int],
+    *,
+    duplicates: int,
+    now: float,
 ) -> tuple[Job, bool]:
     """Store a request with its episodes, unless its idempotency key is known."""
     if request.idempotency_key is not None:
@@ -59,19 +67,22 @@ async def add_job(
         requested_episodes=request.total_episodes,
         bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
         idempotency_key=request.idempotency_key,
+        duplicates=duplicates,
         created_at=now,
     )
     job_id = added[0]["id"]
-    direct = [(index, 0, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]
+    direct = [(index, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]
+    keys = keys_of([ref for _, ref in direct], request.language, request.anime_title)
+    places = [(index, 0, ref, key) for (index, ref), key in zip(direct, keys, strict=True)]
     status = Status.PAUSED if request.paused else Status.QUEUED
-    await _add_episodes(connection, direct, job_id=job_id, position=1, status=status, created_at=now)
+    await _add_episodes(connection, places, job_id=job_id, position=1, status=status, created_at=now)
     if series_indexes:
         await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
     return job_of((await fetch(connection, "job", id=job_id))[0]), True
 
 
 async def _add_episodes(
-    connection: aiosqlite.Connection, places: Sequence[tuple[int, int, EpisodeRef]], **columns: Any
+    connection: aiosqlite.Connection, places: Sequence[tuple[int, int, EpisodeRef, Keys]], **columns: Any
 ) -> None:
     """Store episodes by the index of their address in the request and their ordinal below it."""
     for start in range(0, len(places), _ROWS_A_STATEMENT):
@@ -80,8 +91,10 @@ async def _add_episodes(
         await fetch(connection, "add_episodes", **columns | {"refs": refs, "position": columns["position"] + start})
 
 
-def _refs_json(places: Sequence[tuple[int, int, EpisodeRef]]) -> str:
-    rows = [(index, ordinal, *ref_columns(ref).values()) for index, ordinal, ref in places]
+def _refs_json(places: Sequence[tuple[int, int, EpisodeRef, Keys]]) -> str:
+    rows = [
+        (index, ordinal, *ref_columns(ref).values(), *key_columns(key).values()) for index, ordinal, ref, key in places
+    ]
     return json.dumps(rows, ensure_ascii=False)  # half a character is refused then, and not stored
 
 
@@ -219,6 +232,8 @@ def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple
 async def _move(
     connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
 ) -> list[sqlite3.Row]:
+    if Status.DOWNLOADING in wanted.before:
+        await end_attempts(connection, (ids := list(ids)), wanted.after, details, wanted.now)
     return await fetch(
         connection,
         "move_episodes",
@@ -247,23 +262,49 @@ async def requeue_interrupted(connection: aiosqlite.Connection, now: float) -> S
     """Move what was downloading back to queued."""
     running = await fetch(connection, "running_episodes")
     wanted = move(Status.QUEUED, frozenset({Status.DOWNLOADING}), now)
-    rows = await _move(connection, [row["id"] for row in running], wanted, Details())
+    ids = [row["id"] for row in running]
+    await interrupt_attempts(connection, ids)
+    rows = await _move(connection, ids, wanted, Details())
     return tuple(sorted(map(episode_of, rows), key=lambda episode: episode.id))
 
 
+async def update_job(connection: aiosqlite.Connection, job_id: int, changes: Mapping[str, Any]) -> None:
+    """Change columns of a job. By its title go the places of its episodes that name no series."""
+    await fetch(connection, "update_job", id=job_id, **changes)
+    if changes["anime_title"] is None:
+        return
+    jobs = await fetch(connection, "job", id=job_id)
+    places = await fetch(connection, "places_of_job", job_id=job_id)
+    await connection.executemany(
+        SQL["set_place_key"],
+        (
+            {"id": row["id"], "place_key": place_key(job["language"], job["anime_title"], row["season"], row["number"])}
+            for job in jobs
+            for row in places
+        ),
+    )
+
+
 async def expand(
-    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], now: float
+    connection: aiosqlite.Connection, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int, now: float
 ) -> Sequence[Episode]:
     """Put episodes in the place of the address they were listed from, if it still waits."""
+    if duplicates and not refs:
+        await fetch(connection, "end_expansion", id=expansion_id, duplicates=duplicates, now=now)
+        return ()
     taken = await fetch(connection, "take_expansion", id=expansion_id)
     if not taken:
         return ()
-    expansion, paused = expansion_of(taken[0]), taken[0]["paused"]
-    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    expansion, status = expansion_of(taken[0]), Status.PAUSED if taken[0]["paused"] else Status.QUEUED
     place = {"job_id": expansion.job_id, "request_index": expansion.request_index}
-    status = Status.PAUSED if paused else Status.QUEUED
-    places = [(expansion.request_index, ordinal, ref) for ordinal, ref in enumerate(refs)]
+    first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
+    job = (await fetch(connection, "job", id=expansion.job_id))[0]
+    keys = keys_of(refs, job["language"], job["anime_title"])
+    places = [
+        (expansion.request_index, ordinal, ref, key) for ordinal, (ref, key) in enumerate(zip(refs, keys, strict=True))
+    ]
     await _add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
+    await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -12,14 +12,16 @@ from aniworld_dl.errors import MoveRefusedError, NotFoundError
 from aniworld_dl.model import ENDED, EVERYTHING, Action, Selection, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from pathlib import Path
 
+    from aniworld_dl.errors import StorageError
     from aniworld_dl.model import Episode, Job
-    from aniworld_dl.queue.results import Moves, Removed
-    from aniworld_dl.queue.runner import Runner
+    from aniworld_dl.queue.results import Moves, Removed, Undoable
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.undo import Undo
 
 T = TypeVar("T")
 
@@ -58,24 +60,28 @@ class Outcome:
     """What came of an action: how much it changed, and why it did nothing to some of what was selected.
 
     `changed` counts episodes, and addresses that are still to be listed; of a removal, jobs and single episodes.
+    `files` says by episode why its finished file could not be removed.
     """
 
     changed: int
     refused: tuple[NotFoundError | MoveRefusedError, ...] = ()
+    files: Mapping[int, StorageError] = field(default_factory=dict)
+    undo: Undoable | None = None
 
 
 class Control:
     """Pause, resume, cancel, retry, repair, start now, remove: each for whatever is selected, as one transaction.
 
-    Pausing and cancelling are one mechanism: both stop the task; cancelling also deletes what was fetched. What was
-    begun is carried through, also when the caller is cancelled: rows and tasks always agree.
+    Pausing and cancelling are one mechanism: both stop the task; what a cancelled one has fetched is deleted when that
+    cannot be undone any more. What was begun is carried through, also when the caller is cancelled: rows and tasks
+    always agree.
     """
 
-    def __init__(self, *, store: Store, transitions: Transitions, supervisor: Supervisor, runner: Runner) -> None:
+    def __init__(self, *, store: Store, transitions: Transitions, supervisor: Supervisor, undo: Undo) -> None:
         self._store = store
         self._transitions = transitions
         self._supervisor = supervisor
-        self._runner = runner
+        self._undo = undo
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def aclose(self) -> None:
@@ -111,7 +117,9 @@ class Control:
         """Apply the action to what is selected, as far as its status allows it."""
         moves = await self._act(selection, action)
         return Outcome(
-            changed=len(moves.episodes) + len(moves.addresses), refused=await self._refused(selection, action, moves)
+            changed=len(moves.episodes) + len(moves.addresses),
+            refused=await self._refused(selection, action, moves),
+            undo=moves.undo,
         )
 
     async def act_on_episode(self, episode_id: int, action: Action) -> Episode:
@@ -138,23 +146,34 @@ class Control:
         """Put everything that runs back into the queue; what was fetched stays."""
         await self._to_the_end(self._move(EVERYTHING, _Move(before=_RUNNING, after=Status.QUEUED)))
 
-    async def remove(self, selection: Selection) -> Outcome:
-        """Stop what runs, delete what was fetched for unfinished episodes, forget what is selected. Files stay.
+    async def remove(self, selection: Selection, *, files: bool = False) -> Outcome:
+        """Stop what runs and forget what is selected. Finished files stay, unless they are to go too.
 
         A job that has nothing left is forgotten too.
         """
-        removed = await self._to_the_end(self._remove(partial(self._transitions.remove, selection)))
+        forget = partial(self._transitions.remove, selection, self._folder(files=files))
+        removed, kept = await self._to_the_end(self._remove(forget))
         gone = frozenset(episode.id for episode in removed.episodes)
         missing = [NotFoundError(what="job", id=each) for each in sorted(selection.jobs - removed.jobs)]
         missing += [NotFoundError(what="episode", id=each) for each in sorted(selection.episodes - gone)]
         jobs = removed.jobs if selection.everything else removed.jobs & selection.jobs
         single = [each for each in removed.episodes if each.job_id not in jobs]
-        return Outcome(changed=len(jobs) + len(single), refused=tuple(missing))
+        changed = len(jobs) + len(single)
+        return Outcome(changed=changed, refused=tuple(missing), files=kept, undo=removed.undo)
 
-    async def clear(self, statuses: Iterable[Status]) -> Outcome:
-        """Forget jobs that have ended in one of these ways. Files stay."""
-        removed = await self._to_the_end(self._remove(partial(self._transitions.clear, ENDED.intersection(statuses))))
-        return Outcome(changed=len(removed.jobs))
+    async def clear(self, statuses: Iterable[Status], *, files: bool = False) -> Outcome:
+        """Forget jobs that have ended in one of these ways. Finished files stay, unless they are to go too."""
+        forget = partial(self._transitions.clear, ENDED.intersection(statuses), self._folder(files=files))
+        removed, kept = await self._to_the_end(self._remove(forget))
+        return Outcome(changed=len(removed.jobs), files=kept, undo=removed.undo)
+
+    async def undo(self, undo_id: int) -> dict[str, Any]:
+        """Undo what was cancelled, removed or cleared and return what has come back.
+
+        Raises:
+            NotFoundError: it cannot be undone (any more), or the job to which it belongs was removed since.
+        """
+        return await self._to_the_end(self._undo.restore(undo_id))
 
     # ------------------------------------------------------------------------------------------------------ parts
 
@@ -193,11 +212,12 @@ class Control:
             task.exception()  # the caller has it, if it still waits
 
     async def _move(self, selection: Selection, move: _Move) -> Moves:
-        moves = await self._transitions.move(selection, move.after, before=move.before)
-        await self._stop(moved.episode for moved in moves.episodes if moved.before is Status.DOWNLOADING)
         if move.after is Status.CANCELLED:
-            started = [moved.episode for moved in moves.episodes if moved.episode.attempt]
-            await self._discard(started, await self._store.jobs_by_id({each.job_id for each in started}))
+            moves = await self._transitions.cancel(selection, before=move.before)
+        else:
+            moves = await self._transitions.move(selection, move.after, before=move.before)
+        await self._stop(moved.episode for moved in moves.episodes if moved.before is Status.DOWNLOADING)
+        self._undo.changed()
         self._supervisor.wake()
         return moves
 
@@ -207,21 +227,19 @@ class Control:
         self._supervisor.wake()
         return moves
 
-    async def _remove(self, forget: Callable[[], Awaitable[Removed]]) -> Removed:
+    async def _remove(self, forget: Callable[[], Awaitable[Removed]]) -> tuple[Removed, Mapping[int, StorageError]]:
         removed = await forget()
         await self._stop(removed.episodes)
-        started = [each for each in removed.episodes if each.attempt and each.status is not Status.COMPLETED]
-        await self._discard(started, removed.owners)
+        files = await self._undo.remove_files(removed.undo) if removed.undo is not None else {}
+        self._undo.changed()
         self._supervisor.wake()
-        return removed
+        return removed, files
+
+    def _folder(self, *, files: bool) -> Path | None:
+        return self._undo.download_dir if files else None
 
     async def _stop(self, episodes: Iterable[Episode]) -> None:
         await self._supervisor.stop([episode.id for episode in episodes])
-
-    async def _discard(self, episodes: Sequence[Episode], jobs: Mapping[int, Job]) -> None:
-        for episode in episodes:
-            if episode.job_id in jobs:  # else it was removed a moment ago, with what was fetched
-                await self._runner.discard(episode, jobs[episode.job_id])
 
 
 def _refusals(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiosqlite
 
 from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.writer import Writer
@@ -143,6 +144,8 @@ async def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) 
     with translated(path):
         connection = await _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
         try:
+            for name, (arguments, function) in FUNCTIONS.items():
+                await connection.create_function(name, arguments, function, deterministic=True)
             await migrate(connection, path, migrations)
         except BaseException:
             await connection.close()

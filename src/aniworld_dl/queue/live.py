@@ -6,9 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.download.progress import DownloadProgress
-from aniworld_dl.model import Phase
+from aniworld_dl.model import Figures, Phase
+from aniworld_dl.net import address
 from aniworld_dl.progress import Meter
 from aniworld_dl.queue.store import Details
+from aniworld_dl.queue.traffic import Traffic
 
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
@@ -29,12 +31,31 @@ class LiveEpisode:
 
     def __init__(self, episode: Episode, clock: Clock) -> None:
         self.episode = episode
-        self.phase = Phase.RESOLVING
+        self.provider: str | None = None
+        """The name of the provider that knows its address."""
         self.enough = asyncio.Event()
         """Set when the user wants no more of what is being recorded."""
+        self._clock = clock
+        self._phase = Phase.RESOLVING
+        self._phase_since = clock.monotonic()
+        self._fetching_s = 0.0
+        self._host: str | None = None
+        self._traffic = Traffic()
+        """Of the downloads before the present one."""
+        self._is_thrown_away = False
         self._meter = Meter(clock)
         self._progress: DownloadProgress | None = None
         self._percentage = min(episode.progress_percentage, HIGHEST_RUNNING)
+
+    @property
+    def phase(self) -> Phase:
+        """What it does now."""
+        return self._phase
+
+    @phase.setter
+    def phase(self, phase: Phase) -> None:
+        self._fetching_s, self._phase_since = self._fetched_for_s(), self._clock.monotonic()
+        self._phase = phase
 
     @property
     def progress(self) -> DownloadProgress:
@@ -42,9 +63,18 @@ class LiveEpisode:
         assert self._progress is not None
         return self._progress
 
+    def ask(self, url: str) -> None:
+        """Note the address of the source that is asked now.
+
+        Raises:
+            UrlInvalidError: it is none.
+        """
+        self._host = address.parse(url).host
+
     def start_download(self, media: Media, clock: Clock) -> DownloadProgress:
         """Enter the downloading phase with fresh counters, also for a second source, and return them."""
         self.percentage()  # what was reached stays
+        self._traffic, self._is_thrown_away = self._traffic_now(), False
         self._meter = Meter(clock)
         self._progress = DownloadProgress(media, self._meter)
         self.phase = Phase.DOWNLOADING
@@ -53,6 +83,10 @@ class LiveEpisode:
     def enter(self, phase: Phase) -> None:
         """Note what it does now."""
         self.phase = phase
+
+    def throw_away(self) -> None:
+        """Note that nothing is kept of what has been fetched."""
+        self._is_thrown_away = True
 
     def percentage(self) -> float:
         """Return how far it is, from 0 to 99.9."""
@@ -96,5 +130,29 @@ class LiveEpisode:
     def details(self) -> Details:
         """Return what a move should write down of it."""
         return Details(
-            percentage=self.percentage(), bytes_downloaded=self.bytes_downloaded, total_bytes=self.total_bytes
+            percentage=self.percentage(),
+            bytes_downloaded=self.bytes_downloaded,
+            total_bytes=self.total_bytes,
+            figures=self.figures(),
         )
+
+    def figures(self) -> Figures:
+        """Return what it has done so far. What is under way counts as wasted: it is lost when it is stopped now."""
+        traffic = self._traffic_now()
+        return Figures(
+            provider=self.provider,
+            host=traffic.main_host() or self._host,
+            bytes_by_host=dict(traffic.bytes_by_host),
+            fetched_bytes=traffic.fetched_bytes,
+            wasted_bytes=traffic.wasted_bytes,
+            segments_retried=traffic.retries,
+            fetching_s=self._fetched_for_s(),
+        )
+
+    def _traffic_now(self) -> Traffic:
+        traffic = self._traffic if self._progress is None else self._traffic.followed_by(self._progress)
+        return traffic.thrown_away() if self._is_thrown_away else traffic
+
+    def _fetched_for_s(self) -> float:
+        now_s = self._clock.monotonic() - self._phase_since if self._phase in _FETCHING else 0.0
+        return self._fetching_s + now_s

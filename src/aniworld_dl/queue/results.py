@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.store import Moved
+
+
+class Undone(StrEnum):
+    """What can be undone. Kept in the database and shown to clients by these names."""
+
+    CANCEL = "cancel"
+    REMOVE = "remove"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoable:
+    """Something that can be undone until a time: how many jobs and episodes it took. Times are seconds since the epoch.
+
+    `folder` is the download folder out of which it moves finished files, None where they stay.
+    """
+
+    id: int
+    action: Undone
+    jobs: int
+    episodes: int
+    folder: Path | None
+    created_at: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +44,7 @@ class Moves:
 
     episodes: tuple[Moved, ...] = ()
     addresses: tuple[int, ...] = ()
+    undo: Undoable | None = None
 
     @property
     def jobs(self) -> frozenset[int]:
@@ -32,6 +59,7 @@ class Removed:
     jobs: frozenset[int]
     episodes: tuple[Episode, ...]
     owners: Mapping[int, Job]
+    undo: Undoable | None = None
 
     @property
     def left(self) -> frozenset[int]:
@@ -45,3 +73,11 @@ class Changed:
 
     jobs: frozenset[int] = frozenset()
     episodes: tuple[Episode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Changed):
+    """What has come back; `count` of episodes, those of jobs that came back whole too, which `episodes` leaves out."""
+
+    undo: Undoable
+    count: int

@@ -35,6 +35,7 @@ def job_of(row: sqlite3.Row) -> Job:
         requested_episodes=row["requested_episodes"],
         counts={each: row[each.value] for each in Status if row[each.value]},
         progress_sum=row["progress_sum"] / 100,
+        duplicates=row["duplicates"],
         pending_expansions=row["pending_expansions"],
         paused_expansions=row["paused_expansions"],
         hold=_hold_of_json(row["hold"]),
@@ -61,7 +62,7 @@ def episode_of(row: sqlite3.Row) -> Episode:
         progress_percentage=row["progress"] / 100,
         bytes_downloaded=row["bytes_downloaded"],
         total_bytes=row["total_bytes"],
-        error=_error_of_columns(row),
+        error=error_of_columns(row),
         path=PurePosixPath(row["path"]) if row["path"] is not None else None,
         existing=bool(row["existing"]),
         created_at=float(row["created_at"]),
@@ -94,6 +95,13 @@ def error_columns(error: ErrorInfo | None) -> dict[str, str | None]:
     return {"error_code": error.code, "error_params": json.dumps(dict(error.params)), "error_text": error.text}
 
 
+def error_of_columns(row: sqlite3.Row) -> ErrorInfo | None:
+    """Return the error in a row that has its three columns, None for none."""
+    if row["error_code"] is None:
+        return None
+    return ErrorInfo(code=row["error_code"], params=json.loads(row["error_params"]), text=row["error_text"])
+
+
 def hold_columns(hold: Hold | None) -> dict[str, Any]:
     """Return a hold as its three columns, all null for none."""
     if hold is None:
@@ -108,6 +116,7 @@ def details_columns(details: Details) -> dict[str, Any]:
         "bytes_downloaded": details.bytes_downloaded,
         "total_bytes": details.total_bytes,
         "path": None if details.path is None else details.path.as_posix(),
+        "path_key": None if details.path is None else title_key(details.path.as_posix()),
         "existing": None if details.existing is None else int(details.existing),
         "retries": details.retries,
         **hold_columns(details.hold),
@@ -120,7 +129,7 @@ def hundredths(percentage: float) -> int:
     return min(max(round(percentage * 100), 0), 10_000)
 
 
-def json_list(values: Iterable[str | int]) -> str:
+def json_list(values: Iterable[str | int | None]) -> str:
     """Return values as the JSON array that a query takes as a set."""
     return json.dumps(list(values))
 
@@ -132,12 +141,6 @@ def title_key(title: str) -> str:
 
 def _time(value: float | None) -> float | None:
     return None if value is None else float(value)  # `RETURNING` gives a whole number as an int
-
-
-def _error_of_columns(row: sqlite3.Row) -> ErrorInfo | None:
-    if row["error_code"] is None:
-        return None
-    return ErrorInfo(code=row["error_code"], params=json.loads(row["error_params"]), text=row["error_text"])
 
 
 def _error_of_json(text: str | None) -> ErrorInfo | None:

@@ -20,7 +20,7 @@ from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.shelf.library import place
 from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
-from aniworld_dl.media.store.work import open_work, remove_work
+from aniworld_dl.media.store.work import open_work, remove_work, take_work
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.queue.links import Linker
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.live import LiveEpisode
 
@@ -72,7 +73,7 @@ class Runner(Protocol):
         ...
 
     async def discard(self, episode: Episode, job: Job) -> None:
-        """Delete what has been fetched of an episode that will not be finished."""
+        """Delete what has been fetched of an episode that will not be finished, unless another one goes on with it."""
         ...
 
 
@@ -102,6 +103,7 @@ class EpisodeRunner:
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
             last_error: AniworldDlError | None = None
+            live.provider = self._provider(live.episode, job).name
             sources = await self._sources(live.episode, job)
             for number in range(len(sources)):
                 try:
@@ -131,12 +133,18 @@ class EpisodeRunner:
     async def discard(self, episode: Episode, job: Job) -> None:
         """Delete what has been fetched of an episode that will not be finished."""
         target = self.target_of(episode, job)
+        if self._wanted[target]:
+            return  # another episode is at it
         async with self._sole_writer(target):
-            await remove_work(self._tools.settings().download_dir, target)
+            await remove_work(self._tools.settings().download_dir, target, owner=episode.id)
 
     async def _sources(self, episode: Episode, job: Job) -> Sequence[Source]:
-        provider = self._tools.registry.for_url(episode.ref.url, job.provider)
-        return await provider.sources(episode.ref, Wish(language=job.language, provider=job.provider))
+        return await self._provider(episode, job).sources(
+            episode.ref, Wish(language=job.language, provider=job.provider)
+        )
+
+    def _provider(self, episode: Episode, job: Job) -> Provider:
+        return self._tools.registry.for_url(episode.ref.url, job.provider)
 
     async def _load(self, job: Job, source: Source) -> LoadedMedia:
         wish = track_wish(self._tools.settings(), job.language)
@@ -160,8 +168,10 @@ class EpisodeRunner:
     ) -> Finished:
         """Run the episode from one of the sources; those after it help out where they have the same segments."""
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
+        live.ask(sources[number].url)
         loaded = await self._load(job, sources[number])
         async with open_work(settings.download_dir, target, loaded.media) as work:
+            await take_work(work, live.episode.id)
             order = Order(
                 sources=self._links(live.episode, job, sources, number, loaded),
                 connections=settings.connections_per_episode,
@@ -175,6 +185,7 @@ class EpisodeRunner:
             finished = await self._finish(work, order, target)
         await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
+            live.throw_away()
             raise finished
         return finished
 

@@ -47,10 +47,12 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         """Store a request."""
-        return await self._write(lambda connection: changes.add_job(connection, request, series_indexes, now))
+        return await self._write(
+            lambda connection: changes.add_job(connection, request, series_indexes, duplicates=duplicates, now=now)
+        )
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job."""
@@ -100,15 +102,14 @@ class SqliteStore:
     ) -> Job | None:
         """Change what is given."""
         given = bandwidth_limit_bytes_per_s is not UNSET
-        await self._change(
-            "update_job",
-            id=job_id,
-            priority=priority,
-            anime_title=anime_title,
-            title_key=None if anime_title is None else title_key(anime_title),
-            limit_given=given,
-            bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s if given else None,
-        )
+        columns = {
+            "priority": priority,
+            "anime_title": anime_title,
+            "title_key": None if anime_title is None else title_key(anime_title),
+            "limit_given": given,
+            "bandwidth_limit_bytes_per_s": bandwidth_limit_bytes_per_s if given else None,
+        }
+        await self._write(lambda connection: changes.update_job(connection, job_id, columns))
         return await self.job(job_id)
 
     async def jobs_of_statuses(self, statuses: Iterable[Status]) -> frozenset[int]:
@@ -204,9 +205,13 @@ class SqliteStore:
         """Return the addresses that wait to be expanded."""
         return tuple(map(expansion_of, await self._read("pending_expansions", job_id=job_id)))
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         """Put episodes in the place of an address."""
-        return await self._write(lambda connection: changes.expand(connection, expansion_id, refs, now))
+        return await self._write(
+            lambda connection: changes.expand(connection, expansion_id, refs, duplicates=duplicates, now=now)
+        )
 
     async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
         """Record why an address cannot be expanded."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Episode,
         EpisodeRef,
         ErrorInfo,
+        Figures,
         Hold,
         HoldReason,
         Job,
@@ -48,7 +49,8 @@ class Page(Generic[Item]):
 class Details:
     """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
-    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100.
+    `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100. `figures` go into the
+    timeline, if it is an attempt that the move ends.
     """
 
     percentage: float | None = None
@@ -59,6 +61,7 @@ class Details:
     existing: bool | None = None
     retries: int | None = None
     hold: Hold | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +90,20 @@ class Store(Protocol):
     refuses; nothing is changed then.
 
     What every move of an episode does besides: `error` is replaced (None clears it); `completed_at` is set when `after`
-    is an end and cleared otherwise; `completed` sets the percentage to 100; leaving `cancelled` sets the percentage and
-    the bytes to 0, because nothing is kept of what was fetched; leaving an end sets the retries to 0; a hold ends.
+    is an end and cleared otherwise; `completed` sets the percentage to 100; leaving an end sets the retries to 0; a
+    hold ends.
     """
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), now: float
+        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
     ) -> tuple[Job, bool]:
         """Store a request and return its job and whether it is new.
 
-        `series_indexes` are the indexes into `request.episodes` that must still be expanded. A request whose
-        idempotency key is known stores nothing and returns the job of that time and False.
+        `series_indexes` are the indexes into `request.episodes` that must still be expanded; `duplicates` counts what
+        was left out of it. A request whose idempotency key is known stores nothing and returns the job of that time
+        and False.
         """
         ...
 
@@ -247,9 +251,12 @@ class Store(Protocol):
         """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
         ...
 
-    async def expand(self, expansion_id: int, refs: Sequence[EpisodeRef], *, now: float) -> Sequence[Episode]:
+    async def expand(
+        self, expansion_id: int, refs: Sequence[EpisodeRef], *, duplicates: int = 0, now: float
+    ) -> Sequence[Episode]:
         """Put the episodes in the place of the address they were listed from, and return them.
 
+        `duplicates` counts what was left out of them; an address that led to nothing else ends as a cancelled one does.
         Returns nothing, and stores nothing, when the address does not wait any more (cancelled, deleted).
         """
         ...

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aniworld_dl.model import Selection, Status
+from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.live import LiveEpisode
+from aniworld_dl.queue.results import Changed, Undone
 from aniworld_dl.queue.store import UNSET, Details
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
-    from aniworld_dl.queue.results import Changed, Moves, Removed
+    from aniworld_dl.queue.archive import Archive
+    from aniworld_dl.queue.duplicates import Sieve
+    from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
+
+AnyChange = TypeVar("AnyChange", bound=Changed)
 
 
 class Transitions:
@@ -27,27 +34,30 @@ class Transitions:
     move it elsewhere. Whoever decides calls a method here, looks at what it returns, and only then acts on tasks.
     """
 
-    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock) -> None:
+    def __init__(self, *, store: Store, sieve: Sieve, archive: Archive, announcer: Announcer, clock: Clock) -> None:
         self._store = store
+        self._sieve = sieve
+        self._archive = archive
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
-        self._added: set[int] = set()
-        """Jobs that are stored and not yet told."""
 
-    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new.
-
-        Requests that come at a time are written together and told together: nothing else refers to them yet.
-        """
-        job, created = await self._store.add_job(request, series_indexes=series_indexes, now=self._clock.time())
-        if created:
-            self._added.add(job.id)
-            async with self._one_at_a_time:
-                added, self._added = self._added, set()
-                if added:
-                    await self._announcer.tell(added)
-        return job, created
+    async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> Added:
+        """Store what is new of a request and return its job; when nothing is, that of its first duplicate."""
+        async with self._one_at_a_time:
+            sifted = await self._sieve.sift(request, series_indexes)
+            if not sifted.request.episodes and (known := await self._store.job(sifted.known[0].job_id)):
+                return Added(job=known, created=False, duplicates=sifted.known)
+            job, created = await self._store.add_job(
+                sifted.request,
+                series_indexes=sifted.series_indexes,
+                duplicates=len(sifted.known) + len(sifted.repeated),
+                now=self._clock.time(),
+            )
+            if created:
+                await self._announcer.tell([job.id])
+            repeats = await self._sieve.repeats(sifted)
+            return Added(job=job, created=created, duplicates=sifted.known + repeats)
 
     async def update_job(
         self,
@@ -84,6 +94,14 @@ class Transitions:
         async with self._one_at_a_time:
             return await self._move(selection, after, before, self._announcer.details())
 
+    async def cancel(self, selection: Selection, *, before: frozenset[Status]) -> Moves:
+        """Move what is selected and may to cancelled, so that it can be undone."""
+        async with self._one_at_a_time:
+            live = self._announcer.details()
+            moves = await self._archive.cancel(selection, before=before, now=self._clock.time(), live=live)
+            await self._tell_moves(moves)
+            return moves
+
     async def start_now(self, selection: Selection, *, most: int) -> tuple[Moves, Sequence[LiveEpisode]]:
         """Move what is selected to downloading, whatever it waits for, and return what is to be given tasks."""
         async with self._one_at_a_time:
@@ -113,9 +131,12 @@ class Transitions:
         self, selection: Selection, after: Status, before: frozenset[Status] | None, live: Mapping[int, Details]
     ) -> Moves:
         moves = await self._store.move(selection, after, before=before, now=self._clock.time(), live=live)
+        await self._tell_moves(moves)
+        return moves
+
+    async def _tell_moves(self, moves: Moves) -> None:
         if moves.jobs:
             await self._announcer.tell(moves.jobs, [moved.episode for moved in moves.episodes])
-        return moves
 
     async def end_holds(self) -> None:
         """Let those queued episodes start again whose hold has ended by now."""
@@ -128,9 +149,14 @@ class Transitions:
             await self._tell(await self._store.end_holds_of(reason, episode_ids))
 
     async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
-        """Put the episodes that were listed in the place of their address."""
+        """Put those of the listed episodes that are not queued yet in the place of their address."""
         async with self._one_at_a_time:
-            await self._store.expand(expansion.id, refs, now=self._clock.time())
+            job = await self._store.job(expansion.job_id)
+            if job is None:
+                return
+            fresh = await self._sieve.sift_listed(job, refs)
+            duplicates = len(refs) - len(fresh)
+            await self._store.expand(expansion.id, fresh, duplicates=duplicates, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
     async def fail_expansion(self, expansion: Expansion, error: ErrorInfo) -> None:
@@ -139,26 +165,33 @@ class Transitions:
             await self._store.fail_expansion(expansion.id, error, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
-    async def remove(self, selection: Selection) -> Removed:
-        """Forget what is selected; the tasks of what runs are still to be stopped."""
-        async with self._one_at_a_time:
-            return await self._remove(selection)
+    async def remove(self, selection: Selection, folder: Path | None) -> Removed:
+        """Forget what is selected, so that it can be undone; the tasks of what runs are still to be stopped.
 
-    async def clear(self, statuses: Iterable[Status]) -> Removed:
-        """Forget all jobs of these statuses."""
+        With a download folder the finished files are to be moved out of it.
+        """
         async with self._one_at_a_time:
-            return await self._remove(Selection(jobs=await self._store.jobs_of_statuses(statuses)))
+            return await self._remove(selection, Undone.REMOVE, folder)
 
-    async def _remove(self, selection: Selection) -> Removed:
-        removed = await self._store.remove(selection)
+    async def clear(self, statuses: Iterable[Status], folder: Path | None) -> Removed:
+        """Do the same for all jobs of these statuses."""
+        async with self._one_at_a_time:
+            return await self._remove(
+                Selection(jobs=await self._store.jobs_of_statuses(statuses)), Undone.CLEAR, folder
+            )
+
+    async def _remove(self, selection: Selection, action: Undone, folder: Path | None) -> Removed:
+        live = self._announcer.details()
+        removed = await self._archive.remove(selection, action, folder, now=self._clock.time(), live=live)
         await self._announcer.tell_removed(removed)
         return removed
 
-    async def carry_out(self, change: Callable[[], Awaitable[Changed]]) -> Changed:
-        """Carry out a change that another part of the queue writes, and tell what it has touched."""
+    async def carry_out(self, change: Callable[[], Awaitable[AnyChange]]) -> AnyChange:
+        """Carry out a change that another part of the queue writes, and tell what it has touched, if anything."""
         async with self._one_at_a_time:
             changed = await change()
-            await self._announcer.tell(changed.jobs, changed.episodes)
+            if changed.jobs or changed.episodes:
+                await self._announcer.tell(changed.jobs, changed.episodes)
             return changed
 
     async def _tell(self, episodes: Sequence[Episode]) -> None:

@@ -57,7 +57,7 @@ def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_pau
         **running,
         "attempt": episode.attempt,
         **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused)),
-        **_error(episode.error),
+        **error_view(episode.error),
         "path": None if episode.path is None else episode.path.as_posix(),
         "existing": episode.existing,
         "created_at": time_view(episode.created_at),
@@ -83,12 +83,13 @@ def job_view(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool 
         "total_episodes": total,
         "completed_episodes": job.counts.get(Status.COMPLETED, 0),
         "failed_episodes": job.counts.get(Status.FAILED, 0),
+        "duplicate_episodes": job.duplicates,
         "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
         "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,
         "current_episode": _current_episode(job, lives[0]) if lives else None,
         "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in lives)),
         "eta_seconds": _eta_view(_job_eta_s(job, lives)),
-        **_error(_job_error(job)),
+        **error_view(_job_error(job)),
         **_reason(_job_reason(job, queue_paused=queue_paused)),
         "created_at": time_view(job.created_at),
         "completed_at": time_view(job.completed_at),
@@ -214,7 +215,8 @@ def _reason(reason: _Reason) -> View:
     }
 
 
-def _error(error: ErrorInfo | None) -> View:
+def error_view(error: ErrorInfo | None) -> View:
+    """Return a recorded failure as the two fields that show it."""
     if error is None:
         return {"error": None, "error_message": None}
     shown = {"code": error.code, "params": dict(error.params), "text": error.text}

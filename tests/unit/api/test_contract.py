@@ -35,7 +35,13 @@ PROMISED = {
         for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
     },
     "/api/actions": "post",
+    "/api/undo": "get",
+    "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
+    "/api/episodes/{episode_id}/timeline": "get",
+    "/api/history": "get",
+    "/api/queue/export": "get",
+    "/api/queue/import": "post",
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
     "/api/settings": "get patch",
@@ -48,7 +54,7 @@ PROMISED = {
 REQUEST = {"anime_title": "Anime A", "episode_urls": ["https://media.example.org/1.m3u8"]}
 
 ANSWERS: list[tuple[str, str, Any, str]] = [
-    ("POST", "/api/jobs", REQUEST, "JobOut"),
+    ("POST", "/api/jobs", REQUEST, "AddedJobOut"),
     ("GET", "/api/jobs", None, "JobPage"),
     ("GET", "/api/jobs/1", None, "JobOut"),
     ("PATCH", "/api/jobs/1", {"priority": 1}, "JobOut"),
@@ -147,6 +153,7 @@ def test_examples_fit_their_models() -> None:
                     checked.append(name)
     assert sorted(set(checked)) == [
         "ActionsIn",
+        "AddedJobOut",
         "EpisodeMoveIn",
         "EpisodeOut",
         "EpisodePatch",

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from aniworld_dl.cli.displays import Bars, JsonLines, label, outcome, size
+from aniworld_dl.cli.bars import Bars
+from aniworld_dl.cli.displays import JsonLines, label, outcome, size
 
 URL = "https://media.example/a.m3u8"
 CURSOR_UP = "\x1b[1A"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aniworld_dl import ffmpeg
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, SERIES, STERNENHAFEN, Catalogue
 from aniworld_dl.demo.studio import LOW
 from aniworld_dl.errors import FfmpegMissingError, FileFailedError, MuxError
@@ -279,14 +280,13 @@ async def test_a_folder_in_the_way_of_the_finished_take_is_an_error(
 
 
 async def test_without_ffmpeg_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aniworld_dl.ffmpeg import find_ffmpeg
 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
-    find_ffmpeg.cache_clear()
+    ffmpeg._find.cache_clear()
     try:
         async with Catalogue(tmp_path) as catalogue:
             with pytest.raises(FfmpegMissingError):
                 await catalogue.find(NACHTZUG.media(1))
     finally:
-        find_ffmpeg.cache_clear()
+        ffmpeg._find.cache_clear()

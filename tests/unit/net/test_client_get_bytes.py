@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,13 +80,3 @@ async def test_cookies_of_one_answer_are_not_sent_with_the_next() -> None:
             async with client.stream(URL):
                 pass
     assert all("cookie" not in request.headers for request in wire.requests)
-
-
-async def test_httpx_logs_no_query(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    async with Wire(answer()).client() as client, client.stream(URL):
-        pass
-    logging.getLogger("httpx").info("other arguments: %(kind)s", {"kind": "named"})
-    assert "other arguments: named" in caplog.text
-    assert "https://a.example/v/list.m3u8" in caplog.text
-    assert "secret" not in caplog.text

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
+from aniworld_dl.queue.archive import UNDO_S, Archive, State
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.undo import Undo
 from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
 
@@ -42,6 +45,8 @@ class Desk:
     control: Control
     holds: Holds
     throttles: Throttles
+    archive: Archive
+    undo: Undo
 
     async def add(self, episodes: int, title: str = "Series", **fields: Any) -> list[int]:
         """Queue a job and return its episodes' ids."""
@@ -62,6 +67,12 @@ class Desk:
         assert episode is not None
         return episode.status
 
+    async def forget(self) -> None:
+        """Let the time pass in which something can be undone, and wait until nothing is kept any more."""
+        self.clock.advance(UNDO_S)
+        while any([await self.archive.in_state(state) for state in State]):
+            await self.clock.run(0.05)
+
     async def until(self, episode_id: int, status: Status) -> None:
         """Wait until an episode has this status."""
         while await self.status(episode_id) is not status:
@@ -75,7 +86,10 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
     store = await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
-    transitions = Transitions(store=store, announcer=announcer, clock=clock)
+    archive = Archive(store.database)
+    transitions = Transitions(
+        store=store, sieve=Sieve(store.database), archive=archive, announcer=announcer, clock=clock
+    )
     throttles = Throttles(clock, Throttle(clock))
     supervisor = Supervisor(
         store=store,
@@ -86,15 +100,18 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
         throttles=throttles,
         settings=lambda: settings,
     )
-    control = Control(
-        store=store,
+    undo = Undo(
+        archive=archive,
         transitions=transitions,
-        supervisor=supervisor,
         runner=runner,
+        clock=clock,
+        download_dir=settings.download_dir,
+        revived=[supervisor.wake],
     )
+    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     await announcer.load()
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds)]
+    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds, undo)]
     supervisor.set_open(True)
     try:
         yield Desk(
@@ -109,6 +126,8 @@ async def open_desk(settings: Settings, *, slots: int = 3) -> AsyncIterator[Desk
             control=control,
             holds=holds,
             throttles=throttles,
+            archive=archive,
+            undo=undo,
         )
     finally:
         runner.stubborn.set()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aiosqlite
+
     from aniworld_dl.model import Episode, Job, Status
+    from aniworld_dl.queue.results import Moves
+    from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.store import Details, Moved, Store
 
 
@@ -39,3 +45,19 @@ async def move_episode(
     live = {} if details is None else {episode_id: details}
     moves = await store.move(Selection.of(episodes=[episode_id]), after, now=now, before=before, live=live)
     return moves.episodes[0] if moves.episodes else None
+
+
+async def rows(store: SqliteStore, table: str) -> list[dict[str, Any]]:
+    """Return every row of a table as the database has it."""
+
+    async def read(connection: aiosqlite.Connection) -> list[dict[str, Any]]:
+        found = await connection.execute_fetchall(f"SELECT * FROM {table} ORDER BY id")
+        return [dict(row) for row in found]
+
+    return await store.database.write(read)
+
+
+async def move_job(
+    store: Store, job_id: int, after: Status, *, now: float, live: Mapping[int, Details] | None = None
+) -> Moves:
+    return await store.move(Selection.of(jobs=[job_id]), after, now=now, live=live)

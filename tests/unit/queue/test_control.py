@@ -97,12 +97,14 @@ async def test_job_actions_take_all_its_episodes(desk: Desk) -> None:
 
 
 async def test_cancel_throws_away_what_was_fetched(desk: Desk) -> None:
-    """Cancelling discards the work of episodes that had begun, and of no others."""
+    """Cancelling discards the work of episodes that had begun, and of no others, when it cannot be undone any more."""
     episodes = await desk.add(4)
     await desk.runner.until_started(2)
     await desk.control.act_on_job(1, Action.CANCEL)
-    assert sorted(desk.runner.discarded) == episodes[:2]
     assert not desk.runner.running
+    assert not desk.runner.discarded
+    await desk.forget()
+    assert sorted(desk.runner.discarded) == episodes[:2]
     assert [await desk.status(each) for each in episodes] == [Status.CANCELLED] * 4
 
 
@@ -131,11 +133,11 @@ async def test_interrupting_puts_everything_back(desk: Desk) -> None:
 
 
 async def test_deleted_job_is_gone(desk: Desk) -> None:
-    """Deleting stops what runs, discards it, and forgets the job; a second time there is nothing to delete."""
+    """Removing stops what runs and forgets the job; a second time there is nothing to remove."""
     episodes = await desk.add(3)
     await desk.runner.until_started(2)
     assert (await desk.control.remove(Selection.of(jobs=[1]))).changed == 1
-    assert sorted(desk.runner.discarded) == episodes[:2]
+    assert not desk.runner.running
     for missing in (desk.control.job(1), desk.control.episode(episodes[0])):
         with pytest.raises(NotFoundError):
             await missing

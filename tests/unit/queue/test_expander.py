@@ -126,7 +126,7 @@ async def test_slow_site_is_given_up(settings: Settings) -> None:
 async def test_few_sites_at_a_time_and_each_once(office: Office) -> None:
     """However often it is woken, an address is asked for once, and only four at a time."""
     urls = [f"{URL}/{number}" for number in range(6)]
-    office.provider.listings = {url: refs(1) for url in urls}
+    office.provider.listings = {url: (EpisodeRef(url=f"{url}/1"),) for url in urls}
     office.provider.listing_allowed.clear()
     job_id = await office.add(*urls)
     while len(office.provider.asked) < 4:
@@ -159,7 +159,7 @@ async def test_job_deleted_while_it_is_listed(office: Office) -> None:
 async def test_job_deleted_while_it_waits_its_turn(office: Office) -> None:
     """A site is not asked for a job that is gone by then."""
     urls = [f"{URL}/{number}" for number in range(4)]
-    office.provider.listings = {url: refs(1) for url in urls}
+    office.provider.listings = {url: (EpisodeRef(url=f"{url}/1"),) for url in urls}
     office.provider.listing_allowed.clear()
     await office.add(*urls)
     late = await office.add(f"{URL}/late")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.model import Phase, Status
+from aniworld_dl.model import Figures, Phase, Status
 from aniworld_dl.queue.live import HIGHEST_RUNNING, LiveEpisode
 from aniworld_dl.queue.store import Details
 from tests.builders import episode, media
@@ -21,7 +21,7 @@ def _live(**fields: object) -> tuple[LiveEpisode, FakeClock]:
 def test_before_the_download_the_row_speaks() -> None:
     live, _ = _live(progress_percentage=40.0, bytes_downloaded=400, total_bytes=1000)
     assert live.phase is Phase.RESOLVING
-    assert live.details() == Details(percentage=40.0, bytes_downloaded=400, total_bytes=1000)
+    assert live.details() == Details(percentage=40.0, bytes_downloaded=400, total_bytes=1000, figures=Figures())
     assert (live.segments_done, live.segments_total) == (0, None)
     assert (live.speed_bytes_per_s(), live.eta_s()) == (0.0, None)
     with pytest.raises(AssertionError):

@@ -15,6 +15,7 @@ import pytest
 from aniworld_dl.model import EVERYTHING, Status
 from aniworld_dl.queue import rows
 from aniworld_dl.queue.announcer import TOLD_ONE_BY_ONE
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from tests.builders import request
 from tests.unit.queue.desk import open_desk
@@ -52,12 +53,16 @@ QUERIES: dict[str, dict[str, Any]] = {
 
 def database(jobs: int) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    for function, (arguments, body) in FUNCTIONS.items():
+        connection.create_function(function, arguments, body)
     connection.executescript("".join(migration.script for migration in MIGRATIONS))
     columns = "anime_title, title_key, priority, position, created_at"
     titles = [(f"Series {number}", f"series {number}", number, 1.0) for number in range(jobs)]
     connection.execute("BEGIN")
     connection.executemany(f"INSERT INTO jobs ({columns}) VALUES (?, ?, 0, ?, ?)", titles)
-    refs = json.dumps([(index, 0, f"https://example.org/{index}", None, None, None, None) for index in range(4)])
+    refs = json.dumps(
+        [(index, 0, f"https://example.org/{index}", None, None, None, None, None, None) for index in range(4)]
+    )
     for job_id in range(1, jobs + 1):
         columns_given = {"job_id": job_id, "refs": refs, "position": 1, "status": "queued", "created_at": 1.0}
         connection.execute(SQL["add_episodes"], columns_given)
@@ -89,7 +94,7 @@ def test_a_queue_ten_times_as_long_costs_the_same() -> None:
 
 def test_many_episodes_of_one_statement_are_counted() -> None:
     connection = database(1)
-    refs = json.dumps([(index, 1, "https://example.org/", "S", 1, 2, "T") for index in range(500)])
+    refs = json.dumps([(index, 1, "https://example.org/", "S", 1, 2, "T", None, None) for index in range(500)])
     given = {"job_id": 1, "refs": refs, "position": 5, "status": "paused", "created_at": 2.0}
     connection.execute(SQL["add_episodes"], given)
     assert connection.execute("SELECT queued, paused FROM totals").fetchall() == [(4, 500)]
@@ -172,18 +177,18 @@ async def test_a_change_of_very_many_is_told_by_a_new_snapshot(settings: Setting
         third = await read(reader)
         assert (third["type"], third["jobs"], third["episodes"]) == ("snapshot", {}, {})
         assert third["stats"]["running"] == 0
-        removed = await desk.transitions.remove(EVERYTHING)
+        removed = await desk.transitions.remove(EVERYTHING, None)
         assert len(removed.episodes) == TOLD_ONE_BY_ONE + 5
         assert (await read(reader))["seq"] == third["seq"] + 1
 
 
-async def test_jobs_added_at_once_are_told_at_once(settings: Settings) -> None:
+async def test_jobs_added_one_after_the_other_are_told_in_one_message(settings: Settings) -> None:
     async with open_desk(settings, slots=0) as desk:
         reader = desk.hub.subscribe()
         await read(reader)
-        job, created = await desk.transitions.add_job(request("a"), frozenset())
-        again, _ = await desk.transitions.add_job(request("a", title="B"), frozenset())
+        first = await desk.transitions.add_job(request("a"), frozenset())
+        second = await desk.transitions.add_job(request("b", title="B"), frozenset())
         await desk.clock.run(0.5)
         told = set((await read(reader))["jobs"])
-        assert created
-        assert told == {str(job.id), str(again.id)}
+        assert first.created
+        assert told == {str(first.job.id), str(second.job.id)}

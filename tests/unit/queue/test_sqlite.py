@@ -13,6 +13,7 @@ from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError
 from aniworld_dl.model import Status
 from aniworld_dl.queue import database
 from aniworld_dl.queue.database import check_sqlite, translated
+from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.builders import refs, request
@@ -151,12 +152,14 @@ def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
 def test_no_query_reads_a_whole_table(name: str) -> None:
     """Each finds its rows by an index; what it scans is an index that is sorted as wanted, or a given JSON array."""
     connection = sqlite3.connect(":memory:")
+    for function, (arguments, body) in FUNCTIONS.items():
+        connection.create_function(function, arguments, body)
     connection.executescript("".join(migration.script for migration in MIGRATIONS))
     parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]), 1)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
     connection.close()
     scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
-    orders = "jobs_to_claim_fairly|jobs_to_claim_in_order|jobs_active|jobs_ended|episodes_running|expansions_pending"
+    orders = "jobs_(to_claim_fairly|to_claim_in_order|active|ended|in_order)|episodes_running|expansions_pending"
     sorted_ones = rf"SCAN \w+ USING INDEX ({orders})"
     assert all(re.fullmatch(sorted_ones, step) for step in scans), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan

@@ -131,10 +131,10 @@ async def test_known_request_is_told_only_once(desk: Desk) -> None:
     request = JobRequest(
         anime_title="A", episodes=(EpisodeRef(url="https://example.org/1"),), idempotency_key="the same"
     )
-    job, created = await desk.transitions.add_job(request, frozenset())
+    job, created, _ = await desk.transitions.add_job(request, frozenset())
     desk.hub.flush()
     start = desk.hub.seq
-    again, created_again = await desk.transitions.add_job(request, frozenset())
+    again, created_again, _ = await desk.transitions.add_job(request, frozenset())
     assert (created, created_again) == (True, False)
     assert job.id == again.id
     assert messages_since(desk, start) == []

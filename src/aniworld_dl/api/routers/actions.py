@@ -16,9 +16,9 @@ async def act(body: ActionsIn, engine: EngineDep) -> JSONResponse:
     actions, selection = engine.actions, body.selection()
     match body.action:
         case Management.REMOVE:
-            return answer(await actions.remove(selection))
+            return answer(await actions.remove(selection, files=body.files))
         case Management.SET:
             return answer(await actions.set(selection, **body.changes()))
         case Management.CLEAR:
-            return answer(await actions.clear(body.ended()))
+            return answer(await actions.clear(body.ended(), files=body.files))
     return answer(await actions.act(selection, Action(body.action)))

@@ -1,9 +1,9 @@
 """What the routes share: how they reach the engine, how they answer, which problems they document."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
@@ -11,8 +11,8 @@ from aniworld_dl import errors
 from aniworld_dl.api.problems import status_of
 from aniworld_dl.api.schemas.requests import LARGEST_ID
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import AniworldDlError
-from aniworld_dl.model import Action
+from aniworld_dl.errors import AniworldDlError, RequestInvalidError
+from aniworld_dl.model import Action, Status
 
 
 def _engine(connection: HTTPConnection) -> Engine:
@@ -24,11 +24,31 @@ EngineDep = Annotated[Engine, Depends(_engine)]
 JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The job's id.")]
 EpisodeId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The episode's id.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Files = Annotated[bool, Query(description="Move finished files to the trash too.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
 BAD_BODY: Final = (errors.JsonInvalidError, errors.BodyTooLargeError, errors.RequestInvalidError)
 """What a route that takes a body can answer."""
+
+
+REMOVED: Final[Mapping[int | str, dict[str, Any]]] = {
+    204: {
+        "description": "It is no more.",
+        "headers": {
+            "Aniworld-Dl-Undo": {
+                "description": "For ten minutes `POST /api/undo/{id}` with this id brings it back.",
+                "schema": {"type": "integer"},
+            }
+        },
+    }
+}
+"""How a removal is answered."""
+
+
+def removed(undo_id: int) -> Response:
+    """Return the answer to a removal."""
+    return Response(status_code=204, headers={"Aniworld-Dl-Undo": str(undo_id)})
 
 
 def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]]:
@@ -45,6 +65,20 @@ def documented(*leaves: type[AniworldDlError]) -> dict[int | str, dict[str, Any]
 def answer(content: Any, status: int = 200, **headers: str) -> JSONResponse:
     """Return ready data as JSON, without validating it again."""
     return JSONResponse(content, status_code=status, headers=headers or None)
+
+
+def statuses_of(text: str | None, among: Collection[Status] = tuple(Status)) -> frozenset[Status] | None:
+    """Return the statuses in a comma-separated list, None when it names none.
+
+    Raises:
+        RequestInvalidError: it names something else.
+    """
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    known = {status.value for status in among}
+    for name in names:
+        if name not in known:
+            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
+    return frozenset(Status(name) for name in names) or None
 
 
 def add_action_routes(

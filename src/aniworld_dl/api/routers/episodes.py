@@ -7,18 +7,21 @@ from fastapi.responses import JSONResponse
 
 from aniworld_dl.api.routers.common import (
     BAD_BODY,
+    REMOVED,
     EngineDep,
     EpisodeId,
+    Files,
     add_action_routes,
     answer,
     documented,
+    removed,
 )
 from aniworld_dl.api.schemas.actions import EpisodeMoveIn
 from aniworld_dl.api.schemas.requests import EpisodePatch
 from aniworld_dl.api.schemas.responses import EpisodeOut
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import MoveRefusedError, NotFoundError, RequestInvalidError
-from aniworld_dl.model import Action
+from aniworld_dl.errors import FileFailedError, MoveRefusedError, NotFoundError, RequestInvalidError
+from aniworld_dl.model import Action, Selection
 
 router = APIRouter(prefix="/api/episodes", tags=["episodes"])
 
@@ -45,11 +48,17 @@ async def change_episode(episode_id: EpisodeId, body: EpisodePatch, engine: Engi
     return answer(await engine.actions.update_episode(episode_id, **body.model_dump(exclude_unset=True)))
 
 
-@router.delete("/{episode_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
-async def delete_episode(episode_id: EpisodeId, engine: EngineDep) -> Response:
-    """Stop and forget the episode, and its job if that has nothing left. A finished file stays."""
-    await engine.actions.remove_episode(episode_id)
-    return Response(status_code=204)
+@router.delete(
+    "/{episode_id}",
+    status_code=204,
+    responses={**REMOVED, **documented(NotFoundError, RequestInvalidError, FileFailedError)},
+)
+async def delete_episode(episode_id: EpisodeId, engine: EngineDep, files: Files = False) -> Response:
+    """Stop and forget the episode, and its job if that has nothing left. It can be undone.
+
+    A finished file stays unless `files` says otherwise.
+    """
+    return removed(await engine.actions.remove_one(Selection.of(episodes=[episode_id]), files=files))
 
 
 @router.post("/{episode_id}/move", response_model=EpisodeOut, responses=documented(NotFoundError, *BAD_BODY))

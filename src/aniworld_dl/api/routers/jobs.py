@@ -1,5 +1,6 @@
 """Jobs: what users asked for."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -9,20 +10,24 @@ from aniworld_dl import errors
 from aniworld_dl.api.bodies import body_of, described_body
 from aniworld_dl.api.routers.common import (
     BAD_BODY,
+    REMOVED,
     Cursor,
     EngineDep,
+    Files,
     JobId,
     Limit,
     add_action_routes,
     answer,
     documented,
+    removed,
+    statuses_of,
 )
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
-from aniworld_dl.api.schemas.responses import EpisodePage, JobOut, JobPage
+from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import NotFoundError, RequestInvalidError
-from aniworld_dl.model import Action, Status
+from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
+from aniworld_dl.model import Action
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -30,10 +35,14 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 @router.post(
     "",
     status_code=201,
-    response_model=JobOut,
+    response_model=AddedJobOut,
     response_description="The new job; its address is in `Location`.",
     responses={
-        200: {"description": "The job that the same Idempotency-Key has made before.", "model": JobOut},
+        200: {
+            "description": "The job that the same Idempotency-Key has made before, or that has the first of the "
+            "duplicates when nothing else was asked for.",
+            "model": AddedJobOut,
+        },
         **documented(*BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
     openapi_extra=described_body(JobIn),
@@ -46,10 +55,14 @@ async def add_job(
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")
     ] = None,
 ) -> JSONResponse:
-    """Queue episodes. Answers at once: a series address is expanded by the job itself, later."""
-    job, created = await engine.add_job(body.to_request(idempotency_key))
+    """Queue episodes. Answers at once: a series address is expanded by the job itself, later.
+
+    What is queued already, and has not ended, is not queued again: `duplicates` says where it is.
+    """
+    job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    return answer(await engine.job(job.id), 201 if created else 200, Location=location)
+    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    return answer(shown, 201 if created else 200, Location=location)
 
 
 @router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
@@ -64,7 +77,7 @@ async def list_jobs(
     cursor: Cursor = None,
 ) -> JSONResponse:
     """List jobs, a page at a time."""
-    return answer(await engine.jobs(statuses=_statuses(status), q=q or None, limit=limit, cursor=cursor))
+    return answer(await engine.jobs(statuses=statuses_of(status), q=q or None, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, RequestInvalidError))
@@ -79,11 +92,14 @@ async def change_job(job_id: JobId, body: JobPatch, engine: EngineDep) -> JSONRe
     return answer(await engine.update_job(job_id, **body.model_dump(exclude_unset=True)))
 
 
-@router.delete("/{job_id}", status_code=204, responses=documented(NotFoundError, RequestInvalidError))
-async def delete_job(job_id: JobId, engine: EngineDep) -> Response:
-    """Stop what runs and forget the job. Finished files stay."""
-    await engine.delete_job(job_id)
-    return Response(status_code=204)
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    responses={**REMOVED, **documented(NotFoundError, RequestInvalidError, FileFailedError)},
+)
+async def delete_job(job_id: JobId, engine: EngineDep, files: Files = False) -> Response:
+    """Stop what runs and forget the job. Finished files stay unless `files` says otherwise. It can be undone."""
+    return removed(await engine.delete_job(job_id, files=files))
 
 
 @router.post("/{job_id}/move", response_model=JobOut, responses=documented(NotFoundError, *BAD_BODY))
@@ -96,15 +112,6 @@ async def move_job(job_id: JobId, body: JobMoveIn, engine: EngineDep) -> JSONRes
 async def list_episodes(job_id: JobId, engine: EngineDep, limit: Limit = 100, cursor: Cursor = None) -> JSONResponse:
     """List a job's episodes in their order, a page at a time."""
     return answer(await engine.episodes(job_id, limit=limit, cursor=cursor))
-
-
-def _statuses(text: str | None) -> frozenset[Status] | None:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    known = {status.value for status in Status}
-    for name in names:
-        if name not in known:
-            raise RequestInvalidError(field="status", value=name, mend=f"use some of {', '.join(sorted(known))}")
-    return frozenset(Status(name) for name in names) or None
 
 
 async def _act(engine: Engine, job_id: int, action: Action) -> dict[str, Any]:

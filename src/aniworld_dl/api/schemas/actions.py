@@ -52,6 +52,7 @@ class ActionsIn(StrictInput):
     jobs: Ids = Field(default=[], description="Ids of jobs: all that belongs to them.")
     episodes: Ids = Field(default=[], description="Ids of episodes.")
     all: bool = Field(default=False, description="Everything, instead of ids.")
+    files: bool = Field(default=False, description="For `remove` and `clear`: move finished files to the trash too.")
     priority: Priority = Field(default=0, json_schema_extra=drop_default, description="For `set`.")
     bandwidth_limit_bytes_per_s: Rate | None = Field(
         default=None, json_schema_extra=drop_default, description="For `set`; null: no limit."
@@ -65,6 +66,8 @@ class ActionsIn(StrictInput):
         for name, action in _OWN_FIELDS.items():
             if name in self.model_fields_set and self.action != action:
                 raise ValueError(f"{name!r} belongs to the action {action.value!r}")
+        if self.files and self.action not in {Management.REMOVE, Management.CLEAR}:
+            raise ValueError("'files' belongs to the actions 'remove' and 'clear'")
         ids = bool(self.jobs or self.episodes)
         if self.action == Management.CLEAR:
             if ids or self.all:
@@ -123,12 +126,29 @@ class Refusal(BaseModel):
 
 
 class UndoOut(BaseModel):
-    """How it can be taken back."""
+    """Something that can be undone, or was."""
 
     id: int
-    action: str = Field(examples=["cancel"])
-    episodes: int
-    until: str = Field(examples=["2026-01-31T18:10:00Z"])
+    action: Literal["cancel", "remove", "clear"]
+    jobs: int = Field(description="How many were removed.")
+    episodes: int = Field(description="How many were cancelled or removed.")
+    files: bool = Field(description="Whether finished files are moved too.")
+    created_at: str = Field(examples=["2026-01-31T18:00:00Z"])
+    until: str = Field(description="So long it can be undone.", examples=["2026-01-31T18:10:00Z"])
+
+
+class UndoPage(BaseModel):
+    """A page of what can be undone."""
+
+    items: list[UndoOut]
+    next_cursor: str | None
+    total: int
+
+
+class RestoredOut(UndoOut):
+    """What has come back: `episodes` counts those, `refused` says which files could not be put back and why."""
+
+    refused: list[Refusal]
 
 
 class ActionsOut(BaseModel):

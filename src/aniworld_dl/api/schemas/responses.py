@@ -25,6 +25,7 @@ _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "total_episodes": 12,
     "completed_episodes": 3,
     "failed_episodes": 0,
+    "duplicate_episodes": 0,
     "progress_percentage": 27.5,
     "current_episode_progress": 50.0,
     "current_episode": "Downloading Anime A - Episode 4 (Season 1) - 50.0%",
@@ -115,9 +116,27 @@ class JobOut(_Waiting):
     total_episodes: int
     completed_episodes: int
     failed_episodes: int
+    duplicate_episodes: int = Field(description="Episodes left out because they were queued already.")
     current_episode_progress: float = Field(ge=0, le=100)
     current_episode: str | None = Field(examples=["Downloading Anime A - Episode 4 (Season 1) - 50.0%"])
     error: ErrorOut | None
+
+
+class DuplicateOut(_Output):
+    """An address that was not queued, and the episode that stands for it."""
+
+    url: str = Field(examples=["https://media.example.org/anime-a/S01E04/master.m3u8"])
+    job_id: int
+    episode_id: int
+    status: Status
+
+
+class AddedJobOut(JobOut):
+    """The job of a request, and what of the request is not in it because it was queued already."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_JOB_EXAMPLE, "duplicates": []}]})
+
+    duplicates: list[DuplicateOut]
 
 
 class EpisodeOut(_Waiting):

@@ -88,7 +88,7 @@ class FileReader:
         _, index = flight.key
         part, held = self._range(index), list[bytes]()
         async with self._answer(flight, source, part) as body:
-            with self._means.progress.attempt(*flight.key, part.length, spare=True) as flight.attempt:
+            with self._means.progress.attempt(*flight.key, part.length, spare=True, host=body.host) as flight.attempt:
                 intake = self._intake(held.extend, flight)
                 await body.feed(intake, part.length, is_last=True)
                 for rival in self._tail.claim(flight):
@@ -108,7 +108,7 @@ class FileReader:
         size = self._range(index).length
         file = self._file(index)
         try:
-            with self._means.progress.attempt(*flight.key, size) as flight.attempt:
+            with self._means.progress.attempt(*flight.key, size, host=body.host) as flight.attempt:
                 intake = self._intake(file.write, flight)
                 await body.feed(intake, size, is_last=is_last)
                 self._tail.claim(flight)
@@ -175,7 +175,8 @@ class _Body:
     """The body of an answer, dealt out in parts of given sizes."""
 
     def __init__(self, response: Response, chunks: AsyncGenerator[bytes], size: int) -> None:
-        self._response = response
+        self.host = urlsplit(response.url).hostname
+        """The server that it comes from."""
         self._chunks = chunks
         self._expected = size
         self._received = 0
@@ -194,8 +195,7 @@ class _Body:
             size -= len(part)
             await intake.take(part)
         if is_last and (self._rest or self._counted(await anext(self._chunks, b""))):
-            host = urlsplit(self._response.url).hostname
-            raise BodyTruncatedError(host=host, received_bytes=self._received, expected_bytes=self._expected)
+            raise BodyTruncatedError(host=self.host, received_bytes=self._received, expected_bytes=self._expected)
 
     def _counted(self, chunk: bytes) -> bytes:
         self._received += len(chunk)

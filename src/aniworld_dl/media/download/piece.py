@@ -88,7 +88,9 @@ class PieceFetcher:
                 on_send=lambda: self._tail.sent(flight),
             ) as response:
                 expected = _expected_bytes(track, index, where, response)
-                with means.progress.attempt(number, index, expected, spare=flight.spare > 0) as flight.attempt:
+                with means.progress.attempt(
+                    number, index, expected, spare=flight.spare > 0, host=urlsplit(response.url).hostname
+                ) as flight.attempt:
                     intake = Intake(file.write, flight.attempt, throttle=means.throttle, buffers=means.http.buffers)
                     with means.http.buffers.share():
                         await _receive(response, intake, flight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.model import TrackKind
@@ -20,6 +21,7 @@ class DownloadProgress:
     """Segments and bytes of an episode, for display. One event loop only; reading costs next to nothing."""
 
     __slots__ = (
+        "_bytes_by_host",
         "_done_weight",
         "_finished_bytes",
         "_finished_weight",
@@ -42,6 +44,7 @@ class DownloadProgress:
         self.retries = 0
         self.wasted_bytes = 0
         """Bytes that came and do not count: of attempts that failed, or that another one was faster than."""
+        self._bytes_by_host: Counter[str] = Counter()
         self._highest = 0.0
         self._under_way: set[Attempt] = set()
         self.begin(media)
@@ -71,12 +74,31 @@ class DownloadProgress:
         self.wasted_bytes += size_bytes
         self._count((track, index), -size_bytes, -1)
 
-    def attempt(self, track: int, index: int, expected_bytes: int | None, *, spare: bool = False) -> Attempt:
-        """Start to count one attempt at a segment (or, negative index, an init section).
+    @property
+    def fetched_bytes(self) -> int:
+        """Bytes that came over the network, those that do not count included."""
+        return self.meter.total_bytes
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes that came and would not count if it stopped now."""
+        return self.wasted_bytes + sum(attempt.bytes_done for attempt in self._under_way)
+
+    def bytes_by_host(self) -> Counter[str]:
+        """Return how many bytes came from each server."""
+        found = self._bytes_by_host.copy()
+        for attempt in self._under_way:
+            found[attempt.host] += attempt.bytes_done
+        return found
+
+    def attempt(
+        self, track: int, index: int, expected_bytes: int | None, *, spare: bool = False, host: str | None = None
+    ) -> Attempt:
+        """Start to count one attempt at a segment (or, negative index, an init section) at a server.
 
         A `spare` one runs beside another for the same segment; its bytes count only if it is kept.
         """
-        attempt = Attempt(self, track, index, expected_bytes, spare=spare)
+        attempt = Attempt(self, (track, index), expected_bytes, spare=spare, host=host or "")
         self._under_way.add(attempt)
         return attempt
 
@@ -125,6 +147,7 @@ class DownloadProgress:
 
     def _ended(self, attempt: Attempt, *, kept: bool) -> None:
         self._under_way.discard(attempt)
+        self._bytes_by_host[attempt.host] += attempt.bytes_done
         if kept:
             self.bytes_done += attempt.bytes_done if attempt.spare else 0
             if attempt.key in self._weights:
@@ -137,14 +160,15 @@ class DownloadProgress:
 class Attempt:
     """One attempt at a segment. As a context manager it takes its bytes back unless `keep` was called."""
 
-    __slots__ = ("_kept", "_progress", "bytes_done", "expected_bytes", "key", "spare")
+    __slots__ = ("_kept", "_progress", "bytes_done", "expected_bytes", "host", "key", "spare")
 
     def __init__(
-        self, progress: DownloadProgress, track: int, index: int, expected_bytes: int | None, *, spare: bool
+        self, progress: DownloadProgress, key: tuple[int, int], expected_bytes: int | None, *, spare: bool, host: str
     ) -> None:
         self._progress = progress
         self._kept = False
-        self.key = (track, index)
+        self.key = key
+        self.host = host
         self.spare = spare
         self.expected_bytes = expected_bytes
         self.bytes_done = 0

@@ -40,6 +40,11 @@ class EbmlFile:
         self._window = b""
         self._base = 0
 
+    def look_again(self, size: int) -> None:
+        """Take note that the file has this size now, and may have changed."""
+        self.size = size
+        self._window = b""
+
     def window(self, position: int) -> tuple[bytes, int]:
         """Return bytes that hold `position` and at least 64 more, and where they begin; zeros after the end."""
         offset = position - self._base
@@ -94,12 +99,15 @@ class EbmlFile:
     def checksum_fits(self, parent: Element, stop: int) -> bool:
         """Tell whether the bytes up to `stop` are those that the checksum at the start of an element was made of."""
         position = parent.start + _CRC_ELEMENT_BYTES
-        wanted = int.from_bytes(self.read(position - 4, position), "little")
+        return self.crc32(position, stop) == int.from_bytes(self.read(position - 4, position), "little")
+
+    def crc32(self, start: int, stop: int) -> int:
+        """Return the CRC-32 of the bytes from `start` to `stop` or the end of the file."""
         found = 0
-        while position < stop and (piece := self.read(position, min(stop, position + _SUM_BYTES))):
+        while start < stop and (piece := self.read(start, min(stop, start + _SUM_BYTES))):
             found = crc32(piece, found)
-            position += len(piece)
-        return found == wanted
+            start += len(piece)
+        return found
 
 
 def _length(data: bytes, offset: int) -> int:

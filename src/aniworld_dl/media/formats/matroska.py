@@ -7,7 +7,7 @@ than its size: what cannot be read is a damage with the time it takes, and readi
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from aniworld_dl.media.formats.matroska_blocks import BlockList, read_blocks
 from aniworld_dl.media.formats.packets import StreamPackets, stream_packets
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
 EBML_HEAD: Final = 0x1A45DFA3
@@ -25,7 +25,7 @@ _SEGMENT: Final = 0x18538067
 _INFO: Final = 0x1549A966
 _TRACKS: Final = 0x1654AE6B
 _CLUSTER: Final = 0x1F43B675
-_LEVEL_1: Final = frozenset(
+LEVEL_1: Final = frozenset(
     {_INFO, _TRACKS, _CLUSTER, 0x114D9B74, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, VOID, CRC_32}
 )
 """With SeekHead, Cues, Attachments, Chapters and Tags."""
@@ -75,7 +75,8 @@ class MatroskaFile:
     """What a file holds. `kinds` are those of all its streams, `streams` those of them that have packets.
 
     `clusters` are the offsets of its clusters and the times at which they begin, `duration_s` is what it says of
-    itself, `has_checksums` whether all of its clusters have one.
+    itself, `has_checksums` whether all of its clusters have one. `sums` has, by their offsets, where those clusters end
+    and their CRC-32 that were read while the file was being written.
     """
 
     kinds: tuple[str, ...]
@@ -84,6 +85,7 @@ class MatroskaFile:
     clusters: tuple[tuple[int, float], ...]
     duration_s: float | None
     has_checksums: bool
+    sums: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 async def read_matroska(path: Path, *, checksums: bool = False) -> MatroskaFile:
@@ -106,7 +108,7 @@ async def read_matroska(path: Path, *, checksums: bool = False) -> MatroskaFile:
 def _steps(path: Path, checksums: bool) -> Generator[MatroskaFile | int]:
     """Yield how far the reading has come, again and again, and at last what was found."""
     with storage_errors(path), path.open("rb", buffering=0) as raw:
-        reader = _Reader(EbmlFile(raw, path.stat().st_size), checksums=checksums)
+        reader = Reader(EbmlFile(raw, path.stat().st_size), checksums=checksums)
         yield from reader.run()
         yield reader.result()
 
@@ -121,10 +123,10 @@ def _take_steps(steps: Generator[MatroskaFile | int]) -> MatroskaFile | None:
     return step
 
 
-class _Reader:
+class Reader:
     """One reading of one file."""
 
-    def __init__(self, file: EbmlFile, *, checksums: bool) -> None:
+    def __init__(self, file: EbmlFile, *, checksums: bool = False) -> None:
         self._file = file
         self._checksums = checksums
         self._end = file.size
@@ -136,16 +138,26 @@ class _Reader:
         """Since when, in ticks, nothing could be read, and why."""
         self._without_checksum = 0
         self._clusters: list[tuple[int, int]] = []
+        self.sums: dict[int, tuple[int, int]] = {}
 
     def run(self) -> Iterator[int]:
         """Read all of it; yield how far it has come."""
+        segment = self._segment()
+        if segment is None:
+            self._add("it is no Matroska file", 0, 0)
+            return
+        yield from self._rest(segment, segment.start)
+
+    def _segment(self) -> Element | None:
+        """Return the segment and note where it ends, None when it is none."""
         head = self._file.element(0)
         segment = self._file.element(head.stop) if head is not None and head.id == EBML_HEAD and head.stop else None
         if segment is None or segment.id != _SEGMENT:
-            self._add("it is no Matroska file", 0, 0)
-            return
+            return None
         self._end = self._file.size if segment.stop is None else min(segment.stop, self._file.size)
-        position = segment.start
+        return segment
+
+    def _rest(self, segment: Element, position: int) -> Iterator[int]:
         while position < self._end:
             position = self._level_1(position)
             yield position
@@ -174,12 +186,13 @@ class _Reader:
             clusters=tuple((place, float(ticks * tick_s)) for place, ticks in self._clusters),
             duration_s=None if self._duration_ticks is None else float(self._duration_ticks * tick_s),
             has_checksums=bool(self._clusters) and not self._without_checksum,
+            sums=self.sums,
         )
 
     def _level_1(self, position: int) -> int:
         """Read the element at a position and return where the next one begins."""
         element = self._file.element(position)
-        known = {_CLUSTER} if self._lost is not None else _LEVEL_1
+        known = {_CLUSTER} if self._lost is not None else LEVEL_1
         if element is None or element.id not in known:
             return self._search(position, f"there is no element at byte {position}")
         if element.id == _CLUSTER:
@@ -229,7 +242,7 @@ class _Reader:
 
     def _is_level_1(self, position: int) -> bool:
         element = self._file.element(position)
-        return element is not None and element.id in _LEVEL_1
+        return element is not None and element.id in LEVEL_1
 
     def _is_padding(self, position: int) -> bool:
         element = self._file.element(position)

@@ -9,7 +9,6 @@ from aniworld_dl.errors import NotMediaError
 from aniworld_dl.media.choice.candidates import Candidate
 from aniworld_dl.media.choice.choose import only
 from aniworld_dl.media.choice.wish import TrackWish
-from aniworld_dl.media.load.dash import load_dash
 from aniworld_dl.media.load.file import file_track
 from aniworld_dl.media.load.hls import load_hls
 from aniworld_dl.media.source.probe import probe
@@ -56,6 +55,8 @@ async def load_media(
         tracks = [playlist.track for playlist in playlists]
         live = tuple(playlist.live for playlist in playlists)
     elif found.kind is Kind.DASH:
+        from aniworld_dl.media.load.dash import load_dash  # noqa: PLC0415 - a tenth of all that is imported, and seldom needed
+
         tracks, judged = await load_dash(http, url, headers, found, wish)
     elif found.kind.is_media_file:
         tracks = [file_track(url, headers, found)]

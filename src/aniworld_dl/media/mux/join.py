@@ -46,13 +46,13 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
     """
     inputs = Inputs(ffmpeg, work, feed, container=container, pipes=pipes)
     lost: list[str] = []
-    name = f"result.part.{container}"
+    result = result_path(work, container)
     try:
         await inputs.prepare()
         streams = await stream_arguments(ffmpeg, work, feed, inputs.arguments, container)
         await run_fed(
             ffmpeg,
-            ["-y", "-v", "warning", *inputs.options, *streams, *output_arguments(work.media, container), name],
+            ["-y", "-v", "warning", *inputs.options, *streams, *output_arguments(work.media, container), result.name],
             inputs.outlets,
             inputs.hand_over,
             timeout_s=_SHORTEST_LIMIT_S + _file_bytes(work) / _SLOWEST_BYTES_PER_S,
@@ -67,7 +67,12 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
         inputs.close()
     if lost:
         raise IncompleteError(reason=_words(lost[0], work), missing="")
-    return work.path / name
+    return result
+
+
+def result_path(work: WorkFolder, container: str) -> Path:
+    """Return where `mux` writes."""
+    return work.path / f"result.part.{container}"
 
 
 def _file_bytes(work: WorkFolder) -> int:

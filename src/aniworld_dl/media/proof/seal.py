@@ -10,18 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.checksum import crc32
 from aniworld_dl.media.disk import storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from io import RawIOBase
     from pathlib import Path
 
 SEALED_SUFFIXES: Final = frozenset({".mkv", ".mp4"})
 """Of the files that are made here. One that was downloaded as it is stays as it is, to the last byte."""
+
+NO_SUMS: Final[Mapping[int, tuple[int, int]]] = MappingProxyType({})
 
 _MAGIC: Final = b"aniworld-dl seal 1\n"
 _LINE_BYTES: Final = 40
@@ -49,10 +52,11 @@ class Block:
     start_s: float
 
 
-def seal(path: Path, cuts: Sequence[tuple[int, float]]) -> None:
+def seal(path: Path, cuts: Sequence[tuple[int, float]], sums: Mapping[int, tuple[int, int]] = NO_SUMS) -> None:
     """Append checksums to a Matroska or MP4 file. `cuts` are the offsets at which blocks begin, with their times.
 
-    The first is at 0, they rise, and the last block reaches to the end. For threads: reads the whole file once.
+    The first is at 0, they rise, and the last block reaches to the end. For threads: reads the whole file once, but for
+    the blocks of which `sums` has, by their offsets, the end and the CRC-32.
 
     Raises:
         StorageError: it cannot be read or written.
@@ -61,7 +65,7 @@ def seal(path: Path, cuts: Sequence[tuple[int, float]]) -> None:
         size = file.seek(0, 2)
         text_bytes = len(_MAGIC) + _LINE_BYTES * len(cuts) + _LAST_LINE_BYTES
         header = _grow_segment(file, text_bytes) or (text_bytes + 8).to_bytes(4) + b"free"
-        text = _MAGIC + _lines(file, [*cuts, (size, 0.0)])
+        text = _MAGIC + _lines(file, [*cuts, (size, 0.0)], sums)
         file.seek(size)
         file.write(header + text + b"= %010d\n" % crc32(text))
 
@@ -115,11 +119,14 @@ def _grow_segment(file: RawIOBase, text_bytes: int) -> bytes | None:
     return header
 
 
-def _lines(file: RawIOBase, cuts: Sequence[tuple[int, float]]) -> bytes:
-    return b"".join(
-        b"%015d %010d %012d\n" % (stop - start, _crc32_of(file, start, stop), round(start_s * 1000))
-        for (start, start_s), (stop, _) in pairwise(cuts)
-    )
+def _lines(file: RawIOBase, cuts: Sequence[tuple[int, float]], sums: Mapping[int, tuple[int, int]]) -> bytes:
+    lines = []
+    for (start, start_s), (stop, _) in pairwise(cuts):
+        known_stop, crc = sums.get(start, (0, 0))
+        if known_stop != stop:
+            crc = _crc32_of(file, start, stop)
+        lines.append(b"%015d %010d %012d\n" % (stop - start, crc, round(start_s * 1000)))
+    return b"".join(lines)
 
 
 def _crc32_of(file: RawIOBase, start: int, stop: int) -> int:

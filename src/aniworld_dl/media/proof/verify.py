@@ -15,15 +15,17 @@ from aniworld_dl.media.mux.inputs import file_arguments
 from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA, SourceInfo, probe_source
 from aniworld_dl.media.proof.continuity import holes, stored_s
 from aniworld_dl.media.proof.coverage import Fault, ends_fault, file_fault, holds_less, timeline_fault
+from aniworld_dl.media.proof.seal import NO_SUMS
 from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.media.timeline import Timeline, clock_ranges, whole_seconds
 from aniworld_dl.model import Container, TrackKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.media.formats.matroska_growing import GrowingMatroska
     from aniworld_dl.media.formats.packets import StreamPackets
     from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Media
@@ -53,6 +55,7 @@ class _Result(NamedTuple):
     """Where parts of the file begin that can be read apart, and when they begin to play."""
     duration_s: float | None = None
     """What the file says of itself, where that was read."""
+    sums: Mapping[int, tuple[int, int]] = NO_SUMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +68,17 @@ class Proof:
     streams: tuple[StreamPackets, ...]
     cuts: tuple[tuple[int, float], ...]
     """Where parts of the file begin that can be read apart, and when they begin to play."""
+    sums: Mapping[int, tuple[int, int]]
+    """Of some of these parts, by where they begin: where they end, and their CRC-32."""
 
 
-async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> Proof:
+async def verify(
+    ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder, followed: GrowingMatroska | None = None
+) -> Proof:
     """Prove that `path` holds all of `media`: by the ledger, by the timestamps in it, by every packet of the file.
 
     Segments that hold less than they should, or in whose time the file presents nothing, are taken out of the ledger,
-    so that the next run fetches them again.
+    so that the next run fetches them again. Who has followed the file while it was written spares a second reading.
 
     Raises:
         IncompleteError: something is missing; names the time ranges when they can be told.
@@ -81,7 +88,7 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
     _check_ledger(media, work)
     await in_thread(_check_timestamps, media, work)
     size = await in_thread(_size, path)
-    result = await _read_result(ffmpeg, path, size)
+    result = await _read_result(ffmpeg, path, size, followed)
     _check_texts(media, result.kinds)
     shown = [stream for stream in result.streams if stream.kind in _SHOWN]
     for number, own in enumerate(_shared_out(media, shown)):
@@ -97,6 +104,7 @@ async def verify(ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder) -> 
         segments=media.segment_count,
         streams=tuple(result.streams),
         cuts=result.cuts,
+        sums=result.sums,
     )
 
 
@@ -135,13 +143,13 @@ def _check_texts(media: Media, kinds: Sequence[str]) -> None:
         raise _incomplete(Fault(reason=f"it has {kinds.count('subtitle')} of {wanted} subtitles"))
 
 
-async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int) -> _Result:
+async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int, followed: GrowingMatroska | None) -> _Result:
     if await in_thread(kind_of, path) is Kind.MATROSKA:
-        file = await read_matroska(path)
+        file = await (read_matroska(path) if followed is None else followed.result())
         if file.damages:
             ranges = whole_seconds((damage.start_s, damage.end_s) for damage in file.damages)
             raise _incomplete(Fault(reason=f"it cannot be read: {file.damages[0].reason}", spans=tuple(ranges)))
-        return _Result(file.kinds, list(file.streams), ((0, 0.0), *file.clusters), file.duration_s)
+        return _Result(file.kinds, list(file.streams), ((0, 0.0), *file.clusters), file.duration_s, file.sums)
     packets = PacketList()
     complaints: list[str] = []
     # without the last option each packet's line would be a write of its own, and a wake-up here

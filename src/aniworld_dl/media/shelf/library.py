@@ -32,20 +32,25 @@ async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
 def _place(part: Path, download_dir: Path, target: PurePath) -> Path:
     final = download_dir / target
     with storage_errors(final.parent):
-        _refuse_outside(final, download_dir)
+        refuse_outside(final, download_dir)
         final.parent.mkdir(parents=True, exist_ok=True)
         _sync(part)
     try:
-        _move(part, final)
+        move_file(part, final)
     except FileExistsError:
         raise
     except OSError as error:
         raise translated(error, final) from error
-    _sync_folder(final.parent)
+    sync_folder(final.parent)
     return final
 
 
-def _move(part: Path, final: Path) -> None:
+def move_file(part: Path, final: Path) -> None:
+    """Give a file another name on the same file system, never over another file. It blocks.
+
+    Raises:
+        OSError: the system refuses; `FileExistsError` when there is something at `final`.
+    """
     try:
         os.link(part, final)  # the one call that never replaces a file, on every system
     except OSError as error:
@@ -63,7 +68,12 @@ def _rename(part: Path, final: Path) -> None:
     part.rename(final)
 
 
-def _refuse_outside(final: Path, download_dir: Path) -> None:
+def refuse_outside(final: Path, download_dir: Path) -> None:
+    """Follow links and refuse what does not lie in the download folder then. It blocks.
+
+    Raises:
+        FolderDeniedError: it leads elsewhere.
+    """
     root = download_dir.resolve()
     if not final.parent.resolve().is_relative_to(root) or final == download_dir:
         raise FolderDeniedError(path=str(final.parent), reason="it leads out of the download folder")
@@ -74,7 +84,8 @@ def _sync(part: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed in a folder last a power cut, where the system can. It blocks."""
     # Windows opens no folders, some file systems do not sync them; the file itself is on disk
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -20,6 +20,8 @@ def headers_for(url: str, *, source_url: str, headers: Mapping[str, str]) -> dic
     Raises:
         UrlInvalidError: one of the addresses is none.
     """
+    if not headers:
+        return {}
     if same_host(parse(source_url), parse(url)):
         return dict(headers)
     return {name: value for name, value in headers.items() if name.lower() in _FOR_ANY_HOST}

@@ -71,7 +71,7 @@ class SegmentFile:
         """
         with storage_errors(self._final):
             # one large piece: each look at it, and each write, has its price
-            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            data = b"".join(pieces)
             self._write(data if self._cipher is None else self._cipher.update(data))
 
     def finish(self) -> Entry:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WORK_PARENT: Final = ".aniworld-dl"
 _LOCK_NAME: Final = "lock"
+_OWNER_NAME: Final = "episode"
 _SLUG_LENGTH: Final = 40
 
 
@@ -75,16 +76,26 @@ async def open_work(download_dir: Path, target: PurePath, media: Media) -> Async
         await in_thread(_close, work, lock)
 
 
-async def remove_work(download_dir: Path, target: PurePath) -> None:
+async def take_work(work: WorkFolder, owner: int) -> None:
+    """Note that the work is this episode's from now on, whoever began it.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    await in_thread(_take, work.path, owner)
+
+
+async def remove_work(download_dir: Path, target: PurePath, owner: int | None = None) -> None:
     """Remove an episode's work folder, and the folder of work folders when it is the last. None is fine too.
 
-    Call it outside `open_work`: no system but POSIX removes files that are open.
+    With an `owner` it is left alone when another episode has taken it. Call it outside `open_work`: no system but POSIX
+    removes files that are open.
 
     Raises:
         FolderInUseError: another process works on this episode.
         StorageError: it cannot be removed.
     """
-    await in_thread(_remove, work_path(download_dir, target))
+    await in_thread(_remove, work_path(download_dir, target), owner)
 
 
 def _open(work: WorkFolder, lock: FileLock) -> None:
@@ -109,8 +120,24 @@ def _acquire(path: Path, lock: FileLock) -> None:
         raise FolderInUseError(path=str(path)) from error
 
 
-def _remove(path: Path) -> None:
+def _take(path: Path, owner: int) -> None:
     with storage_errors(path):
+        (path / _OWNER_NAME).write_text(str(owner), encoding="ascii")
+
+
+def _is_taken(path: Path, owner: int | None) -> bool:
+    if owner is None:
+        return False
+    try:
+        return (path / _OWNER_NAME).read_text(encoding="ascii") != str(owner)
+    except FileNotFoundError:
+        return False
+
+
+def _remove(path: Path, owner: int | None) -> None:
+    with storage_errors(path):
+        if _is_taken(path, owner):
+            return
         if path.is_dir():
             lock = FileLock(path / _LOCK_NAME, timeout=0, thread_local=False)
             _acquire(path, lock)

@@ -1,10 +1,11 @@
 -- Episodes. `:before` is a JSON array of the statuses that are allowed to change, `:ids` one of ids.
 
 -- name: add_episodes
--- `:refs` is a JSON array of [request_index, ordinal, url, series, season, number, title], whose positions go on from
--- `:position`. One statement, because a call for each row costs more than the row.
+-- `:refs` is a JSON array of [request_index, ordinal, url, series, season, number, title,
+-- address_key, place_key], whose positions go on from `:position`. One statement, because a call for each row costs more than the row.
 INSERT INTO episodes (
-    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at
+    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at,
+    address_key, place_key
 )
 SELECT
     :job_id,
@@ -17,7 +18,10 @@ SELECT
     json_extract(value, '$[4]'),
     json_extract(value, '$[5]'),
     json_extract(value, '$[6]'),
-    :status, :created_at
+    :status,
+    :created_at,
+    json_extract(value, '$[7]'),
+    json_extract(value, '$[8]')
 FROM json_each(:refs);
 
 -- name: next_position
@@ -121,8 +125,7 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND hold_reason = :reason
 RETURNING *;
 
 -- name: move_episodes
--- One guarded move. Nothing is kept of a cancelled episode, so leaving that status starts at nothing. Whoever queues
--- an ended one again gives it new retries.
+-- One guarded move. Whoever queues an ended one again gives it new retries.
 UPDATE episodes SET
     status = :after,
     hold_reason = :hold_reason, hold_until = :hold_until, hold_params = :hold_params,
@@ -133,12 +136,12 @@ UPDATE episodes SET
     completed_at = :completed_at,
     progress = CASE
         WHEN :after = 'completed' THEN 10000
-        WHEN status = 'cancelled' THEN 0
         ELSE coalesce(:progress, progress)
     END,
-    bytes_downloaded = CASE WHEN status = 'cancelled' THEN 0 ELSE coalesce(:bytes_downloaded, bytes_downloaded) END,
+    bytes_downloaded = coalesce(:bytes_downloaded, bytes_downloaded),
     total_bytes = coalesce(:total_bytes, total_bytes),
     path = coalesce(:path, path),
+    path_key = coalesce(:path_key, path_key),
     existing = coalesce(:existing, existing),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))

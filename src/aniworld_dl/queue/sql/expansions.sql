@@ -12,6 +12,15 @@ SELECT * FROM expansions WHERE state = 'pending' AND (:job_id IS NULL OR job_id 
 -- Its episodes take its place.
 DELETE FROM expansions WHERE id = :id AND state = 'pending' RETURNING *;
 
+-- name: add_duplicates
+-- Of an address that led to others too.
+UPDATE jobs SET duplicates = duplicates + :duplicates WHERE id = :job_id;
+
+-- name: end_expansion
+-- It led to nothing but duplicates. It can be listed again.
+UPDATE expansions SET state = 'cancelled', ended_at = :now, duplicates = :duplicates
+WHERE id = :id AND state = 'pending';
+
 -- name: fail_expansion
 UPDATE expansions SET
     state = 'failed', ended_at = :now,
@@ -32,6 +41,7 @@ RETURNING job_id;
 
 -- name: retry_expansions
 UPDATE expansions SET
-    state = 'pending', paused = 0, ended_at = NULL, error_code = NULL, error_params = NULL, error_text = NULL
+    state = 'pending', paused = 0, ended_at = NULL, duplicates = 0,
+    error_code = NULL, error_params = NULL, error_text = NULL
 WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state IN ('failed', 'cancelled')
 RETURNING job_id;

@@ -1,0 +1,140 @@
+"""A file that is read while it is written is found to be what it is when it is read afterwards."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aniworld_dl.errors import FileFailedError
+from aniworld_dl.media.formats.ebml import EbmlFile
+from aniworld_dl.media.formats.matroska import MatroskaFile, read_matroska
+from aniworld_dl.media.formats.matroska_growing import GrowingMatroska, GrowingReader
+from tests.fakes.clock import FakeClock
+from tests.matroska_files import (
+    BOTH,
+    CUES,
+    HEAD,
+    SEGMENT,
+    TRACKS,
+    UNKNOWN,
+    VOID,
+    element,
+    info,
+    matroska,
+    seconds,
+    track_entry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+CONTENT = BOTH + seconds(4)
+FINAL = matroska(info(4000.0), CONTENT, element(CUES, b"\xec\x81x"))
+WRITTEN = HEAD + SEGMENT.to_bytes(4) + UNKNOWN + info(0.0) + CONTENT
+"""What a muxer writes at first: it knows neither the size nor the duration."""
+ZEROS = bytes(200)
+
+
+def followed(path: Path, growth: Sequence[bytes], final: bytes) -> GrowingReader:
+    """Return a reader that has looked at each state of the file, then at the final one."""
+    path.write_bytes(b"")
+    with path.open("rb", buffering=0) as raw:
+        reader = GrowingReader(EbmlFile(raw, 0))
+        steps = reader.follow(path)
+        for state in growth:
+            path.write_bytes(state)
+            while next(steps) is not None:
+                pass
+        path.write_bytes(final)
+        reader.is_final = True
+        list(steps)
+    return reader
+
+
+def whole(path: Path, data: bytes) -> MatroskaFile:
+    path.write_bytes(data)
+    with path.open("rb", buffering=0) as raw:
+        reader = GrowingReader(EbmlFile(raw, len(data)))
+        list(reader.run())
+    return reader.result()
+
+
+def states(cuts: Sequence[int]) -> list[bytes]:
+    return [WRITTEN[:cut] for cut in sorted(cuts)]
+
+
+@settings(max_examples=25)
+@given(cuts=st.lists(st.integers(0, len(WRITTEN)), max_size=8))
+def test_however_it_grows_the_result_is_that_of_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
+) -> None:
+    path = tmp_path_factory.mktemp("growing") / "result.mkv"
+    reader = followed(path, states(cuts), FINAL)
+    if reader.sums:
+        assert replace(reader.result(), sums={}) == whole(path, FINAL)
+    for start, (stop, crc) in reader.sums.items():
+        assert zlib.crc32(FINAL[start:stop]) == crc
+        assert FINAL[start : start + 4] == b"\x1f\x43\xb6\x75"
+
+
+def test_every_cluster_is_summed_once_it_is_there(tmp_path: Path) -> None:
+    reader = followed(tmp_path / "result.mkv", [WRITTEN[:-1]], FINAL)
+    assert len(reader.sums) == 3  # the fourth lacks a byte
+    assert len(followed(tmp_path / "result.mkv", [WRITTEN], FINAL).sums) == 4
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        pytest.param(matroska(info(4000.0), element(TRACKS, track_entry(1)), seconds(4)), id="other tracks"),
+        pytest.param(matroska(element(VOID, bytes(9)), CONTENT), id="clusters elsewhere"),
+        pytest.param(b"", id="emptied"),
+        pytest.param(b"nothing of the kind" * 9, id="something else"),
+    ],
+)
+def test_what_does_not_hold_in_the_end_is_not_believed(tmp_path: Path, final: bytes) -> None:
+    assert followed(tmp_path / "result.mkv", [WRITTEN], final).sums == {}
+
+
+def test_what_is_damaged_is_read_anew(tmp_path: Path) -> None:
+    """A file that makes no sense while it grows is left alone until it is written."""
+    reader = followed(tmp_path / "result.mkv", [WRITTEN + ZEROS], matroska(info(4000.0), CONTENT, ZEROS))
+    assert reader.result().damages
+
+
+async def test_it_is_followed_in_the_background(tmp_path: Path) -> None:
+    path, clock = tmp_path / "result.mkv", FakeClock()
+    path.touch()
+    async with aclosing(GrowingMatroska(path, clock)) as following:
+        with path.open("wb", buffering=0) as file:
+            for start in range(0, len(WRITTEN), 3000):
+                file.write(WRITTEN[start : start + 3000])
+                await clock.run(1)
+            file.seek(0)
+            file.write(FINAL)
+        found = await following.result()
+    assert replace(found, sums={}) == await read_matroska(path)
+
+
+async def test_what_was_never_followed_is_read_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "result.mkv"
+    path.touch()
+    async with aclosing(GrowingMatroska(path, FakeClock())) as following:
+        path.write_bytes(FINAL)
+        found = await following.result()
+    assert replace(found, sums={}) == await read_matroska(path)
+
+
+async def test_a_file_that_never_comes(tmp_path: Path) -> None:
+    async with aclosing(GrowingMatroska(tmp_path / "none.mkv", FakeClock())) as following:
+        with pytest.raises(FileFailedError):
+            await following.result()
+    async with aclosing(GrowingMatroska(tmp_path / "none.mkv", FakeClock())):
+        pass
