@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.additions import ROWS_A_STATEMENT, add_episodes
 from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
-from aniworld_dl.queue.keys import key_columns, keys_of, place_key
+from aniworld_dl.queue.keys import keys_of, place_key
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
@@ -33,12 +33,7 @@ if TYPE_CHECKING:
     import aiosqlite
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
-    from aniworld_dl.queue.keys import Keys
 
-_ROWS_A_STATEMENT: Final = 2000
-"""A hundred thousand rows are worked through in pieces, beside the event loop."""
-_ROWS_AT_ONCE: Final = 200
-"""More than so many are put into words beside the event loop."""
 _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
 """What a user can let start besides what is queued."""
 
@@ -75,27 +70,10 @@ async def add_job(
     keys = keys_of([ref for _, ref in direct], request.language, request.anime_title)
     places = [(index, 0, ref, key) for (index, ref), key in zip(direct, keys, strict=True)]
     status = Status.PAUSED if request.paused else Status.QUEUED
-    await _add_episodes(connection, places, job_id=job_id, position=1, status=status, created_at=now)
+    await add_episodes(connection, places, job_id=job_id, position=1, status=status, created_at=now)
     if series_indexes:
         await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
     return job_of((await fetch(connection, "job", id=job_id))[0]), True
-
-
-async def _add_episodes(
-    connection: aiosqlite.Connection, places: Sequence[tuple[int, int, EpisodeRef, Keys]], **columns: Any
-) -> None:
-    """Store episodes by the index of their address in the request and their ordinal below it."""
-    for start in range(0, len(places), _ROWS_A_STATEMENT):
-        part = places[start : start + _ROWS_A_STATEMENT]
-        refs = await asyncio.to_thread(_refs_json, part) if len(part) > _ROWS_AT_ONCE else _refs_json(part)
-        await fetch(connection, "add_episodes", **columns | {"refs": refs, "position": columns["position"] + start})
-
-
-def _refs_json(places: Sequence[tuple[int, int, EpisodeRef, Keys]]) -> str:
-    rows = [
-        (index, ordinal, *ref_columns(ref).values(), *key_columns(key).values()) for index, ordinal, ref, key in places
-    ]
-    return json.dumps(rows, ensure_ascii=False)  # half a character is refused then, and not stored
 
 
 def _series_rows(
@@ -162,8 +140,8 @@ async def move_selection(
     for episode_id in statuses.keys() & live.keys():
         moved += _moved(await _move(connection, [episode_id], wanted, live[episode_id]), statuses)
     rest = [episode_id for episode_id in statuses if episode_id not in live]
-    for start in range(0, len(rest), _ROWS_A_STATEMENT):
-        rows = await _move(connection, rest[start : start + _ROWS_A_STATEMENT], wanted, Details())
+    for start in range(0, len(rest), ROWS_A_STATEMENT):
+        rows = await _move(connection, rest[start : start + ROWS_A_STATEMENT], wanted, Details())
         moved += await asyncio.to_thread(_moved, rows, statuses)
     addresses = await _move_expansions(connection, chosen["jobs"], wanted)
     return Moves(episodes=await asyncio.to_thread(_in_order, moved), addresses=addresses)
@@ -303,7 +281,7 @@ async def expand(
     places = [
         (expansion.request_index, ordinal, ref, key) for ordinal, (ref, key) in enumerate(zip(refs, keys, strict=True))
     ]
-    await _add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
+    await add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
     await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
