@@ -9,7 +9,6 @@ from aniworld_dl.config import changed_settings
 from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection
-from aniworld_dl.net import address
 from aniworld_dl.queue import views
 from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
 META_QUEUE_PAUSED: Final = "queue_paused"
+_LOOKED_AT_ONCE: Final = 200
+"""More addresses than these are looked at beside the event loop."""
 
 _log = get_logger(__name__)
 
@@ -126,12 +127,11 @@ class Engine:
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
-        series = set()
-        for index, ref in enumerate(request.episodes):
-            address.parse(ref.url)
-            if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
-                series.add(index)
-        added = await self._parts.transitions.add_job(request, frozenset(series))
+        urls = [ref.url for ref in request.episodes]
+        look = self._parts.registry.series_among
+        few = len(urls) <= _LOOKED_AT_ONCE
+        series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
+        added = await self._parts.transitions.add_job(request, series)
         if added.created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()

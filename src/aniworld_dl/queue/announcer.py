@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _PROGRESS_EVERY_S: Final = 0.25
 _DISK_EVERY_S: Final = 5.0
 _WAITING_JOBS_SHOWN: Final = 200
+TOLD_ONE_BY_ONE: Final = 1000
+"""A change of more rows than these is told by a new snapshot."""
 
 
 class Announcer:
@@ -106,15 +108,16 @@ class Announcer:
     # --------------------------------------------------------------------------------------------------- telling
 
     async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
-        """Tell the new state of these jobs and of the episodes that were moved."""
+        """Tell the new state of these jobs and of the episodes that were moved; of very many by a new snapshot."""
         job_ids = dict.fromkeys(job_ids)
+        if len(job_ids) + len(episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(episodes)
+            return
         found = await self._store.jobs_by_id(job_ids)
         jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
-        for episode in episodes:
-            if live := self._lives.get(episode.id):
-                self._take_over(live, episode)
+        self._take_over(episodes)
         for job_id, job in jobs.items():
             if job is not None and self.lives_of(job_id):
                 self._jobs[job_id] = job
@@ -125,11 +128,26 @@ class Announcer:
             urgent=True,
         )
 
-    def _take_over(self, live: LiveEpisode, episode: Episode) -> None:
-        if episode.status is Status.DOWNLOADING:
-            live.episode = episode  # its place or its limit may have changed
-        else:
-            self.end(live)
+    async def _tell_anew(self, episodes: Iterable[Episode]) -> None:
+        """Tell what runs now and what waits first: whoever shows more than that has to read it again anyway."""
+        waiting = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
+        running = await self._store.jobs_by_id({live.episode.job_id for live in self._lives.values()})
+        self._counts = await self._store.counts()
+        self._take_over(episodes)
+        self._jobs = {job_id: job for job_id, job in running.items() if self.lives_of(job_id)}
+        self._hub.renew(
+            jobs=[self.view_job(job) for job in (*self._jobs.values(), *waiting)],
+            episodes=[self.view_episode(live.episode) for live in self._lives.values()],
+            stats=self.stats(),
+        )
+
+    def _take_over(self, episodes: Iterable[Episode]) -> None:
+        for episode in episodes:
+            if live := self._lives.get(episode.id):
+                if episode.status is Status.DOWNLOADING:
+                    live.episode = episode  # its place or its limit may have changed
+                else:
+                    self.end(live)
 
     async def tell_removed(self, removed: Removed) -> None:
         """Tell that jobs and episodes are no more."""
@@ -137,6 +155,9 @@ class Announcer:
         for episode in removed.episodes:
             if live := self._lives.get(episode.id):
                 self.end(live)
+        if len(removed.jobs) + len(removed.episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(())
+            return
         self._hub.publish(
             jobs=dict.fromkeys(removed.jobs),
             episodes=dict.fromkeys(episode.id for episode in removed.episodes),
