@@ -11,17 +11,26 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.auto import auto
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
+from benchmarks.limits import limits
 from benchmarks.memory_and_lag import memory_and_lag
 from benchmarks.queue_kills import kill_queue_at_random
+from benchmarks.scale import scale
+from benchmarks.subscribers import subscribers
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
 from tests.tools import FFMPEG, NGINX
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from benchmarks.episode import Episode
 
-SUBJECTS: Final = ("tls", "plain", "limited", "file", "mp4", "held", "service", "kills", "queue-kills")
+SUBJECTS: Final = (
+    *("tls", "plain", "limited", "file", "mp4", "held"),
+    *("limits", "auto", "service", "scale", "subscribers", "kills", "queue-kills"),
+)
 
 
 def main() -> int:
@@ -43,25 +52,22 @@ def main() -> int:
 
 
 def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> None:
-    match subject:
-        case "tls":
-            whole_job(episode, runs=options.runs, scheme="https")
-        case "plain":
-            whole_job(episode, runs=options.runs, scheme="http")
-        case "limited":
-            limited_job(episode, runs=options.runs, rate_bytes_per_s=options.rate)
-        case "file":
-            file_job(episode, runs=options.runs, name=FILE)
-        case "mp4":
-            file_job(episode, runs=options.runs, name=MP4_FILE)
-        case "held":
-            held_job(episode, runs=options.runs, name=FILE)
-        case "service":
-            memory_and_lag(episode)
-        case "kills":
-            kill_at_random(options.kills or 100, options.seed)
-        case "queue-kills":
-            kill_queue_at_random(options.kills or 200, options.seed)
+    subjects: Mapping[str, Callable[[], None]] = {
+        "tls": lambda: whole_job(episode, runs=options.runs, scheme="https"),
+        "plain": lambda: whole_job(episode, runs=options.runs, scheme="http"),
+        "limited": lambda: limited_job(episode, runs=options.runs, rate_bytes_per_s=options.rate),
+        "file": lambda: file_job(episode, runs=options.runs, name=FILE),
+        "mp4": lambda: file_job(episode, runs=options.runs, name=MP4_FILE),
+        "held": lambda: held_job(episode, runs=options.runs, name=FILE),
+        "limits": lambda: limits(episode),
+        "auto": lambda: auto(episode, rate_bytes_per_s=options.rate),
+        "service": lambda: memory_and_lag(episode),
+        "scale": scale,
+        "subscribers": lambda: subscribers(episode),
+        "kills": lambda: kill_at_random(options.kills or 100, options.seed),
+        "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
+    }
+    subjects[subject]()
 
 
 def _print_machine() -> None:

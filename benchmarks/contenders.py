@@ -58,6 +58,7 @@ class Task:
             "PYTHONPATH": path,
             "SSL_CERT_FILE": self.ca_file,
             "ANIWORLD_DL_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+            "ANIWORLD_DL_CONNECTIONS_PER_EPISODE": str(CONNECTIONS),  # as many as the others are given
         }
 
 

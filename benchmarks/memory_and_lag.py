@@ -57,7 +57,10 @@ async def _memory(episode: Episode) -> None:
     print(f"\n## Resident memory of one service, {_FEW} against {_MANY} running episodes")
     print(f"https, 8 connections each, {_SLOW_BYTES_PER_S / 1000:.0f} kB/s a connection; median of {_SAMPLES} samples.")
     with ram_folder() as folder, serve(episode.folder, rate_bytes_per_s=_SLOW_BYTES_PER_S) as origin:
-        environment = _environment(origin) | {"ANIWORLD_DL_CONNECTIONS_PER_HOST": "256"}
+        environment = _environment(origin) | {
+            "ANIWORLD_DL_CONNECTIONS_PER_HOST": "256",
+            "ANIWORLD_DL_CONNECTIONS_PER_EPISODE": "8",
+        }
         async with Service(folder, "-j", str(_FEW), env=environment) as service:
             idle = resident_bytes(service.process.pid)
             job = await service.add("Benchmark", *_addresses(origin, _MANY))

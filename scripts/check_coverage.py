@@ -14,6 +14,8 @@ PACKAGE: Final = "src/aniworld_dl"
 WHOLE: Final = (
     "model/",
     "limits.py",
+    "schedule.py",
+    "turns.py",
     "queue/",
     "media/formats/",
     "media/hls/playlist.py",

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
-LOOPBACK: Final = {"ANIWORLD_DL_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8"}
-"""Lets the program fetch from a server on this machine."""
+LOOPBACK: Final = {"ANIWORLD_DL_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8", "ANIWORLD_DL_RETRIES_PER_EPISODE": "0"}
+"""Lets the program fetch from a server on this machine, and an episode that fails be done with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

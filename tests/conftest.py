@@ -55,11 +55,15 @@ def logs_as_before() -> Iterator[None]:
 
 @pytest.fixture
 def settings(isolated: None, tmp_path: Path) -> Settings:
-    """Settings as nobody has changed them, with folders of their own that may fetch from this machine."""
+    """Settings as nobody has changed them, with folders of their own that may fetch from this machine.
+
+    Only that an episode that fails has failed: tests do not wait for half a minute.
+    """
     return Settings(
         download_dir=tmp_path / "downloads",
         data_dir=tmp_path / "data",
         allowed_private_networks=["127.0.0.0/8", "::1/128"],
+        retries_per_episode=0,
     )
 
 

@@ -74,7 +74,7 @@ export function setBandwidthLimit(bytesPerSecond) {
 function changeSettings(changes) {
   return run(`settings/${Object.keys(changes)}`, async () => {
     settings.value = { ...settings.value, ...(await request('PATCH', 'settings', { body: changes })) };
-    if ('max_concurrent_downloads' in changes) stats.patch({ slots: settings.value.max_concurrent_downloads });
+    if (Number.isInteger(changes.max_concurrent_downloads)) stats.patch({ slots: settings.value.max_concurrent_downloads });
   });
 }
 

@@ -25,9 +25,14 @@ from pydantic_settings import (
 
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
+from aniworld_dl.schedule import parse_rule
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
+
+MOST_CONCURRENT_DOWNLOADS: Final = 100
+AUTO: Final = "auto"
+"""In place of a number: it is found by measuring."""
 
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
@@ -48,6 +53,19 @@ def _split_lower(value: object) -> object:
     )
 
 
+def _number_or_auto(value: object) -> object:
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text == AUTO:
+        return AUTO
+    number = int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
+    if type(number) is not int or not 0 <= number <= MOST_CONCURRENT_DOWNLOADS:
+        raise ValueError(f"give a whole number from 0 to {MOST_CONCURRENT_DOWNLOADS}, or {AUTO}")
+    return number
+
+
+Slots = Annotated[
+    Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
+]
 StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
 
@@ -72,20 +90,22 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    max_concurrent_downloads: int = Field(default=DEFAULT_MAX_CONCURRENT_DOWNLOADS, ge=0, le=100)
-    """Episodes that download at a time; 0 lets what runs end and starts nothing."""
+    max_concurrent_downloads: Slots = DEFAULT_MAX_CONCURRENT_DOWNLOADS
+    """Episodes that download at a time; 0 lets what runs end and starts nothing, `auto` finds the number."""
     queue_order: Literal["fair", "fifo"] = "fair"
     """Among jobs of one priority: by turns, or one after the other."""
-    connections_per_episode: int = Field(default=8, ge=1, le=64)
-    """Segments of one episode that are fetched at a time."""
-    connections_per_host: int = Field(default=16, ge=1, le=256)
-    """Connections to one server, over all episodes."""
+    connections_per_episode: int = Field(default=24, ge=1, le=64)
+    """Segments of one episode that are fetched at a time at most; how many really are is up to their servers."""
+    connections_per_host: int = Field(default=32, ge=1, le=256)
+    """Connections to one server at most, over all episodes; how many really are is found by measuring."""
     bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
     """Bytes per second over everything; none means no limit."""
     history_days: int | None = Field(default=None, ge=1)
     """How many days ended jobs are kept in the list; none means for good."""
     history_count: int | None = Field(default=100_000, ge=0)
     """How many ended episodes are kept in the list, in whole jobs, the latest; none means all."""
+    bandwidth_schedule: StrList = Field(default_factory=list)
+    """Rules `<days> <HH:MM>-<HH:MM> <limit>` that replace that limit; the first in whose time it is holds."""
     download_dir: Path = Field(default_factory=lambda: user_downloads_path() / "aniworld-dl")
     """Where finished files go, and where work in progress lives (in `.aniworld-dl`)."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
@@ -124,6 +144,10 @@ class Settings(BaseSettings):
     """How long a server may send nothing."""
     attempts_per_segment: int = Field(default=6, ge=1, le=100)
     """How often one segment is asked for before its episode fails."""
+    retries_per_episode: int = Field(default=5, ge=0, le=100)
+    """How often an episode that failed is tried again by itself, where that may help; 0 never does."""
+    disk_reserve_bytes: int | None = Field(default=None, ge=0)
+    """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
     transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None
@@ -140,6 +164,11 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
+
+    @field_validator("bandwidth_schedule")
+    @classmethod
+    def _schedule(cls, value: list[str]) -> list[str]:
+        return [parse_rule(rule).text for rule in value]
 
     @field_validator("audio_languages")
     @classmethod
@@ -207,6 +236,9 @@ RUNTIME_SETTINGS: Final = (
     "bandwidth_limit_bytes_per_s",
     "history_days",
     "history_count",
+    "bandwidth_schedule",
+    "retries_per_episode",
+    "disk_reserve_bytes",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

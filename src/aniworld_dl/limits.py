@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from aniworld_dl.turns import Door, Gate, Line, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from aniworld_dl.clock import Clock
 
-_SHORTEST_WAIT_S: Final = 0.001
-_LONGEST_WAIT_S: Final = 0.25
-_SAVED_UP_S: Final = 0.02
+
+def _nobody(_size: int) -> None:
+    """Tell nobody."""
 
 
 class Limiter:
@@ -129,15 +130,18 @@ class Shares:
 class Throttle:
     """A limit in bytes per second, shared fairly by all who take from it; chained to a wider one by `parent`.
 
-    Each `take` draws a ticket, at every limit of the chain at once: the number of bytes asked for up to and including
-    its own. It waits until the bytes released reach the ticket, so that streams advance in the order they asked and
-    none starves. An idle throttle saves up 20 ms, which makes good for sleeps that end late, and no more. A cancelled
-    `take` gives back what it has not used. `None` means no limit and costs no wait.
+    Every throttle of a tree is one *line*: what several connections of a stream take through one throttle counts as
+    that one stream's. A byte passes when all limits on its way have room at the same moment, and until then it uses up
+    none of them. Where lines compete for a limit, the one that has had least of it goes first; one that paused shortly
+    may catch up. What a line cannot use, since a narrower limit holds it, goes to the others. An idle limit saves up
+    50 ms, which make good for sleeps that end late, and no more. `None` means no limit and costs no wait.
     """
 
     def __init__(self, clock: Clock, bytes_per_s: float | None = None, *, parent: Throttle | None = None) -> None:
-        self._gate = _Gate(clock, bytes_per_s)
-        self._gates: tuple[_Gate, ...] = (self._gate, *(parent._gates if parent else ()))  # noqa: SLF001 - the same class
+        self._gate = Gate(_checked_rate(bytes_per_s))
+        self._turns: Turns = parent._turns if parent else Turns(clock)  # noqa: SLF001 - the same class
+        self._line: Line = Line((*(parent._line.gates if parent else ()), self._gate))  # noqa: SLF001 - the same class
+        self._door = Door(clock, self._line)
 
     @property
     def bytes_per_s(self) -> float | None:
@@ -147,83 +151,38 @@ class Throttle:
     @property
     def is_open(self) -> bool:
         """Whether nothing limits what passes here: neither this throttle nor a parent."""
-        return all(gate.rate is None for gate in self._gates)
+        return self._line.is_open
 
     def set_rate(self, bytes_per_s: float | None) -> None:
-        """Change the limit; those who wait notice within 250 ms.
+        """Change the limit; those who wait notice within 100 ms.
 
         Raises:
             ValueError: the rate is not above zero.
         """
-        self._gate.set_rate(bytes_per_s)
+        self._turns.set_rate(self._gate, _checked_rate(bytes_per_s))
 
-    async def take(self, size: int) -> None:
-        """Wait until `size` more bytes may pass here and at every parent."""
-        tickets = [(gate, gate.draw(size)) for gate in self._gates if gate.rate is not None]
-        try:
-            for gate, ticket in tickets:
-                await gate.reach(ticket)
-        finally:
-            for gate, ticket in tickets:
-                gate.settle(ticket)
+    async def take(self, size: int, passed: Callable[[int], None] = _nobody) -> None:
+        """Wait until `size` more bytes may pass here and at every parent.
 
-
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    size: int
-    at: float
-    """Its turn comes when the gate has released so many bytes."""
-
-
-class _Gate:
-    """One limit of a chain: how many bytes were asked for, and how many were released by the time that has passed."""
-
-    def __init__(self, clock: Clock, rate: float | None) -> None:
-        self.rate = _checked_rate(rate)
-        self._clock = clock
-        self._issued = 0.0
-        self._released = 0.0
-        self._released_at = clock.monotonic()
-        self._tickets: set[_Ticket] = set()
-
-    def set_rate(self, rate: float | None) -> None:
-        checked = _checked_rate(rate)
-        self._advance()
-        self.rate = checked
-
-    def draw(self, size: int) -> _Ticket:
-        self._advance()
-        self._issued += size
-        ticket = _Ticket(size, self._issued)
-        self._tickets.add(ticket)
-        return ticket
-
-    async def reach(self, ticket: _Ticket) -> None:
-        self._advance()
-        while (rate := self.rate) is not None and ticket.at > self._released:
-            wait_s = (ticket.at - self._released) / rate
-            await self._clock.sleep(min(max(wait_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S))
-            self._advance()
-
-    def settle(self, ticket: _Ticket) -> None:
-        """Forget a ticket. Those behind one that was given up move forward by what it has not used."""
-        self._advance()
-        self._tickets.remove(ticket)
-        unused = min(ticket.at - self._released, ticket.size)
-        if unused > 0:
-            self._issued -= unused
-            for other in self._tickets:
-                if other.at > ticket.at:
-                    other.at -= unused
-
-    def _advance(self) -> None:
-        now = self._clock.monotonic()
-        if self.rate is None:
-            self._released = self._issued
+        They pass in portions, so that all who share the limits advance evenly; `passed` is told the size of each. A
+        cancelled `take` has spent what has passed by then, and nothing else.
+        """
+        if self._line.is_open:
+            passed(size)
         else:
-            released = self._released + (now - self._released_at) * self.rate
-            self._released = min(released, self._issued + self.rate * _SAVED_UP_S)
-        self._released_at = now
+            await self._turns.wait(self._line, size, passed)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[None]:
+        """Use one more connection of a stream for the length of a `with` block; waits until that is worth it.
+
+        Under a limit that keeps two of them waiting already it is not.
+        """
+        await self._door.enter()
+        try:
+            yield
+        finally:
+            self._door.leave()
 
 
 def _checked_slots(slots: int) -> int:

@@ -7,7 +7,7 @@ import atexit
 import json
 import threading
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from aniworld_dl.config import load_settings
 from aniworld_dl.engine import open_engine
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine import Engine
 
 T = TypeVar("T")
+Auto = Literal["auto"]
 
 
 class DownloadQueueManager:
@@ -33,7 +34,7 @@ class DownloadQueueManager:
     """
 
     def __init__(
-        self, max_concurrent_downloads: int | None = None, *, processing: bool = True, **settings: Any
+        self, max_concurrent_downloads: int | Auto | None = None, *, processing: bool = True, **settings: Any
     ) -> None:
         self._settings = load_settings(max_concurrent_downloads=max_concurrent_downloads, **settings)
         self._processing = processing
@@ -126,8 +127,8 @@ class DownloadQueueManager:
         """Queue a job's failed and cancelled episodes again."""
         await self._engine.act_on_job(queue_id, Action.RETRY)
 
-    async def set_max_concurrent_downloads(self, number: int) -> None:
-        """Change the number of parallel downloads; nothing that runs is stopped."""
+    async def set_max_concurrent_downloads(self, number: int | Auto) -> None:
+        """Change the number of parallel downloads, or let it be found by "auto"; nothing that runs is stopped."""
         await self._engine.change_settings({"max_concurrent_downloads": number})
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
@@ -157,7 +158,7 @@ class BlockingDownloadQueueManager:
     ends; what is unfinished goes on when a program opens the same `data_dir` again.
     """
 
-    def __init__(self, max_concurrent_downloads: int | None = None, **settings: Any) -> None:
+    def __init__(self, max_concurrent_downloads: int | Auto | None = None, **settings: Any) -> None:
         self._manager = DownloadQueueManager(max_concurrent_downloads, processing=False, **settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="aniworld-dl", daemon=True)
@@ -236,8 +237,8 @@ class BlockingDownloadQueueManager:
         """Queue a job's failed and cancelled episodes again."""
         self._call(self._manager.retry(queue_id))
 
-    def set_max_concurrent_downloads(self, number: int) -> None:
-        """Change the number of parallel downloads."""
+    def set_max_concurrent_downloads(self, number: int | Auto) -> None:
+        """Change the number of parallel downloads, or let it be found by "auto"."""
         self._call(self._manager.set_max_concurrent_downloads(number))
 
     def wait(self, queue_id: int, timeout_s: float | None = None) -> dict[str, Any]:
@@ -276,7 +277,9 @@ _shared: BlockingDownloadQueueManager | None = None
 _shared_lock = threading.Lock()
 
 
-def get_download_manager(max_concurrent_downloads: int | None = None, **settings: Any) -> BlockingDownloadQueueManager:
+def get_download_manager(
+    max_concurrent_downloads: int | Auto | None = None, **settings: Any
+) -> BlockingDownloadQueueManager:
     """Return the program's download manager, which the first call opens; a number given later changes it at once.
 
     Raises:

@@ -143,3 +143,21 @@ async def test_an_address_that_is_none_is_refused(url: str, code: str, settings:
         answer = await client.post("/api/jobs", json={"anime_title": "A", "episode_urls": [url]})
         assert (answer.status_code, answer.json()["code"]) == (422, code)
         assert (await client.get("/api/jobs")).json()["total"] == 0
+
+
+async def test_the_schedule_stops_everything_and_says_so(settings: Settings, origin: Origin) -> None:
+    """A full stop acts at once, is shown as the reason of what waits, and a bad rule is refused with its mend."""
+    async with opened(settings, origin) as (client, engine):
+        stop = {"bandwidth_schedule": ["daily 00:00-12:00 stop", "daily 12:00-24:00 stop"]}
+        assert (await client.patch("/api/settings", json=stop)).status_code == 200
+        job = {"anime_title": "A", "episode_urls": [origin.url(f"/{TS}")]}
+        added = (await client.post("/api/jobs", json=job)).json()
+        shown = check(responses.JobOut, (await client.get(f"/api/jobs/{added['id']}")).json())
+        assert (shown["status"], shown["reason"], shown["reason_until"]) == ("queued", "outside_schedule", None)
+        stats = check(responses.Stats, (await client.post("/api/queue/resume")).json())
+        assert check(responses.ScheduleOut, stats["schedule"])["stopped"] is True
+        refused = await client.patch("/api/settings", json={"bandwidth_schedule": ["daily 8-18 2M"]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "setting_invalid")
+        assert "'daily 8-18 2M' has no times" in refused.json()["detail"]
+        await client.patch("/api/settings", json={"bandwidth_schedule": []})
+        await until(engine, "jobs", "completed")

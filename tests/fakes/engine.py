@@ -183,7 +183,7 @@ class FakeEngine(Engine):
             progress_sum=0.0,
         )
         self.requests.append(request)
-        self._jobs[job.id] = (job, request)
+        self._jobs[job.id] = job, request
         self._statuses[job.id] = Status.PAUSED if request.paused else Status.QUEUED
         if request.idempotency_key:
             self._keys[request.idempotency_key] = job.id
@@ -207,9 +207,8 @@ class FakeEngine(Engine):
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)
-        status, urls = self._statuses[job_id], [ref.url for ref in request.episodes]
-        views = [episode_view(job_id * 1000 + n, job_id, n, url, status) for n, url in enumerate(urls)]
-        return _page(views, limit, cursor)
+        refs, status = enumerate(request.episodes), self._statuses[job_id]
+        return _page([episode_view(job_id * 1000 + n, job_id, n, r.url, status) for n, r in refs], limit, cursor)
 
     async def episode(self, episode_id: int) -> dict[str, Any]:
         job_id, index = divmod(episode_id, 1000)
@@ -270,15 +269,9 @@ class FakeEngine(Engine):
         return {"active": views[:limit], "completed": []}
 
     def stats(self) -> dict[str, Any]:
-        return {
-            "running": 0,
-            "queued": len(self._jobs),
-            "slots": 3,
-            "speed_bytes_per_s": 0,
-            "free_bytes": 10**9,
-            "queue_paused": self.queue_paused,
-            "notices": [],
-        }
+        figures = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {"queued": len(self._jobs), "slots": 3}
+        figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused}
+        return {**figures, "tuning": None, "hosts": [], "notices": []}
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

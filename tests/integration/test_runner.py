@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.errors import HttpStatusError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.errors import (
+    HttpStatusError,
+    IncompleteError,
+    MuxError,
+    NoEpisodesError,
+)
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Workbench
@@ -18,6 +23,7 @@ from aniworld_dl.media.download.tail import TOLLED_EVERY_S
 from aniworld_dl.model import EpisodeRef, Phase, Source
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
+from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.runner import EpisodeRunner, Finished, Tools
 from tests import builders
@@ -78,6 +84,7 @@ async def stage_of(settings: Settings) -> AsyncIterator[Stage]:
             registry=Registry([finder]),
             clock=clock,
             bench=Workbench(http, find_ffmpeg(), clock),
+            disk=Disk(lambda: settings),
             settings=lambda: settings,
         )
         live = LiveEpisode(builders.episode(), clock)

@@ -48,7 +48,28 @@ def test_later_source_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     _write_file(f"{name} = 6\n")
     found.append(getattr(load_settings(), name))
     found.append(getattr(load_settings(connections_per_episode=7), name))
-    assert found == [8, 5, 6, 7]
+    assert found == [24, 5, 6, 7]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("auto", "auto"), (" AUTO ", "auto"), ("7", 7), (7, 7), (0, 0)])
+def test_the_number_of_downloads_may_be_left_to_measuring(value: object, expected: object) -> None:
+    assert load_settings(max_concurrent_downloads=value).max_concurrent_downloads == expected
+
+
+def test_auto_may_come_from_anywhere(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    _write_file('max_concurrent_downloads = "auto"\n')
+    assert load_settings().max_concurrent_downloads == "auto"
+    _write_file("")
+    monkeypatch.setenv(f"{ENV_PREFIX}MAX_CONCURRENT_DOWNLOADS", "auto")
+    assert load_settings().max_concurrent_downloads == "auto"
+    assert changed_settings(settings, {"max_concurrent_downloads": "auto"}).max_concurrent_downloads == "auto"
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "101", "3.5", 3.5, True, None, [3], "²"])
+def test_what_is_neither_a_number_nor_auto_is_refused(value: object, settings: Settings) -> None:
+    with pytest.raises(ConfigError, match="a whole number from 0 to 100, or auto") as caught:
+        changed_settings(settings, {"max_concurrent_downloads": value})
+    assert caught.value.params["key"] == "max_concurrent_downloads"
 
 
 def test_none_overrides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from aniworld_dl.api.routers.common import documented
 from aniworld_dl.api.schemas.exchange import QueueFile
-from aniworld_dl.api.schemas.requests import EpisodeIn
+from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _DESCRIPTION: Final = """\
 Parallel episode downloads with live progress.
@@ -23,6 +28,7 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `aniworld-dl.key.<base64url of the key>`.
 """
 
+_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn, QueueFile)
 _EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
 
 
@@ -35,10 +41,9 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     schemas = components.setdefault("schemas", {})
-    for model in (Problem, EpisodeIn, QueueFile):
-        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(own.pop("$defs", {}))
-        schemas[model.__name__] = own
+    own: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _MODELS]
+    _, found = models_json_schema(own, ref_template="#/components/schemas/{model}")
+    schemas.update(found["$defs"])
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
         if path.startswith("/api"):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.websockets import WebSocket
 
-LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
-"""Room for a request with 10,000 long addresses."""
+LARGEST_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Room for a request with 100,000 addresses of usual length."""
 LARGEST_IMPORT_BYTES: Final = 256 * 1024 * 1024
 """Room for several hundred thousand episodes of an exported queue."""
 IMPORT_PATH: Final = "/api/queue/import"

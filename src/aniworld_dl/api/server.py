@@ -7,10 +7,13 @@ import errno
 import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from aniworld_dl.api.app import create_app
 from aniworld_dl.api.hosts import require_safe_bind
@@ -36,6 +39,8 @@ _PING_EVERY_S: Final = 5.0
 _PONG_WITHIN_S: Final = 20.0
 _LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 512
+_FRAMES_KEPT: Final = 8
+"""Subscribers that keep up are all at one of the last messages."""
 
 _log = get_logger(__name__)
 
@@ -93,6 +98,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 ws=_WebSocketProtocol,
+                ws_per_message_deflate=False,
                 ws_max_size=_LARGEST_CLIENT_MESSAGE_BYTES,
                 ws_ping_interval=_PING_EVERY_S,
                 ws_ping_timeout=_PONG_WITHIN_S,
@@ -141,10 +147,19 @@ class _Server(uvicorn.Server):
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, but a refusal is no error to be logged, and a client that answers no ping is cut off at once."""
+    """uvicorn's, but a refusal is no error to be logged, and a client that answers no ping is cut off at once.
+
+    What goes to a thousand clients is made into a frame once. That needs frames which are the same for everyone: no
+    compression, which would also take a window of memory for each of them.
+    """
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send; a refusal completes the handshake as well."""
+        if message["type"] == "websocket.send" and (text := message.get("text")) is not None:
+            await self.writable.wait()
+            if self.conn.state is State.OPEN and not self.close_sent and not self.disconnected:
+                self.transport.write(_frame(text))
+                return
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
@@ -153,6 +168,11 @@ class _WebSocketProtocol(WebSocketsSansIOProtocol):
         """Close; what the client has not read until now it never will."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+@lru_cache(maxsize=_FRAMES_KEPT)
+def _frame(text: str) -> bytes:
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 def _described_app(engine: Engine, settings: Settings, clock: Clock) -> FastAPI:

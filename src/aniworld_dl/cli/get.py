@@ -47,6 +47,7 @@ def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
 
 
 async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_json: bool) -> int:
+    settings = settings.model_copy(update={"bandwidth_schedule": []})  # who calls it wants it now
     async with open_engine(settings, keep_queue=False) as engine:
         interrupt.handle = lambda: bool(engine.finish_recordings())
         since = engine.hub.seq

@@ -36,8 +36,14 @@ DataDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)
 ]
 Episodes = Annotated[
-    int | None,
-    typer.Option("--max-concurrent-downloads", "-j", metavar="N", help="Episodes at a time.", show_default=False),
+    str | None,
+    typer.Option(
+        "--max-concurrent-downloads",
+        "-j",
+        metavar="N",
+        help="Episodes at a time, or “auto”.",
+        show_default=False,
+    ),
 ]
 Language = Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)]
 MaxHeight = Annotated[
@@ -132,6 +138,8 @@ def get(
     )
     if "download_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"download_dir": Path.cwd()})
+    if "retries_per_episode" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"retries_per_episode": 0})  # whoever waits wants to know
     look_for_ffmpeg(settings.ffmpeg)  # while the rest is imported
     from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
 

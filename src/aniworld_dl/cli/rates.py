@@ -1,23 +1,18 @@
-"""Rates as people write them."""
+"""Rates on the command line."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from aniworld_dl.errors import ConfigError
-
-_RATE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMG]?)(?:i?B)?(?:/s)?", re.IGNORECASE | re.ASCII)
-_UNITS: Final = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+from aniworld_dl.rates import bytes_per_s
 
 
 def parse_rate(text: str) -> int:
-    """Return bytes per second for `500K`, `2M`, `1.5M` or `800000`; units are powers of 1024, as in curl and yt-dlp.
+    """Return bytes per second for `500K`, `2M`, `1.5M` or `800000`.
 
     Raises:
         ConfigError: it is no rate.
     """
-    match = _RATE.fullmatch(text.strip())
-    if match is None:
-        raise ConfigError(key="--limit-rate", value=text, mend="write a number of bytes per second, such as 500K or 2M")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    try:
+        return bytes_per_s(text)
+    except ValueError as error:
+        raise ConfigError(key="--limit-rate", value=text, mend=str(error)) from error

@@ -59,7 +59,7 @@ def text_answer(status: int, text: str, headers: Mapping[str, str] | None = None
 
 def answer_instead(fault: Fault, path: str) -> Answer | None:
     """Return what a fault answers in place of the content, None when the content is needed."""
-    if fault.kind is FaultKind.STATUS:
+    if fault.kind in {FaultKind.STATUS, FaultKind.CROWDED}:
         wait = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
         return text_answer(fault.status, "a fault was asked for", wait)
     if fault.kind is FaultKind.REDIRECT:

@@ -117,12 +117,13 @@ class Connection:
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}
         self._key = self._site.log.start(method, path, headers)
         try:
-            if gate := self._site.faults.take_gate(path):
-                await gate.hold()
-            rule = self._site.faults.take(path)
-            answer = await self._prepare(method, path, query, headers, rule)
-            self._site.log.answer(self._key, answer.status)
-            await self._send(answer, rule, head_only=method == "HEAD")
+            with self._site.faults.answering(path):
+                if gate := self._site.faults.take_gate(path):
+                    await gate.hold()
+                rule = self._site.faults.take(path)
+                answer = await self._prepare(method, path, query, headers, rule)
+                self._site.log.answer(self._key, answer.status)
+                await self._send(answer, rule, head_only=method == "HEAD")
         finally:
             self._site.log.end(self._key)
 

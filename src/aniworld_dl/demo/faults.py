@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.limits import Limiter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _EVERYONE: Final = 2**31
 
@@ -48,6 +52,8 @@ class FaultKind(StrEnum):
     """A range is ignored: everything comes, with status 200."""
     REDIRECT = "redirect"
     """302 to another address."""
+    CROWDED = "crowded"
+    """An error status like that of `status`, but only while more than `most` answers are under way."""
     GATE = "gate"
     """Not even the status comes until the rule is opened. Other faults may follow."""
 
@@ -80,6 +86,8 @@ class Fault:
     """What wrong_length promises too much; below zero: too little."""
     bytes_per_s: float = 1024
     """How fast a drip is."""
+    most: int = 1
+    """How many answers at a time crowded lets pass, of those whose paths fit."""
     to: str = ""
     """Where redirect leads; `{path}` in it is the path that was asked for."""
     body: bytes = b""
@@ -97,6 +105,7 @@ class Rule:
         self._seen = 0
         self._seen_of: Counter[str] = Counter()
         self._taken = 0
+        self._under_way = 0
         self._arrived = 0
         self._waiters: list[tuple[int, asyncio.Event]] = []
         self._passes = Limiter(0)
@@ -126,9 +135,23 @@ class Rule:
         """Let all held answers go on, and all that will come."""
         self._passes.resize(_EVERYONE)
 
+    def fits(self, path: str) -> bool:
+        """Tell whether it is about this path."""
+        return fnmatchcase(path, self.fault.path)
+
+    def begin(self) -> None:
+        """Count an answer that it fits and that is under way from now on."""
+        self._under_way += 1
+
+    def end(self) -> None:
+        """Count one no more."""
+        self._under_way -= 1
+
     def strikes(self, path: str) -> bool:
         """Tell whether it strikes the answer for `path` that is due now, and use it up by one if so."""
-        if self._left == 0 or not fnmatchcase(path, self.fault.path):
+        if self._left == 0 or not self.fits(path):
+            return False
+        if self.fault.kind is FaultKind.CROWDED and self._under_way <= self.fault.most:
             return False
         turn, self._seen = self._seen - self.fault.skip, self._seen + 1
         self._seen_of[path] += 1
@@ -174,6 +197,18 @@ class Faults:
         for rule in self._rules:
             rule.open()
         self._rules.clear()
+
+    @contextmanager
+    def answering(self, path: str) -> Iterator[None]:
+        """Count an answer for `path` as under way for the length of a `with` block."""
+        rules = [rule for rule in self._rules if rule.fits(path)]
+        for rule in rules:
+            rule.begin()
+        try:
+            yield
+        finally:
+            for rule in rules:
+                rule.end()
 
     def take_gate(self, path: str) -> Rule | None:
         """Return the gate that stands before `path`, using it up by one."""

@@ -28,14 +28,23 @@ _HOST: Final = "127.0.0.1"
 class Origin:
     """Serves files, folders and shelves on loopback: `async with Origin() as origin`.
 
-    `faults` makes things go wrong, `log` keeps what was asked. Contents may be added and replaced at any time.
+    `faults` makes things go wrong, `log` keeps what was asked. Contents may be added and replaced at any time. Each
+    connection may be limited to `rate_bytes_per_s`, all together to `total_bytes_per_s`.
     """
 
-    def __init__(self, *, port: int = 0, clock: Clock | None = None, rate_bytes_per_s: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        rate_bytes_per_s: float | None = None,
+        total_bytes_per_s: float | None = None,
+    ) -> None:
         self.faults = Faults()
         self.log = RequestLog()
         self.clock = clock or SystemClock()
         self._rate = rate_bytes_per_s
+        self._total = Throttle(self.clock, total_bytes_per_s)
         self._port = port
         self._files = FileShelf()
         self._shelves: list[Shelf] = [self._files]
@@ -137,7 +146,7 @@ class Origin:
         return None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        throttle = Throttle(self.clock, self._rate)
+        throttle = Throttle(self.clock, self._rate, parent=self._total)
         connection = Connection(self, reader, writer, throttle)
         task = asyncio.get_running_loop().create_task(connection.serve(), name="demo-connection")
         self._connections[task] = throttle

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.config import RUNTIME_SETTINGS, changed_settings
+from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.parts import Parts
@@ -21,7 +21,10 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import Archive
+from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.disk import Disk
+from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
@@ -30,10 +33,13 @@ from aniworld_dl.queue.history import History
 from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.transitions import Transitions
+from aniworld_dl.queue.tuner import Tuner, queue_figures
+from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
 
@@ -86,6 +93,28 @@ async def open_engine(
         yield engine
 
 
+def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
+    """Return what sets the number of slots, and show its reasoning among the figures."""
+    clock = http.clock
+    tuner = Tuner(
+        slots=slots,
+        clock=clock,
+        machine=lambda: _machine(settings, clock),
+        traffic=http.hosts.traffic,
+        queue=lambda: queue_figures(announcer, throttles),
+    )
+    tuner.apply(settings.max_concurrent_downloads)
+    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
+    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
+    return tuner
+
+
+def _machine(settings: Settings, clock: Clock) -> LoadMeter:
+    from aniworld_dl.machine import Machine  # noqa: PLC0415 - takes a while, and only `auto` needs it
+
+    return Machine(settings.download_dir, clock)
+
+
 async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     kept = await store.get_meta(META_SETTINGS) or {}
     wanted = {n: v for n, v in kept.items() if n in RUNTIME_SETTINGS and n not in settings.given_by_caller}
@@ -97,15 +126,22 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
-    slots = Limiter(settings.max_concurrent_downloads)
+    slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
-    hub = Hub(clock)
+    hub, bench = Hub(clock), Workbench(http, ffmpeg, clock)
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    bench = Workbench(http, ffmpeg, clock)
-    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, settings=lambda: engine.settings)
+    disk = Disk(lambda: engine.settings)
+    announcer.figures["disk"] = disk.figures
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=lambda: engine.settings)
     runner = EpisodeRunner(tools)
+    tuner = _tuner(settings, http, slots, announcer, throttles)
     sieve, archive = Sieve(store.database), Archive(store.database)
     transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
+
+    def held() -> None:
+        holds.changed()
+        disk_watch.changed()
+
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -114,10 +150,13 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         slots=slots,
         throttles=throttles,
         settings=lambda: engine.settings,
+        clock=clock,
+        held=held,
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor)
-    revived = (supervisor.wake, expander.wake, holds.changed)
+    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
+    revived = (supervisor.wake, expander.wake, held)
     undo = Undo(
         archive=archive,
         transitions=transitions,
@@ -130,6 +169,14 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
     history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
     exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
+    closures = Closures(supervisor, control)
+    schedule = Schedule(
+        clock=clock,
+        whole=throttles.whole,
+        closures=closures,
+        announcer=announcer,
+        settings=lambda: engine.settings,
+    )
     parts = Parts(
         clock=clock,
         store=store,
@@ -142,12 +189,15 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         transitions=transitions,
         supervisor=supervisor,
         holds=holds,
+        disk_watch=disk_watch,
+        tuner=tuner,
         expander=expander,
         control=control,
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         history=history,
         exchange=exchange,
         undo=undo,
+        closures=closures,
+        schedule=schedule,
     )
-    engine = Engine(settings, parts, queue_paused=queue_paused)
-    return engine
+    return (engine := Engine(settings, parts, queue_paused=queue_paused))

@@ -9,8 +9,8 @@ from aniworld_dl.config import changed_settings
 from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, leading_error
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection
-from aniworld_dl.net import address
 from aniworld_dl.queue import views
+from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 META_SETTINGS: Final = "settings"
 """Under this key the store keeps what was changed while the service ran."""
 META_QUEUE_PAUSED: Final = "queue_paused"
+_LOOKED_AT_ONCE: Final = 200
+"""More addresses than these are looked at beside the event loop."""
 
 _log = get_logger(__name__)
 
@@ -46,7 +48,6 @@ class Engine:
         self.death: AniworldDlError = InternalError(reason="a task that must run has ended")
         """Why it died."""
         self._parts = parts
-        self._processing = False
         self._main: asyncio.Task[None] | None = None
 
     @property
@@ -62,6 +63,9 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._parts.announcer.load()
+        if self.queue_paused:
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        await self._parts.schedule.apply()
         self._main = asyncio.create_task(self._run(), name="engine")
 
     async def aclose(self) -> None:
@@ -73,28 +77,37 @@ class Engine:
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""
-        self._processing = True
-        self._parts.supervisor.set_open(not self.queue_paused)
+        self._parts.closures.open(Closure.NOT_PROCESSING)
 
     async def stop_processing(self) -> None:
         """Start no more episodes and put those that run back into the queue."""
-        self._processing = False
-        self._parts.supervisor.set_open(False)
-        await self._parts.control.interrupt_all()
+        await self._parts.closures.close(Closure.NOT_PROCESSING)
 
     async def set_queue_paused(self, paused: bool) -> None:
         """Pause or resume everything; kept over restarts."""
         await self.store.set_meta(META_QUEUE_PAUSED, paused)
         self.queue_paused = paused
-        self._parts.supervisor.set_open(self._processing and not paused)
         if paused:
-            await self._parts.control.interrupt_all()
+            await self._parts.closures.close(Closure.QUEUE_PAUSED)
+        else:
+            self._parts.closures.open(Closure.QUEUE_PAUSED)
         await self._parts.announcer.tell_queue_paused(paused)
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in ("hub", "announcer", "supervisor", "holds", "expander", "undo", "history"):
+                for name in (
+                    "hub",
+                    "announcer",
+                    "supervisor",
+                    "holds",
+                    "disk_watch",
+                    "schedule",
+                    "tuner",
+                    "expander",
+                    "undo",
+                    "history",
+                ):
                     group.create_task(getattr(self._parts, name).run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
@@ -118,12 +131,11 @@ class Engine:
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
-        series = set()
-        for index, ref in enumerate(request.episodes):
-            address.parse(ref.url)
-            if self._parts.registry.for_url(ref.url, request.provider).is_series(ref.url):
-                series.add(index)
-        added = await self._parts.transitions.add_job(request, frozenset(series))
+        urls = [ref.url for ref in request.episodes]
+        look = self._parts.registry.series_among
+        few = len(urls) <= _LOOKED_AT_ONCE
+        series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
+        added = await self._parts.transitions.add_job(request, series)
         if added.created:
             self._parts.expander.wake()
             self._parts.supervisor.wake()
@@ -264,9 +276,9 @@ class Engine:
         kept = {**(await self.store.get_meta(META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
         await self.store.set_meta(META_SETTINGS, kept)
         self.settings = settings
-        self._parts.slots.resize(settings.max_concurrent_downloads)
+        self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
-        self._parts.throttles.whole.set_rate(settings.bandwidth_limit_bytes_per_s)
+        await self._parts.schedule.changed()
         self._parts.announcer.tell_settings(settings)
         self.history.changed()
         return settings

@@ -26,6 +26,7 @@ AniworldDlError
 │   ├── BodyTruncatedError      body_truncated
 │   ├── TooManyRedirectsError   too_many_redirects
 │   ├── HttpStatusError         http_status
+│   ├── HostCoolingError        host_cooling
 │   └── TooLargeError           too_large
 ├── MediaError                what came is not what was announced
 │   ├── NotMediaError           not_media
@@ -38,6 +39,7 @@ AniworldDlError
 │   └── IncompleteError         incomplete
 ├── StorageError              disk and files
 │   ├── DiskFullError           disk_full
+│   ├── DiskReserveError        disk_reserve
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
@@ -71,6 +73,7 @@ from aniworld_dl.errors.net import (
     BodyTruncatedError,
     ConnectError,
     ConnectionLostError,
+    HostCoolingError,
     HttpStatusError,
     NameNotResolvedError,
     NetError,
@@ -87,6 +90,7 @@ from aniworld_dl.errors.provider import (
 from aniworld_dl.errors.storage import (
     DatabaseDamagedError,
     DiskFullError,
+    DiskReserveError,
     FfmpegMissingError,
     FfmpegStoppedError,
     FileExistsAlreadyError,
@@ -121,12 +125,14 @@ __all__ = [
     "DatabaseDamagedError",
     "DecryptError",
     "DiskFullError",
+    "DiskReserveError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",
+    "HostCoolingError",
     "HostRefusedError",
     "HttpStatusError",
     "IncompleteError",

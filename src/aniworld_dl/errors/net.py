@@ -6,6 +6,8 @@ from typing import Final
 
 from aniworld_dl.errors.base import AniworldDlError
 
+_TOO_MANY_REQUESTS: Final = 429
+_UNAVAILABLE: Final = 503
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -87,7 +89,21 @@ class HttpStatusError(NetError):
         super().__init__(host=host, status=status, url=url, retry_after_s=retry_after_s)
         self.status = status
         self.retry_after_s = retry_after_s
+        self.refusal = status == _TOO_MANY_REQUESTS or (status == _UNAVAILABLE and retry_after_s is not None)
+        """Whether the server only wants to be asked later, or by fewer at a time."""
         self.retryable = status in _TRANSIENT_STATUSES
+
+
+class HostCoolingError(NetError):
+    """A server wants to be left alone for longer than a request waits. Params: host, wait_s."""
+
+    code = "host_cooling"
+    text = "{host} wants to be left alone for {wait_s} s"
+
+    def __init__(self, *, host: str, wait_s: float) -> None:
+        super().__init__(host=host, wait_s=wait_s)
+        self.host = host
+        self.wait_s = wait_s
 
 
 class TooLargeError(NetError):

@@ -17,6 +17,14 @@ class DiskFullError(StorageError):
     retryable = True
 
 
+class DiskReserveError(StorageError):
+    """An episode needs more space than is left for it. Params: path, needed_bytes, missing_bytes."""
+
+    code = "disk_reserve"
+    text = "{path} has too little space: {needed_bytes} bytes are needed, {missing_bytes} more than can be given"
+    retryable = True
+
+
 class FolderDeniedError(StorageError):
     """A folder cannot be written. Params: path, reason."""
 

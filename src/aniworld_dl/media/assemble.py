@@ -221,6 +221,17 @@ def _empty(path: Path) -> None:
         path.write_bytes(b"")
 
 
+def copies_on_disk(file_kind: Kind | None, container: str, *, pipes: bool) -> int:
+    """Return how many times an episode is on the disk before it is finished: as segments, and as what they become.
+
+    A plain file (`file_kind`) in the wanted container becomes the result itself. Without pipes ffmpeg wants another
+    file to read from, in which segments are joined.
+    """
+    if file_kind is not None:
+        return 1 if file_kind is _KINDS[container] else 2
+    return 2 if pipes else 3
+
+
 def _kept_file(work: WorkFolder, container: str) -> Path | None:
     """Return where a plain file is stored that is in the wanted container already, and becomes the result as it is."""
     if [track.container for track in work.media.tracks] != [Container.FILE]:

@@ -27,6 +27,12 @@ _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _LONGEST_NAME: Final = 253
 _LAST_PORT: Final = 65535
 _REMEMBERED: Final = 256
+_USUAL: Final = re.compile(
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::([1-9][0-9]{0,4}))?"
+    r"(?=/)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]++|/(?!\.)|%[0-9A-F]{2})*+"
+    r"(?:\?(?:[A-Za-z0-9_~!$&()*+,;=:@/?.-]++|%[0-9A-F]{2})*+)?"
+)
+"""What nearly all addresses look like: nothing in it would be written otherwise when it is taken apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,31 @@ def parse(url: str) -> Address:
         UrlInvalidError: it is not a usable http or https address. The error never shows a query or credentials.
     """
     text = url.strip(" \t\r\n")
+    return _usual(text) or _any(text)
+
+
+def _usual(text: str) -> Address | None:
+    """Return the address that `_any` would return, at a thirtieth of the time; None when it takes that to know.
+
+    A request may bring a hundred thousand addresses, an episode has thousands of segments.
+    """
+    parts = _USUAL.fullmatch(text)
+    if parts is None or len(text) > LONGEST_URL:
+        return None
+    scheme, host, port = parts.groups()
+    default = _DEFAULT_PORTS[scheme]
+    number = default if port is None else int(port)
+    if (port is not None and number == default) or _fault_of_port(number) or _fault_of_known_host(host):
+        return None
+    return Address(url=text, scheme=scheme, host=host, port=number)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fault_of_known_host(host: str) -> str:
+    return _fault_of_host(host)
+
+
+def _any(text: str) -> Address:
     if reason := _fault_of_text(text):
         raise _invalid(text, reason)
     try:
@@ -80,6 +111,11 @@ def join(base: Address, reference: str) -> Address:
     except ValueError as exc:
         raise _invalid(reference, "it cannot be taken apart") from exc
     return parse(joined)
+
+
+def authority(address: Address) -> str:
+    """Return the host, with the port where that is not the scheme's own."""
+    return address.host if address.port == _DEFAULT_PORTS[address.scheme] else f"{address.host}:{address.port}"
 
 
 def same_host(before: Address, after: Address) -> bool:

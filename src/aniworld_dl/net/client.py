@@ -11,7 +11,7 @@ import httpx
 
 from aniworld_dl.errors import HttpStatusError, TooLargeError, TooManyRedirectsError
 from aniworld_dl.limits import Shares
-from aniworld_dl.net.address import Address, join, parse, same_host, without_query
+from aniworld_dl.net.address import Address, authority, join, parse, same_host, without_query
 from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.carriers import carrier_factory
 from aniworld_dl.net.faults import Faults
@@ -19,7 +19,7 @@ from aniworld_dl.net.guard import AddressGuard
 from aniworld_dl.net.headers import carried_over, request_headers, retry_after_s
 from aniworld_dl.net.hosts import HostPolicy
 from aniworld_dl.net.response import Response
-from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S, Retry
+from aniworld_dl.net.retry import Retry
 from aniworld_dl.net.transport import GuardedTransport, PinnedTransport
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.model import ByteRange
     from aniworld_dl.net.guard import Resolver
+    from aniworld_dl.net.host import Lease
 
 MOST_REDIRECTS: Final = 10
 
@@ -37,9 +38,6 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FIRST_ERROR: Final = 300
 """A redirect that leads nowhere is no answer either."""
 _PARTIAL: Final = 206
-_TOO_MANY_REQUESTS: Final = 429
-_UNAVAILABLE: Final = 503
-_COOL_DOWN_S: Final = 1.0
 _BUFFERS_BYTES: Final = 16 << 20
 _SMALLEST_BUFFER_BYTES: Final = 1 << 16
 _LARGEST_BUFFER_BYTES: Final = 1 << 20
@@ -128,10 +126,10 @@ class HttpClient:
         address = parse(url)
         fields = request_headers(address, headers or {}, byte_range)
         for _ in range(MOST_REDIRECTS + 1):
-            async with self._answer(address, fields, on_send) as raw:
+            async with self._answer(address, fields, on_send) as (raw, lease):
                 onward = _target(address, raw)
                 if onward is None:
-                    response = Response(raw, address, self._faults(address))
+                    response = Response(raw, address, self._faults(address), lease.received)
                     if byte_range is not None:
                         response.check_range(byte_range)
                     yield response
@@ -183,18 +181,19 @@ class HttpClient:
     @asynccontextmanager
     async def _answer(
         self, address: Address, fields: httpx.Headers, on_send: Callable[[], None]
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncIterator[tuple[httpx.Response, Lease]]:
         """Send one request and give its answer, unless that is an error."""
-        async with self.hosts.slot(address.host):
+        async with self.hosts.slot(authority(address)) as lease:
             on_send()
             request = httpx.Request("GET", address.url, headers=fields)
             try:
                 raw = await self._transport.handle_async_request(request)
             except httpx.HTTPError as exc:
                 raise self._faults(address).before_body(exc) from exc
+            lease.answered()
             try:
                 self._refuse_error(address, raw)
-                yield raw
+                yield raw, lease
             finally:
                 await raw.aclose()
 
@@ -203,8 +202,6 @@ class HttpClient:
         if status < _FIRST_ERROR or (status in _REDIRECTS and "location" in raw.headers):
             return
         wait_s = retry_after_s(raw.headers.get("retry-after"), self.clock.time())
-        if status == _TOO_MANY_REQUESTS or (status == _UNAVAILABLE and wait_s is not None):
-            self.hosts.cool_down(address.host, min(_COOL_DOWN_S if wait_s is None else wait_s, LONGEST_RETRY_AFTER_S))
         raise HttpStatusError(host=address.host, status=status, url=address.shown, retry_after_s=wait_s)
 
     def _faults(self, address: Address) -> Faults:

@@ -11,7 +11,7 @@ import httpx
 from aniworld_dl.errors import BodyTruncatedError, SourceChangedError, UnsupportedMediaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
     from aniworld_dl.model import ByteRange
     from aniworld_dl.net.address import Address
@@ -32,14 +32,18 @@ class ContentRange:
 
 
 class Response:
-    """The head of an answer, and its body by `chunks`. Valid inside the `with` block of `HttpClient.stream`."""
+    """The head of an answer, and its body by `chunks`. Valid inside the `with` block of `HttpClient.stream`.
 
-    def __init__(self, raw: httpx.Response, address: Address, faults: Faults) -> None:
+    `count` is told the size of each chunk.
+    """
+
+    def __init__(self, raw: httpx.Response, address: Address, faults: Faults, count: Callable[[int], None]) -> None:
         assert isinstance(raw.stream, httpx.AsyncByteStream)
         self._raw = raw
         self._stream = raw.stream
         self._address = address
         self._faults = faults
+        self._count = count
         self.content_range = _content_range(raw) if raw.status_code == _PARTIAL else None
         """Of a 206 answer, None for every other."""
 
@@ -89,12 +93,14 @@ class Response:
         expected = self._expected()
         if self._encoding():
             async for chunk in self._decoded(expected):
+                self._count(len(chunk))
                 yield chunk
             return
         received = 0
         try:
             async for chunk in self._stream:
                 received += len(chunk)
+                self._count(len(chunk))
                 yield chunk
         except httpx.HTTPError as exc:
             raise self._faults.in_body(exc, received=received, expected=expected) from exc

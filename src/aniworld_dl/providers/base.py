@@ -31,11 +31,11 @@ class Provider(Protocol):
     name: str
 
     def matches(self, url: str) -> bool:
-        """Tell, without I/O, whether this provider knows the address."""
+        """Tell, without I/O and in any thread, whether this provider knows the address."""
         ...
 
     def is_series(self, url: str) -> bool:
-        """Tell, without I/O, whether the address stands for several episodes that `episodes` must list."""
+        """Tell, without I/O and in any thread, whether the address stands for several episodes, to be listed later."""
         ...
 
     async def episodes(self, url: str, wish: Wish) -> Sequence[EpisodeRef]:

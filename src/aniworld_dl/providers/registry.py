@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
-from aniworld_dl.net.address import without_query
+from aniworld_dl.net.address import parse, without_query
 from aniworld_dl.providers.base import Provider
 from aniworld_dl.providers.demo import DemoProvider
 from aniworld_dl.providers.direct import DirectProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
     from aniworld_dl.providers.base import ProviderContext
@@ -66,6 +66,20 @@ class Registry:
             if provider.matches(url):
                 return provider
         raise NoProviderError(url=without_query(url))
+
+    def series_among(self, urls: Iterable[str], wanted: str | None = None) -> frozenset[int]:
+        """Check addresses and return the places of those that stand for several episodes; callable in any thread.
+
+        Raises:
+            UrlInvalidError: an address is none.
+            NoProviderError: no provider knows one of the addresses.
+        """
+        series = set()
+        for place, url in enumerate(urls):
+            parse(url)
+            if self.for_url(url, wanted).is_series(url):
+                series.add(place)
+        return frozenset(series)
 
 
 def _made(entry: EntryPoint, context: ProviderContext, *, taken: set[str]) -> Provider | str:

@@ -11,7 +11,7 @@ from aniworld_dl.queue import views
 from aniworld_dl.queue.notices import standing_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.results import Removed
     from aniworld_dl.queue.store import Details, Store
+    from aniworld_dl.schedule import Spell
 
 _PROGRESS_EVERY_S: Final = 0.25
 _DISK_EVERY_S: Final = 5.0
 _WAITING_JOBS_SHOWN: Final = 200
+TOLD_ONE_BY_ONE: Final = 1000
+"""A change of more rows than these is told by a new snapshot."""
 
 
 class Announcer:
@@ -35,6 +38,10 @@ class Announcer:
     ) -> None:
         self.queue_paused = queue_paused
         self._notices: list[Mapping[str, Any]] = []
+        self._spell: Spell | None = None
+        self._limit_bytes_per_s: int | None = None
+        self.figures: dict[str, Callable[[], Any]] = {}
+        """Further figures of the whole queue, by name: what returns each as it is now."""
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -104,15 +111,16 @@ class Announcer:
     # --------------------------------------------------------------------------------------------------- telling
 
     async def tell(self, job_ids: Iterable[int], episodes: Sequence[Episode] = ()) -> None:
-        """Tell the new state of these jobs and of the episodes that were moved."""
+        """Tell the new state of these jobs and of the episodes that were moved; of very many by a new snapshot."""
         job_ids = dict.fromkeys(job_ids)
+        if len(job_ids) + len(episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(episodes)
+            return
         found = await self._store.jobs_by_id(job_ids)
         jobs = {job_id: found.get(job_id) for job_id in job_ids}
         self._counts = await self._store.counts()
         # nothing is awaited from here on: who reads now sees the rows and the running episodes agree
-        for episode in episodes:
-            if live := self._lives.get(episode.id):
-                self._take_over(live, episode)
+        self._take_over(episodes)
         for job_id, job in jobs.items():
             if job is not None and self.lives_of(job_id):
                 self._jobs[job_id] = job
@@ -123,11 +131,26 @@ class Announcer:
             urgent=True,
         )
 
-    def _take_over(self, live: LiveEpisode, episode: Episode) -> None:
-        if episode.status is Status.DOWNLOADING:
-            live.episode = episode  # its place or its limit may have changed
-        else:
-            self.end(live)
+    async def _tell_anew(self, episodes: Iterable[Episode]) -> None:
+        """Tell what runs now and what waits first: whoever shows more than that has to read it again anyway."""
+        waiting = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
+        running = await self._store.jobs_by_id({live.episode.job_id for live in self._lives.values()})
+        self._counts = await self._store.counts()
+        self._take_over(episodes)
+        self._jobs = {job_id: job for job_id, job in running.items() if self.lives_of(job_id)}
+        self._hub.renew(
+            jobs=[self.view_job(job) for job in (*self._jobs.values(), *waiting)],
+            episodes=[self.view_episode(live.episode) for live in self._lives.values()],
+            stats=self.stats(),
+        )
+
+    def _take_over(self, episodes: Iterable[Episode]) -> None:
+        for episode in episodes:
+            if live := self._lives.get(episode.id):
+                if episode.status is Status.DOWNLOADING:
+                    live.episode = episode  # its place or its limit may have changed
+                else:
+                    self.end(live)
 
     async def tell_removed(self, removed: Removed) -> None:
         """Tell that jobs and episodes are no more."""
@@ -135,6 +158,9 @@ class Announcer:
         for episode in removed.episodes:
             if live := self._lives.get(episode.id):
                 self.end(live)
+        if len(removed.jobs) + len(removed.episodes) > TOLD_ONE_BY_ONE:
+            await self._tell_anew(())
+            return
         self._hub.publish(
             jobs=dict.fromkeys(removed.jobs),
             episodes=dict.fromkeys(episode.id for episode in removed.episodes),
@@ -151,6 +177,16 @@ class Announcer:
     async def tell_queue_paused(self, queue_paused: bool) -> None:
         """Tell that everything is paused or goes on, which is also why the waiting jobs wait."""
         self.queue_paused = queue_paused
+        await self.tell_waiting()
+
+    def tell_spell(self, spell: Spell | None, limit_bytes_per_s: int | None) -> None:
+        """Tell which rule of the schedule holds, and by which limit; None for no schedule."""
+        if (spell, limit_bytes_per_s) != (self._spell, self._limit_bytes_per_s):
+            self._spell, self._limit_bytes_per_s = spell, limit_bytes_per_s
+            self._hub.publish(stats=self.stats())
+
+    async def tell_waiting(self) -> None:
+        """Tell the waiting jobs anew, since they wait for another reason."""
         jobs = await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)
         self._hub.publish(jobs={job.id: self.view_job(job) for job in jobs}, stats=self.stats(), urgent=True)
 
@@ -158,15 +194,19 @@ class Announcer:
 
     def view_job(self, job: Job) -> views.View:
         """Return a job's public view as of now."""
-        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside())
 
     def view_queue_entry(self, job: Job) -> views.View:
         """Return a job's entry in the queue status as of now."""
-        return views.queue_status_entry(job, self.lives_of(job.id), queue_paused=self.queue_paused)
+        return views.queue_status_entry(
+            job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside()
+        )
 
     def view_episode(self, episode: Episode) -> views.View:
         """Return an episode's public view as of now."""
-        return views.episode_view(episode, self._lives.get(episode.id), queue_paused=self.queue_paused)
+        return views.episode_view(
+            episode, self._lives.get(episode.id), queue_paused=self.queue_paused, outside=self._outside()
+        )
 
     def stats(self) -> dict[str, Any]:
         """Return the figures of the whole queue."""
@@ -178,9 +218,14 @@ class Announcer:
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
             "notices": self._notices,
+            "schedule": views.schedule_view(self._spell, self._limit_bytes_per_s),
+            **{name: figure() for name, figure in self.figures.items()},
         }
 
     # ------------------------------------------------------------------------------------------------------ parts
+
+    def _outside(self) -> Spell | None:
+        return self._spell if self._spell and self._spell.stopped else None
 
     async def _waiting(self) -> Sequence[views.View]:
         return [self.view_job(job) for job in await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)]

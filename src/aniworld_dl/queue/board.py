@@ -79,6 +79,16 @@ class Board:
         self.settings = {**self.settings, **changed}
         return changed
 
+    def renew(self, jobs: Iterable[Mapping[str, Any]], episodes: Iterable[Mapping[str, Any]]) -> None:
+        """Show these jobs, in order, and these running episodes, and nothing else; what is being read is too old."""
+        self.jobs, self.episodes = {}, {}
+        self._waiting, self._unsent, self._touched = set(), set(), None
+        rows = [dict(row) for row in jobs]
+        for row in rows:
+            self._keep_job(row["id"], row)
+        self.episodes = {row["id"]: dict(row) for row in episodes}
+        self._more_waiting = sum(row["status"] in _WAITING for row in rows) >= WAITING_SHOWN
+
     def begin_refill(self) -> None:
         """From here to `refill` it is noted which jobs are published: what is read meanwhile may be older."""
         self._touched = set()
@@ -89,7 +99,9 @@ class Board:
         Nobody has been sent these, so the first change of each is sent with its whole view.
         """
         rows = [dict(row) for row in waiting]
-        touched, self._touched = self._touched or set(), None
+        touched, self._touched = self._touched, None
+        if touched is None:
+            return False
         self._more_waiting = sum(row["status"] in _WAITING for row in rows) >= WAITING_SHOWN
         missing = [row for row in rows if row["id"] not in self.jobs and row["id"] not in touched]
         for row in missing:

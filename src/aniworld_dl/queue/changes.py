@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
+from aniworld_dl.queue.additions import ROWS_A_STATEMENT, add_episodes
 from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
-from aniworld_dl.queue.keys import key_columns, keys_of, place_key
+from aniworld_dl.queue.keys import keys_of, place_key
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Moves, Removed
 from aniworld_dl.queue.rows import (
@@ -65,27 +66,14 @@ async def add_job(
         created_at=now,
     )
     job_id = added[0]["id"]
-    await connection.executemany(SQL["add_episode"], _direct_rows(job_id, request, series_indexes, now))
-    await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
+    direct = [(index, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]
+    keys = keys_of([ref for _, ref in direct], request.language, request.anime_title)
+    places = [(index, 0, ref, key) for (index, ref), key in zip(direct, keys, strict=True)]
+    status = Status.PAUSED if request.paused else Status.QUEUED
+    await add_episodes(connection, places, job_id=job_id, position=1, status=status, created_at=now)
+    if series_indexes:
+        await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
     return job_of((await fetch(connection, "job", id=job_id))[0]), True
-
-
-def _direct_rows(
-    job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
-) -> Iterator[dict[str, Any]]:
-    direct = [index for index in range(len(request.episodes)) if index not in series_indexes]
-    keys = keys_of([request.episodes[index] for index in direct], request.language, request.anime_title)
-    for position, (index, key) in enumerate(zip(direct, keys, strict=True), start=1):
-        yield {
-            "job_id": job_id,
-            "request_index": index,
-            "ordinal": 0,
-            "position": position,
-            "status": Status.PAUSED if request.paused else Status.QUEUED,
-            "created_at": now,
-            **ref_columns(request.episodes[index]),
-            **key_columns(key),
-        }
 
 
 def _series_rows(
@@ -147,14 +135,24 @@ async def move_selection(
     """Move what is selected and may; the episodes in `live` with their own details."""
     chosen = await _chosen(connection, selection)
     present = await fetch(connection, "movable", before=json_list(wanted.before), **chosen)
-    statuses = {row["id"]: Status(row["status"]) for row in present}
-    rows: list[sqlite3.Row] = []
+    statuses = await asyncio.to_thread(_statuses, present)
+    moved: list[Moved] = []
     for episode_id in statuses.keys() & live.keys():
-        rows += await _move(connection, [episode_id], wanted, live[episode_id])
-    rows += await _move(connection, statuses.keys() - live.keys(), wanted, Details())
+        moved += _moved(await _move(connection, [episode_id], wanted, live[episode_id]), statuses)
+    rest = [episode_id for episode_id in statuses if episode_id not in live]
+    for start in range(0, len(rest), ROWS_A_STATEMENT):
+        rows = await _move(connection, rest[start : start + ROWS_A_STATEMENT], wanted, Details())
+        moved += await asyncio.to_thread(_moved, rows, statuses)
     addresses = await _move_expansions(connection, chosen["jobs"], wanted)
-    moved = await asyncio.to_thread(_moved, rows, statuses)  # there may be a hundred thousand
-    return Moves(episodes=moved, addresses=addresses)
+    return Moves(episodes=await asyncio.to_thread(_in_order, moved), addresses=addresses)
+
+
+def _statuses(rows: Iterable[sqlite3.Row]) -> dict[int, Status]:
+    return {row["id"]: Status(row["status"]) for row in rows}
+
+
+def _in_order(moved: Iterable[Moved]) -> tuple[Moved, ...]:
+    return tuple(sorted(moved, key=lambda each: (each.episode.job_id, each.episode.rank, each.episode.id)))
 
 
 async def _chosen(connection: aiosqlite.Connection, selection: Selection) -> dict[str, str]:
@@ -206,8 +204,7 @@ async def remove(connection: aiosqlite.Connection, selection: Selection) -> Remo
 
 
 def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
-    in_order = sorted(rows, key=lambda row: (row["job_id"], row["rank"], row["id"]))
-    return tuple(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in in_order)
+    return _in_order(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in rows)
 
 
 async def _move(
@@ -281,15 +278,10 @@ async def expand(
     first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
     job = (await fetch(connection, "job", id=expansion.job_id))[0]
     keys = keys_of(refs, job["language"], job["anime_title"])
-    await connection.executemany(
-        SQL["add_episode"],
-        (
-            {**place, "ordinal": index, "position": first + index, "status": status, "created_at": now}
-            | ref_columns(ref)
-            | key_columns(key)
-            for index, (ref, key) in enumerate(zip(refs, keys, strict=True))
-        ),
-    )
+    places = [
+        (expansion.request_index, ordinal, ref, key) for ordinal, (ref, key) in enumerate(zip(refs, keys, strict=True))
+    ]
+    await add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
     await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 

@@ -83,7 +83,7 @@ class Hub:
         `waiting` reads the first waiting jobs (`WAITING_SHOWN` of them) again when those here have moved on.
         """
         self._refill = waiting
-        self._board.refill(jobs)
+        self._board.renew(jobs, ())
         self._board.change_stats(stats or {})
         self._board.change_settings(settings or {})
         self._snapshot = None
@@ -115,6 +115,20 @@ class Hub:
                 self._urgent.set()
         if self._board.incomplete:
             self._hungry.set()
+
+    def renew(
+        self, *, jobs: Iterable[Mapping[str, Any]], episodes: Iterable[Mapping[str, Any]], stats: Mapping[str, Any]
+    ) -> None:
+        """Send everyone a new snapshot, in place of more patches than anyone could use.
+
+        `jobs` are those that run and the first that wait, in order; `episodes` those that run.
+        """
+        self.flush()
+        self._board.renew(jobs, episodes)
+        self._board.change_stats(stats)
+        self._seq += 1
+        self._append(self.snapshot()[1])
+        self._wake()
 
     def _add(self, kind: str, row_id: int, changed: dict[str, Any] | None) -> None:
         if changed == {}:

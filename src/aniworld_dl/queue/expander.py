@@ -10,10 +10,12 @@ from aniworld_dl.limits import Limiter
 from aniworld_dl.model import Wish
 from aniworld_dl.net.address import without_query
 from aniworld_dl.queue.containment import contain
+from aniworld_dl.queue.persistence import persist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aniworld_dl.clock import Clock
     from aniworld_dl.model import EpisodeRef
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.store import Expansion, Store
@@ -37,12 +39,14 @@ class Expander:
         transitions: Transitions,
         registry: Registry,
         supervisor: Supervisor,
+        clock: Clock,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._store = store
         self._transitions = transitions
         self._registry = registry
         self._supervisor = supervisor
+        self._clock = clock
         self._timeout_s = timeout_s
         self._wake = asyncio.Event()
         self._slots = Limiter(_AT_A_TIME)
@@ -66,13 +70,16 @@ class Expander:
     async def _expand(self, expansion: Expansion) -> None:
         async with self._slots.slot():
             refs = await contain(self._list(expansion), job_id=expansion.job_id)
-        if isinstance(refs, AniworldDlError):
-            await self._transitions.fail_expansion(expansion, refs.info())
-        else:
-            await self._transitions.expand(expansion, refs)
+        await persist(lambda: self._note(expansion, refs), self._clock)
         self._busy.discard(expansion.id)
         self._wake.set()
         self._supervisor.wake()
+
+    async def _note(self, expansion: Expansion, found: Sequence[EpisodeRef] | AniworldDlError) -> None:
+        if isinstance(found, AniworldDlError):
+            await self._transitions.fail_expansion(expansion, found.info())
+        else:
+            await self._transitions.expand(expansion, found)
 
     async def _list(self, expansion: Expansion) -> Sequence[EpisodeRef]:
         job = await self._store.job(expansion.job_id)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import wait_for
+from aniworld_dl.queue.persistence import persist
 
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
@@ -38,7 +39,7 @@ class Holds:
             until = await self._store.next_hold_end()
             wait_s = None if until is None else until - self._clock.time()
             if wait_s is not None and wait_s <= 0:
-                await self._transitions.end_holds()
+                await persist(self._transitions.end_holds, self._clock)
                 self._supervisor.wake()
             else:
                 await wait_for(self._changed, self._clock, None if wait_s is None else min(wait_s, _LONGEST_REST_S))

@@ -95,6 +95,10 @@ class LiveEpisode:
             self._percentage = max(self._percentage, reached)
         return self._percentage
 
+    def fraction(self) -> float:
+        """Return how much of the download is here, from 0 to 1; 0 before it has begun."""
+        return 0.0 if self._progress is None else self._progress.fraction()
+
     @property
     def bytes_downloaded(self) -> int:
         """Bytes that are here, those of earlier attempts included."""

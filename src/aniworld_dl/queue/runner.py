@@ -11,17 +11,28 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiofiles.os
 
-from aniworld_dl.errors import AniworldDlError, FolderInUseError, IncompleteError, MuxError, NoEpisodesError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    FolderInUseError,
+    HostCoolingError,
+    IncompleteError,
+    MuxError,
+    NoEpisodesError,
+    StorageError,
+)
 from aniworld_dl.logs import get_logger
-from aniworld_dl.media.assemble import Order, Workbench, assemble
+from aniworld_dl.media.assemble import Order, Workbench, assemble, copies_on_disk
 from aniworld_dl.media.choice.wish import track_wish
+from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.mux.join import result_name
 from aniworld_dl.media.shelf.library import place
 from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
-from aniworld_dl.media.store.work import open_work, remove_work, take_work
+from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.model import Phase, Wish
+from aniworld_dl.queue.disk import Room
 from aniworld_dl.queue.links import Linker
 
 if TYPE_CHECKING:
@@ -37,6 +48,7 @@ if TYPE_CHECKING:
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
+    from aniworld_dl.queue.disk import Disk
     from aniworld_dl.queue.live import LiveEpisode
 
 _log = get_logger(__name__)
@@ -58,6 +70,7 @@ class Tools:
     registry: Registry
     clock: Clock
     bench: Workbench
+    disk: Disk
     settings: Callable[[], Settings]
 
 
@@ -102,16 +115,22 @@ class EpisodeRunner:
                     await remove_work(self._tools.settings().download_dir, target)
                 return Finished(path=target, existing=True)
             live.phase = Phase.RESOLVING
-            last_error: AniworldDlError | None = None
-            live.provider = self._provider(live.episode, job).name
-            sources = await self._sources(live.episode, job)
-            for number in range(len(sources)):
-                try:
-                    return await self._run_source(live, job, sources, number, throttle)
-                except AniworldDlError as error:
-                    _log.info("source_failed", episode_id=live.episode.id, code=error.code)
-                    last_error = error
-            raise last_error or NoEpisodesError(url=live.episode.ref.url)
+            return await self._run_sources(live, job, throttle)
+
+    async def _run_sources(self, live: LiveEpisode, job: Job, throttle: Throttle) -> Finished:
+        """Run the episode from the first of its sources that gives it."""
+        errors: list[AniworldDlError] = []
+        live.provider = self._provider(live.episode, job).name
+        sources = await self._sources(live.episode, job)
+        for number in range(len(sources)):
+            try:
+                return await self._run_source(live, job, sources, number, throttle)
+            except StorageError:
+                raise  # another source would meet the same disk
+            except AniworldDlError as error:
+                _log.info("source_failed", episode_id=live.episode.id, code=error.code)
+                errors.append(error)
+        raise max(reversed(errors), key=_hope, default=NoEpisodesError(url=live.episode.ref.url))
 
     def target_of(self, episode: Episode, job: Job) -> PurePosixPath:
         """Return where the episode's file goes, relative to the download folder.
@@ -170,24 +189,34 @@ class EpisodeRunner:
         tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
         live.ask(sources[number].url)
         loaded = await self._load(job, sources[number])
-        async with open_work(settings.download_dir, target, loaded.media) as work:
-            await take_work(work, live.episode.id)
-            order = Order(
-                sources=self._links(live.episode, job, sources, number, loaded),
-                connections=settings.connections_per_episode,
-                container=settings.container,
-                throttle=throttle,
-                progress=live.start_download(loaded.media, tools.clock),
-                entered=live.enter,
-                growing=tuple(found.follower(tools.http, tools.clock) if found else None for found in loaded.live),
-                enough=live.enough,
-            )
-            finished = await self._finish(work, order, target)
-        await remove_work(settings.download_dir, target)
+        room = self._room(live, loaded, target)
+        async with tools.disk.kept_for(room):
+            async with open_work(settings.download_dir, target, loaded.media) as work:
+                await take_work(work, live.episode.id)
+                room.stored_bytes = work.ledger.all_bytes()
+                order = Order(
+                    sources=self._links(live.episode, job, sources, number, loaded),
+                    connections=settings.connections_per_episode,
+                    container=settings.container,
+                    throttle=throttle,
+                    progress=live.start_download(loaded.media, tools.clock),
+                    entered=live.enter,
+                    growing=tuple(found.follower(tools.http, tools.clock) if found else None for found in loaded.live),
+                    enough=live.enough,
+                )
+                await tools.disk.reserve(room)
+                finished = await self._finish(work, order, target)
+            await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             live.throw_away()
             raise finished
         return finished
+
+    def _room(self, live: LiveEpisode, loaded: LoadedMedia, target: PurePosixPath) -> Room:
+        settings = self._tools.settings()
+        copies = copies_on_disk(loaded.file_kind, settings.container, pipes=self._tools.bench.pipes)
+        result = work_path(settings.download_dir, target) / result_name(settings.container)
+        return Room(live, estimate_bytes=estimated_bytes(loaded.media), copies=copies, result=result)
 
     async def _finish(
         self, work: WorkFolder, order: Order, target: PurePosixPath
@@ -202,6 +231,7 @@ class EpisodeRunner:
         except (MuxError, IncompleteError) as error:
             if not work.is_complete():
                 raise
+            error.retryable = False  # all of it would be fetched again, which is for the user to decide
             return error
         try:
             await place(part, self._tools.settings().download_dir, target)
@@ -222,3 +252,8 @@ class EpisodeRunner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
+
+
+def _hope(error: AniworldDlError) -> int:
+    """Return how much there is to hope for from a source that failed: the best of several decides what comes next."""
+    return 2 if isinstance(error, HostCoolingError) else int(error.retryable)

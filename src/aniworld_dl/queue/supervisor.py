@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
+from aniworld_dl.queue.persistence import persist
+from aniworld_dl.queue.retries import Failure, verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.runner import Runner
-    from aniworld_dl.queue.store import Store
+    from aniworld_dl.queue.store import Details, Store
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
 
@@ -28,10 +31,10 @@ class Supervisor:
 
     The order is fixed: a slot first, then the claim, then the task; so no row says it runs while it waits. The slot
     is given back when the task is done, whatever ended it. A change of status is written before a task is stopped,
-    and a task that is stopped only cleans up.
+    and a task that is stopped only cleans up. `held` is called when an episode that failed was queued again, held back.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it brings together
         self,
         *,
         store: Store,
@@ -41,6 +44,8 @@ class Supervisor:
         slots: Limiter,
         throttles: Throttles,
         settings: Callable[[], Settings],
+        clock: Clock,
+        held: Callable[[], None],
     ) -> None:
         self._store = store
         self._transitions = transitions
@@ -49,6 +54,8 @@ class Supervisor:
         self._slots = slots
         self._throttles = throttles
         self._settings = settings
+        self._clock = clock
+        self._held = held
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._open = False
@@ -71,7 +78,7 @@ class Supervisor:
                 live = None
                 try:
                     self._wake.clear()
-                    live = await self._next() if self._open else None
+                    live = await persist(self._next, self._clock)
                 finally:
                     if live is None:
                         self._slots.release()
@@ -81,6 +88,8 @@ class Supervisor:
                     self._start(live)
 
     async def _next(self) -> LiveEpisode | None:
+        if not self._open:
+            return None
         return await self._transitions.claim(fair=self._settings().queue_order == "fair")
 
     async def stop(self, episode_ids: Iterable[int]) -> None:
@@ -123,12 +132,25 @@ class Supervisor:
             return  # deleted a moment ago: whoever did so is about to stop this task
         with self._throttles.of(job, live.episode) as throttle:
             result = await contain(self._runner.run(live, job, throttle), job_id=job.id, episode_id=live.episode.id)
-        details = live.details()
         if isinstance(result, AniworldDlError):
-            status, details = Status.FAILED, replace(details, error=result.info())
+            status, details = self._after(live, result)
         else:
-            status, details = Status.COMPLETED, replace(details, path=result.path, existing=result.existing)
-        await self._transitions.move_episode(live.episode.id, status, details=details)
+            status = Status.COMPLETED
+            details = replace(live.details(), path=result.path, existing=result.existing)
+        await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
+        if details.hold is not None:
+            self._held()
+
+    def _after(self, live: LiveEpisode, error: AniworldDlError) -> tuple[Status, Details]:
+        """Return where an episode goes whose attempt has failed, and what is to be written down."""
+        details = live.details()
+        verdict = verdict_on(
+            Failure(episode=live.episode, error=error, percentage=live.percentage()),
+            most_retries=self._settings().retries_per_episode,
+            now=self._clock.time(),
+            chance=self._clock.random(),
+        )
+        return verdict.status, replace(details, error=error.info(), hold=verdict.hold, retries=verdict.retries)
 
 
 async def _end_of(task: asyncio.Task[None]) -> None:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, Hold, Job
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.store import Item, Page
+    from aniworld_dl.schedule import Spell
 
 View = dict[str, Any]
 
 REASONS: Final = {
     "slot": "waits for a free slot",
     "queue_paused": "the whole queue is paused",
+    "outside_schedule": "the schedule wants nothing to run at this hour",
     "paused_by_user": "was paused",
     "resolving": "its episodes are being listed",
     HoldReason.RETRY_BACKOFF: "its last attempt failed; it is tried again later",
@@ -38,8 +40,13 @@ EPISODES_FAILED: Final = "episodes_failed"
 """Code of the error of a job some of whose episodes failed. Params: failed, total."""
 
 
-def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False) -> View:
-    """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise."""
+def episode_view(
+    episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False, outside: Spell | None = None
+) -> View:
+    """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise.
+
+    `outside` is the full stop of the schedule, None while there is none.
+    """
     season, number = place_in_series(episode.ref, episode.position)
     running = _running(live) if live and episode.status is Status.DOWNLOADING else _at_rest(episode)
     return {
@@ -56,7 +63,7 @@ def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_pau
         "status": episode.status.value,
         **running,
         "attempt": episode.attempt,
-        **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused)),
+        **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused, outside=outside)),
         **error_view(episode.error),
         "path": None if episode.path is None else episode.path.as_posix(),
         "existing": episode.existing,
@@ -66,7 +73,9 @@ def episode_view(episode: Episode, live: LiveEpisode | None = None, *, queue_pau
     }
 
 
-def job_view(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False) -> View:
+def job_view(
+    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, outside: Spell | None = None
+) -> View:
     """Return a job; `lives` are its running episodes, which count with what they have reached by now."""
     lives = _in_order(lives)
     total = job.total_episodes
@@ -90,16 +99,18 @@ def job_view(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool 
         "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in lives)),
         "eta_seconds": _eta_view(_job_eta_s(job, lives)),
         **error_view(_job_error(job)),
-        **_reason(_job_reason(job, queue_paused=queue_paused)),
+        **_reason(_job_reason(job, queue_paused=queue_paused, outside=outside)),
         "created_at": time_view(job.created_at),
         "completed_at": time_view(job.completed_at),
     }
 
 
-def queue_status_entry(job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False) -> View:
+def queue_status_entry(
+    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, outside: Spell | None = None
+) -> View:
     """Return a job as `GET /api/queue-status` shows it: with the episodes that run now."""
     episodes = [episode_view(live.episode, live) for live in _in_order(lives)]
-    return {**job_view(job, lives, queue_paused=queue_paused), "episodes": episodes}
+    return {**job_view(job, lives, queue_paused=queue_paused, outside=outside), "episodes": episodes}
 
 
 def page_view(page: Page[Item], view: Callable[[Item], View]) -> View:
@@ -111,6 +122,18 @@ def settings_view(settings: Settings) -> View:
     """Return every setting by its name, the API key only as whether there is one."""
     shown: View = settings.model_dump(mode="json", exclude={"api_key"})
     return {**shown, "api_key_set": settings.api_key is not None}
+
+
+def schedule_view(spell: Spell | None, limit_bytes_per_s: int | None) -> View | None:
+    """Return which rule of the schedule holds and what follows from it, None where there is no schedule."""
+    if spell is None:
+        return None
+    return {
+        "rule": None if spell.rule is None else spell.rule.text,
+        "stopped": spell.stopped,
+        "limit_bytes_per_s": limit_bytes_per_s,
+        "until": time_view(spell.until),
+    }
 
 
 def time_view(seconds: float | None) -> str | None:
@@ -182,19 +205,21 @@ def _job_error(job: Job) -> ErrorInfo | None:
     return ErrorInfo(code=EPISODES_FAILED, params={"failed": failed, "total": total}, text=text)
 
 
-def _job_reason(job: Job, *, queue_paused: bool) -> _Reason:
+def _job_reason(job: Job, *, queue_paused: bool, outside: Spell | None) -> _Reason:
     if job.status is Status.QUEUED and not job.counts.get(Status.QUEUED):
         return _Reason("resolving")
-    return _waiting_reason(job.status, job.hold, queue_paused=queue_paused)
+    return _waiting_reason(job.status, job.hold, queue_paused=queue_paused, outside=outside)
 
 
-def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool) -> _Reason:
+def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool, outside: Spell | None) -> _Reason:
     if status is Status.PAUSED:
         return _Reason("paused_by_user")
     if status is not Status.QUEUED:
         return _Reason(None)
     if queue_paused:
         return _Reason("queue_paused")
+    if outside is not None:
+        return _Reason("outside_schedule", outside.until)
     return _Reason("slot") if hold is None else _Reason(hold.reason.value, hold.until, hold.params)
 
 

@@ -101,13 +101,13 @@ async def test_a_body_too_large_that_does_not_say_so_is_refused_while_it_comes(c
 
     async def body() -> AsyncIterator[bytes]:
         nonlocal sent
-        for _ in range(20):
+        for _ in range(40):
             sent += 1
             yield b" " * 1024 * 1024
 
     answer = await client.post("/api/jobs", content=body(), headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
-    assert sent == 9
+    assert sent == 17
 
 
 async def test_a_body_of_the_greatest_size_is_read(client: httpx.AsyncClient) -> None:

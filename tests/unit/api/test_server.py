@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 
-from aniworld_dl.api.server import _bind_error, _WebSocketProtocol
+from aniworld_dl.api.server import _bind_error, _frame, _WebSocketProtocol
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -65,6 +66,29 @@ async def test_a_client_that_answers_no_ping_is_cut_off_not_waited_for(
     protocol.connection_lost(None)
     await engine.hub.until(subscribers=0)
     assert b" 101 " in wire.written
+    await asyncio.gather(*protocol.tasks)
+
+
+async def test_a_message_is_framed_once_for_all_who_get_it(quiet: None, app: FastAPI, engine: FakeEngine) -> None:
+    """As the very bytes that the library would make of it; after the end of a connection nothing is written."""
+    config = uvicorn.Config(app, log_config=None, ws_per_message_deflate=False)
+    config.load()
+    protocol, wire = _WebSocketProtocol(config, ServerState(), {}), Wire()
+    protocol.connection_made(wire)
+    protocol.data_received(HANDSHAKE)
+    await engine.hub.until(subscribers=1)
+    text = '{"type":"patch","title":"\u00e4"}' * 40
+    assert _frame(text) is _frame(text)
+    before = len(wire.written)
+    await protocol.send({"type": "websocket.send", "text": text})
+    ours = wire.written[before:]
+    protocol.conn.send_text(text.encode())
+    assert ours == b"".join(protocol.conn.data_to_send()) == _frame(text)
+    protocol.connection_lost(None)
+    with pytest.raises(ClientDisconnected):
+        await protocol.send({"type": "websocket.send", "text": text})
+    assert wire.written[before:] == ours
+    await engine.hub.until(subscribers=0)
     await asyncio.gather(*protocol.tasks)
 
 

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind, Rule
-from tests.fakes.clock import settle
+from aniworld_dl.demo.origin import Origin
+from tests.fakes.clock import FakeClock, settle
 from tests.unit.demo.raw import RawClient, connected
-
-if TYPE_CHECKING:
-    from aniworld_dl.demo.origin import Origin
 
 BODY = b"0123456789" * 20_000
 
@@ -158,3 +155,30 @@ async def test_a_head_request_is_struck_in_its_head_only(origin: Origin, client:
     client.ask("/show/e1/seg1.ts", method="HEAD")
     assert (await client.reply(body=False)).headers["content-length"] == str(len(BODY) // 2)
     assert (await client.get("/show/e1/seg1.ts")).body == BODY
+
+
+async def test_crowded_refuses_only_above_so_many_at_a_time(origin: Origin, client: RawClient) -> None:
+    origin.faults.add(Fault(kind=FaultKind.CROWDED, path="/show/*", most=1, status=429, retry_after_s=2, times=None))
+    assert [(await client.get("/show/e1/seg1.ts")).status for _ in range(3)] == [200, 200, 200]
+    held = origin.faults.add(Fault(kind=FaultKind.STALL, path="/show/e2/*"))
+    async with connected(origin) as other:
+        other.ask("/show/e2/seg1.ts")
+        await held.reached()
+        refused = await client.get("/show/e1/seg1.ts")
+        assert (refused.status, refused.headers["retry-after"]) == (429, "2")
+        held.open()
+        status, headers = await other.head()
+        assert status == 200
+        await other.reader.readexactly(int(headers["content-length"]))
+        await origin.log.until(lambda: not origin.log.running())
+    assert (await client.get("/show/e1/seg1.ts")).status == 200
+
+
+async def test_all_connections_share_the_rate_of_all() -> None:
+    clock = FakeClock(auto_advance=True)
+    async with Origin(clock=clock, total_bytes_per_s=50_000) as origin:
+        origin.add_file("a.ts", BODY)
+        async with connected(origin) as first, connected(origin) as second:
+            assert (await first.get("/a.ts")).body == BODY
+            assert (await second.get("/a.ts")).body == BODY
+    assert clock.monotonic() == pytest.approx(2 * len(BODY) / 50_000, rel=0.05)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_dl.errors import UrlInvalidError
+from aniworld_dl.net import address as module
 from aniworld_dl.net.address import LONGEST_URL, is_address_like, join, parse, same_host, without_query
 
 
@@ -167,3 +168,51 @@ def test_any_text_is_an_address_or_a_clear_error(text: str, prefix: str) -> None
     assert address.host == address.host.lower()
     assert address.host.isascii()
     assert not set(address.host) & set("/\\@?#% ")
+
+
+_SCHEMES = ("http://", "https://", "HTTP://")
+_HOSTS = (
+    "h",
+    "a.b",
+    "1.2.3.4",
+    "1.2.3",
+    "0x7f.1",
+    "a..b",
+    "-a",
+    "a-",
+    "a_b",
+    "a.b.",
+    "A.b",
+    "[::1]",
+    "u:p@h",
+    "x" * 254,
+)
+_PORTS = ("", "", ":", ":80", ":443", ":8080", ":08", ":70000")
+_PATHS = ("/", "/S01E01.m3u8", "/.", "/..", "/a//b", "/%2Fa", "/%2fa", "/%", "/ü", "/a'b", "/a^", "/a\\b", "", "/a b")
+_RESTS = ("", "?", "?a=b&c=%41", "?a=%", "?a=/./?", "?a='", "#f", "?a#f", "?ä", '?"', "/.a", "/" + "x" * LONGEST_URL)
+
+
+@given(
+    st.sampled_from(_SCHEMES),
+    st.sampled_from(_HOSTS),
+    st.sampled_from(_PORTS),
+    st.sampled_from(_PATHS),
+    st.sampled_from(_RESTS) | st.text(max_size=8),
+)
+def test_the_short_way_gives_what_the_long_one_gives(scheme: str, host: str, port: str, path: str, rest: str) -> None:
+    """Where it gives anything at all: what it leaves alone is no matter."""
+    text = f"{scheme}{host}{port}{path}{rest}".strip(" \t\r\n")
+    usual = module._usual(text)
+    assert usual is None or usual == module._any(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://media.example.org/series-a/S01E01/master.m3u8?token=ab%2Fc&e=1",
+        "http://127.0.0.1:8080/x.mkv",
+        "https://example.com/",
+    ],
+)
+def test_usual_addresses_take_the_short_way(url: str) -> None:
+    assert module._usual(url) == module._any(url)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from aniworld_dl.net.host import FIRST_CONNECTIONS
 from aniworld_dl.net.hosts import MOST_CONNECTIONS, HostPolicy
 from tests.fakes.clock import FakeClock, settle
 
@@ -120,14 +121,15 @@ async def test_idle_hosts_are_forgotten_but_never_those_in_use_or_cooling() -> N
 
 async def test_all_hosts_together_have_a_bound() -> None:
     policy, entered, leave = HostPolicy(FakeClock(), 64), list[str](), asyncio.Event()
+    hosts = [f"h{number}" for number in range(MOST_CONNECTIONS // FIRST_CONNECTIONS + 3)]
     async with asyncio.TaskGroup() as group:
-        for host in "abc":
-            for _ in range(64):
+        for host in hosts:
+            for _ in range(FIRST_CONNECTIONS):
                 group.create_task(hold(policy, host, entered, leave))
         await settle()
         assert len(entered) == MOST_CONNECTIONS
         leave.set()
-    assert len(entered) == 3 * 64
+    assert len(entered) == len(hosts) * FIRST_CONNECTIONS
 
 
 async def test_a_cool_down_that_begins_while_there_is_no_slot_is_kept() -> None:
@@ -135,8 +137,8 @@ async def test_a_cool_down_that_begins_while_there_is_no_slot_is_kept() -> None:
     clock = FakeClock()
     policy, entered, leave = HostPolicy(clock, 1000), list[str](), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        for _ in range(MOST_CONNECTIONS):
-            group.create_task(hold(policy, "a", [], leave))
+        for number in range(MOST_CONNECTIONS):
+            group.create_task(hold(policy, f"h{number}", [], leave))
         await settle()
         last = group.create_task(hold(policy, "b", entered, leave))
         other = group.create_task(hold(policy, "c", entered, leave))

@@ -6,7 +6,14 @@ import asyncio
 
 import pytest
 
-from aniworld_dl.errors import AniworldDlError, ConnectError, HttpStatusError, StalledError, UrlInvalidError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    ConnectError,
+    HostCoolingError,
+    HttpStatusError,
+    StalledError,
+    UrlInvalidError,
+)
 from aniworld_dl.net.retry import Retry
 from tests.fakes.clock import FakeClock
 
@@ -68,7 +75,7 @@ async def test_the_pause_doubles_up_to_half_a_minute_and_is_random() -> None:
 @pytest.mark.parametrize(("wanted", "pause"), [(7.0, 7.25), (86_400.0, 300.25), (0.0, 0.25), (None, 0.25)])
 async def test_a_server_is_given_the_time_it_asks_for(wanted: float | None, pause: float) -> None:
     clock = FakeClock(auto_advance=True)
-    await Retry(clock, 2).run(Flaky(HttpStatusError(host="a", status=503, url="u", retry_after_s=wanted)))
+    await Retry(clock, 2).run(Flaky(HttpStatusError(host="a", status=500, url="u", retry_after_s=wanted)))
     assert clock.slept == [pause]
 
 
@@ -110,25 +117,40 @@ def busy(wait_s: float | None = 10.0, status: int = 429) -> HttpStatusError:
 async def test_a_pause_that_the_server_asks_for_is_no_failed_attempt(status: int) -> None:
     clock, operation = FakeClock(auto_advance=True), Flaky(*(busy(status=status) for _ in range(12)))
     assert await Retry(clock, 2).run(operation) == "done"
-    assert clock.monotonic() > 120.0
+    assert clock.slept[:2] == [0.25, 0.5]  # for the rest of the pause the host has no slot
 
 
-async def test_patience_with_a_busy_server_ends_after_ten_minutes() -> None:
-    clock, operation = FakeClock(auto_advance=True, random=0.0), Flaky(*(busy(60.0) for _ in range(99)))
-    with pytest.raises(HttpStatusError):
+@pytest.mark.parametrize(
+    ("wanted", "calls", "rest"), [(80.0, 9, 80), (60.0, 11, 60), (6.5, 94, 60), (0.0, 601, 60), (None, 11, 60)]
+)
+async def test_patience_with_a_busy_server_ends_after_ten_minutes(wanted: float | None, calls: int, rest: int) -> None:
+    """Then it is left alone for what it asks for, a minute at least; that is no failure."""
+    clock, operation = FakeClock(auto_advance=True, random=0.0), Flaky(*(busy(wanted) for _ in range(2000)))
+    with pytest.raises(HostCoolingError) as caught:
         await Retry(clock, 3).run(operation)
-    assert operation.calls == 10 + 3
-    assert clock.monotonic() == 12 * 60.0
+    assert operation.calls == calls
+    assert (caught.value.host, caught.value.wait_s) == ("a", rest)
+    assert isinstance(caught.value.__cause__, HttpStatusError)
 
 
-async def test_a_busy_server_that_asks_for_no_time_wears_patience_too() -> None:
-    clock, operation = FakeClock(auto_advance=True, random=0.0), Flaky(*(busy(0.0) for _ in range(2000)))
-    with pytest.raises(HttpStatusError):
-        await Retry(clock, 3).run(operation)
-    assert operation.calls == 600 + 3
+async def test_a_server_that_cools_down_is_not_waited_for() -> None:
+    cooling = HostCoolingError(host="a", wait_s=60)
+    operation = Flaky(stalled(), cooling)
+    with pytest.raises(HostCoolingError):
+        await Retry(FakeClock(auto_advance=True), 5).run(operation)
+    assert operation.calls == 2
 
 
-async def test_without_a_word_about_the_time_it_is_a_failed_attempt() -> None:
-    operation = Flaky(busy(None), busy(None))
+async def test_any_other_trouble_of_a_server_is_a_failed_attempt() -> None:
+    operation = Flaky(busy(None, status=503), busy(None, status=500))
     with pytest.raises(HttpStatusError):
         await Retry(FakeClock(auto_advance=True), 2).run(operation)
+    assert operation.calls == 2
+
+
+async def test_a_server_that_cools_down_because_we_could_not_reach_it_has_failed() -> None:
+    """Else an episode of a dead server would never fail."""
+    refused = ConnectError(host="a", reason="refused")
+    with pytest.raises(ConnectError) as caught:
+        await Retry(FakeClock(auto_advance=True), 5).run(Flaky(refused, HostCoolingError(host="a", wait_s=60)))
+    assert caught.value is refused

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.errors import NoProviderError
+from aniworld_dl.errors import NoProviderError, UrlInvalidError
 from aniworld_dl.model import EpisodeRef, Source, Wish
 from aniworld_dl.providers.registry import Registry
 
@@ -133,3 +133,12 @@ def test_an_address_that_nobody_knows_is_an_error_without_its_query(context: Pro
     with pytest.raises(NoProviderError) as caught:
         Registry.load(context).for_url("ftp://a.example/x?token=secret", "VOE")
     assert caught.value.params["url"] == "ftp://a.example/x"
+
+
+def test_series_among_many_addresses_are_found_by_their_places(context: ProviderContext) -> None:
+    registry = Registry.load(context)
+    assert registry.series_among([MEDIA, DEMO, MEDIA, DEMO]) == {1, 3}
+    with pytest.raises(UrlInvalidError):
+        registry.series_among([MEDIA, "https://"])
+    with pytest.raises(NoProviderError):
+        registry.series_among([MEDIA], wanted="demo")

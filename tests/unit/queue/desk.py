@@ -12,6 +12,8 @@ from aniworld_dl.model import EpisodeRef, JobRequest, Status
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import UNDO_S, Archive, State
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.disk import Disk, space_of
+from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.holds import Holds
@@ -24,10 +26,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Job
+    from aniworld_dl.queue.disk import Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class Desk:
     supervisor: Supervisor
     control: Control
     holds: Holds
+    disk: Disk
     throttles: Throttles
     archive: Archive
     undo: Undo
@@ -86,7 +91,12 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, *, slots: int = 3, store: SqliteStore | None = None, clock: FakeClock | None = None
+    settings: Settings,
+    *,
+    slots: int = 3,
+    space: Callable[[Path], Space | None] = space_of,
+    store: SqliteStore | None = None,
+    clock: FakeClock | None = None,
 ) -> AsyncIterator[Desk]:
     """Open a queue whose supervisor is at work, on a store and a clock of one's own if wanted; the store is closed."""
     clock = clock or FakeClock()
@@ -98,6 +108,11 @@ async def open_desk(
         store=store, sieve=Sieve(store.database), archive=archive, announcer=announcer, clock=clock
     )
     throttles = Throttles(clock, Throttle(clock))
+
+    def held() -> None:
+        holds.changed()
+        disk_watch.changed()
+
     supervisor = Supervisor(
         store=store,
         transitions=transitions,
@@ -106,6 +121,8 @@ async def open_desk(
         slots=limiter,
         throttles=throttles,
         settings=lambda: settings,
+        clock=clock,
+        held=held,
     )
     undo = Undo(
         archive=archive,
@@ -117,8 +134,11 @@ async def open_desk(
     )
     control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
     await announcer.load()
+    disk = Disk(lambda: settings, space)
+    announcer.figures["disk"] = disk.figures
+    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds, undo)]
+    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds, disk_watch, undo)]
     supervisor.set_open(True)
     try:
         yield Desk(
@@ -132,16 +152,21 @@ async def open_desk(
             supervisor=supervisor,
             control=control,
             holds=holds,
+            disk=disk,
             throttles=throttles,
             archive=archive,
             undo=undo,
         )
     finally:
         runner.stubborn.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await store.aclose()
-        for task in tasks:
-            if not task.cancelled() and (error := task.exception()):
-                raise error
+        await _close(store, tasks)
+
+
+async def _close(store: SqliteStore, tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await store.aclose()
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            raise error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aniworld_dl.queue.board import WAITING_SHOWN
+from aniworld_dl.queue.board import WAITING_SHOWN, Board
 from tests.fakes.clock import START
 from tests.unit.queue.stream import episode, job, read, read_all
 
@@ -34,7 +34,7 @@ async def test_first_a_snapshot_then_patches_in_order(hub: Hub) -> None:
     second, third = await read(reader), await read(reader)
     assert second["type"] == third["type"] == "patch"
     assert [second["seq"], third["seq"]] == [first["seq"] + 1, first["seq"] + 2]
-    assert second["jobs"] == {"1": job(1, "downloading")}
+    assert second["jobs"] == {"1": {"status": "downloading"}}
     assert (second["episodes"], second["stats"]) == ({"7": episode()}, {"running": 1})
     assert third["episodes"] == {"7": {"progress_percentage": 1.5}}
     assert (third["jobs"], third["stats"]) == ({}, {})
@@ -179,3 +179,31 @@ async def test_an_incomplete_row_is_sent_and_not_kept(hub: Hub) -> None:
     (patch,) = await read_all(reader)
     assert patch["jobs"] == patch["episodes"] == {"9": {"progress_percentage": 3.0}}
     assert json.loads(hub.snapshot()[1])["jobs"] == {}
+
+
+async def test_a_new_snapshot_for_everyone_comes_after_what_was_told(hub: Hub) -> None:
+    """Whoever has read everything and whoever lags behind get the same messages, of which none is lost."""
+    hub.load(jobs=[job(1), job(2)], stats={"queued": 2})
+    early, late = hub.subscribe(), hub.subscribe()
+    await read(early)
+    await read(late)
+    hub.publish(jobs={1: job(1, "paused")}, urgent=True)
+    hub.renew(jobs=[job(3)], episodes=[episode()], stats={"queued": 1})
+    hub.publish(jobs={3: job(3, "completed")})
+    hub.flush()
+    for reader in (early, late):
+        first, second, third = await read(reader), await read(reader), await read(reader)
+        assert first["jobs"] == {"1": {"status": "paused"}}
+        assert (second["type"], second["seq"]) == ("snapshot", first["seq"] + 1)
+        assert (second["jobs"], second["episodes"]) == ({"3": job(3)}, {"1": episode()})
+        assert second["stats"] == {"queued": 1}
+        assert third["jobs"] == {"3": {"status": "completed"}}
+    assert (await read(hub.subscribe()))["jobs"] == {}
+
+
+def test_what_was_read_before_a_renewal_is_not_taken_in() -> None:
+    board = Board()
+    board.begin_refill()
+    board.renew([job(1)], [])
+    assert not board.refill([job(1), job(2)])
+    assert list(board.jobs) == [1]

@@ -58,6 +58,7 @@ async def open_office(settings: Settings, *, timeout_s: float = 60) -> AsyncIter
             transitions=desk.transitions,
             registry=Registry([provider]),
             supervisor=desk.supervisor,
+            clock=desk.clock,
             timeout_s=timeout_s,
         )
         task = asyncio.create_task(expander.run())

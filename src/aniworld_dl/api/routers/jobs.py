@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from aniworld_dl import errors
+from aniworld_dl.api.bodies import body_of, described_body
 from aniworld_dl.api.routers.common import (
     BAD_BODY,
     REMOVED,
@@ -44,10 +45,11 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
         },
         **documented(*BAD_BODY, errors.NoProviderError, errors.UrlInvalidError),
     },
+    openapi_extra=described_body(JobIn),
 )
 async def add_job(
     request: Request,
-    body: JobIn,
+    body: Annotated[JobIn, Depends(body_of(JobIn))],
     engine: EngineDep,
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=255, description="The same key again gives the same job.")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from aniworld_dl.model import EpisodeRef, JobRequest
 
-MOST_EPISODES: Final = 10_000
+MOST_EPISODES: Final = 100_000
 LARGEST_ID: Final = 2**63 - 1
 _LARGEST_NUMBER: Final = 100_000
 _LARGEST_PRIORITY: Final = 1_000_000
@@ -94,7 +94,7 @@ class JobIn(StrictInput):
     def to_request(self, idempotency_key: str | None) -> JobRequest:
         """Return the request as the engine wants it."""
         refs = (EpisodeRef(url=i.url, season=i.season, number=i.number, title=i.title) for i in self.episode_urls)
-        rest = self.model_dump(exclude={"episode_urls"})
+        rest = {name: value for name, value in self if name != "episode_urls"}
         return JobRequest(episodes=tuple(refs), idempotency_key=idempotency_key, **rest)
 
 

@@ -123,12 +123,15 @@ class FileReader:
     @asynccontextmanager
     async def _answer(self, flight: Flight, source: Source, wanted: ByteRange) -> AsyncIterator[_Body]:
         where = source.links.whereabouts(*flight.key)
-        async with self._means.http.stream(
-            where.uri,
-            headers=request_headers(self._track, where),
-            byte_range=wanted,
-            on_send=lambda: self._tail.sent(flight),
-        ) as response:
+        async with (
+            self._means.throttle.connection(),
+            self._means.http.stream(
+                where.uri,
+                headers=request_headers(self._track, where),
+                byte_range=wanted,
+                on_send=lambda: self._tail.sent(flight),
+            ) as response,
+        ):
             if not self._is_same(response, wanted):
                 raise SourceChangedError(url=without_query(where.uri))
             async with aclosing(response.chunks()) as chunks:

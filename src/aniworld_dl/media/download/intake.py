@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aniworld_dl.media.disk import in_thread
 
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from aniworld_dl.limits import Shares, Throttle
     from aniworld_dl.media.download.progress import Attempt
-
-_THROTTLED_BYTES: Final = 1 << 16
-"""What passes a limit at a time, so that all who share it advance evenly."""
 
 
 class Intake:
@@ -31,11 +28,11 @@ class Intake:
         """What has not been written yet."""
 
     async def take(self, chunk: bytes) -> None:
-        """Take the next bytes; waits for the throttle and, when enough have come together, for the disk."""
-        self._attempt.add(len(chunk))
-        if not self._throttle.is_open:
-            for start in range(0, len(chunk), _THROTTLED_BYTES):
-                await self._throttle.take(min(_THROTTLED_BYTES, len(chunk) - start))
+        """Take the next bytes; waits for the throttle and, when enough have come together, for the disk.
+
+        Bytes count when the throttle lets them pass: they come in larger pieces than a low limit has room for.
+        """
+        await self._throttle.take(len(chunk), self._attempt.add)
         self.held.append(chunk)
         self._held_bytes += len(chunk)
         if self._held_bytes >= self._buffers.each():

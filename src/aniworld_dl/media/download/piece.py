@@ -81,12 +81,15 @@ class PieceFetcher:
         track = means.work.media.tracks[number]
         file = await self._file(flight, where, key)
         try:
-            async with means.http.stream(
-                where.uri,
-                headers=request_headers(track, where),
-                byte_range=where.byte_range,
-                on_send=lambda: self._tail.sent(flight),
-            ) as response:
+            async with (
+                means.throttle.connection(),
+                means.http.stream(
+                    where.uri,
+                    headers=request_headers(track, where),
+                    byte_range=where.byte_range,
+                    on_send=lambda: self._tail.sent(flight),
+                ) as response,
+            ):
                 expected = _expected_bytes(track, index, where, response)
                 with means.progress.attempt(
                     number, index, expected, spare=flight.spare > 0, host=urlsplit(response.url).hostname

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.errors import (
     AniworldDlError,
     ConnectError,
+    HostCoolingError,
     HttpStatusError,
     NameNotResolvedError,
     SourceChangedError,
@@ -65,7 +66,8 @@ class Sources:
         """Run `operation` until it succeeds: again after what may pass, with newer addresses, with another source.
 
         Raises:
-            EndsAllError: the disk, a source that changed, or no source that can be reached.
+            EndsAllError: the disk, a source that changed, no source that can be reached, or a first one that wants to
+                be left alone where no other helped.
             AniworldDlError: what the first source's last attempt raised, when no other source helped.
         """
         first: AniworldDlError | None = None
@@ -75,7 +77,7 @@ class Sources:
                 return
             first = first or error
         assert first is not None
-        if all(source.is_down for source in self._sources):
+        if isinstance(first, HostCoolingError) or all(source.is_down for source in self._sources):
             raise EndsAllError(first) from first
         raise first
 

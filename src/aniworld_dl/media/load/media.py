@@ -35,6 +35,8 @@ class LoadedMedia:
     """Every track that was on offer, and why it was taken or not."""
     live: tuple[LivePlaylist | None, ...] = ()
     """Of each track of the media how it goes on, None when it has ended. Empty when all have."""
+    file_kind: Kind | None = None
+    """What a plain file is, None for what comes in segments."""
 
 
 async def load_media(
@@ -64,4 +66,10 @@ async def load_media(
     else:
         raise NotMediaError(url=without_query(url), found=found.kind.words)
     media = Media(url=url, tracks=tuple(tracks))
-    return LoadedMedia(media=media, file_name=found.file_name, judged=judged, live=live if any(live) else ())
+    return LoadedMedia(
+        media=media,
+        file_name=found.file_name,
+        judged=judged,
+        live=live if any(live) else (),
+        file_kind=found.kind if found.kind.is_media_file else None,
+    )

@@ -72,7 +72,12 @@ async def mux(ffmpeg: Ffmpeg, work: WorkFolder, feed: Feed, *, container: str, p
 
 def result_path(work: WorkFolder, container: str) -> Path:
     """Return where `mux` writes."""
-    return work.path / f"result.part.{container}"
+    return work.path / result_name(container)
+
+
+def result_name(container: str) -> str:
+    """Return the name, in its work folder, of the file that an episode is joined into."""
+    return f"result.part.{container}"
 
 
 def _file_bytes(work: WorkFolder) -> int:

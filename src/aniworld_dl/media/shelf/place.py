@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from string import capwords
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.model import EpisodeRef
 
+_REMEMBERED: Final = 4096
 _PARTS_LIMIT: Final = 32
 _PART_LIMIT_CHARACTERS: Final = 255
 _GAP: Final = r"[\s._-]{0,3}"
@@ -53,10 +55,12 @@ class Place:
     number: int | None = None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def place_of(url: str) -> Place:
     """Read season and number from an address: `S01E04`, `1x04`, `Episode 4`, `staffel-1/episode-4`, `Show - 04`.
 
     The file name counts more than the folders above it; what stands in the query is not looked at. Never raises.
+    What was asked for last is remembered: the same episodes are shown again and again.
     """
     season = number = None
     for depth, part in enumerate(_parts(url)):

@@ -7,6 +7,7 @@ A line without timestamps is whole too: older releases wrote such, and not every
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -124,7 +125,7 @@ class Ledger:
         """
         with self._lock:
             assert self._descriptor is not None
-            os.write(self._descriptor, _line(track, index, entry))
+            _append(self._descriptor, _line(track, index, entry))
             self._entries[track, index] = entry
 
     def forget(self, track: int, indexes: Iterable[int]) -> None:
@@ -154,17 +155,21 @@ class Ledger:
         """Return the number of bytes a stored segment has on disk."""
         return self._entries[track, index].size_bytes
 
+    def all_bytes(self) -> int:
+        """Return the number of bytes that all stored segments have on disk."""
+        return sum(entry.size_bytes for entry in self._entries.values())
+
     def _header(self) -> dict[str, Any]:
         return {"format": _FORMAT, "fingerprint": fingerprint(self._media)}
 
     def _rewrite(self) -> None:
-        self.close()
         part = self._path.with_suffix(".part")
         with part.open("wb") as file:
             file.write(json.dumps(self._header()).encode() + b"\n")
             file.writelines(_line(track, index, entry) for (track, index), entry in self._entries.items())
             file.flush()
             os.fsync(file.fileno())
+        self.close()  # not before there is another one to go on with: the disk may be full
         part.replace(self._path)
         # O_BINARY (Windows): lines end in LF on every system
         flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -183,6 +188,19 @@ class Ledger:
         whole = piece is None
         start = 0 if piece is None else piece.start
         return _crc32(self._folder / stored_name(track, number, index), start, entry.size_bytes, whole) == entry.crc32
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    """Write a whole line or nothing: behind a part of one no further line would count.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    written = os.write(descriptor, line)
+    if written < len(line):  # the last bytes of a disk
+        size = os.fstat(descriptor).st_size
+        os.ftruncate(descriptor, size - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _read_lines(path: Path) -> list[Any]:

@@ -103,14 +103,22 @@ def _open(work: WorkFolder, lock: FileLock) -> None:
         for number in range(len(work.media.tracks)):
             (work.path / f"t{number}").mkdir(parents=True, exist_ok=True)
         _acquire(work.path, lock)
-        for stale in work.path.glob("**/*.part*"):
-            stale.unlink()
+        _remove_parts(work.path)
     work.ledger.open()
 
 
 def _close(work: WorkFolder, lock: FileLock) -> None:
     work.ledger.close()
+    if lock.is_locked:
+        with contextlib.suppress(OSError):  # the next opening does it
+            _remove_parts(work.path)
     lock.release()
+
+
+def _remove_parts(path: Path) -> None:
+    """Remove what is of no use to another attempt; it would only take space until then."""
+    for stale in path.glob("**/*.part*"):
+        stale.unlink()
 
 
 def _acquire(path: Path, lock: FileLock) -> None:

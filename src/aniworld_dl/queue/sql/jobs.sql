@@ -94,11 +94,8 @@ WHERE
 DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING id;
 
 -- name: counts
--- Episodes by status, summed over the jobs, of which there are far fewer.
-SELECT
-    total(queued) AS queued, total(downloading) AS downloading, total(paused) AS paused,
-    total(completed) AS completed, total(failed) AS failed, total(cancelled) AS cancelled
-FROM jobs;
+-- Episodes by status.
+SELECT queued, downloading, paused, completed, failed, cancelled FROM totals WHERE id = 1;
 
 -- name: get_meta
 SELECT value FROM meta WHERE key = :key;
