@@ -271,7 +271,8 @@ class FakeEngine(Engine):
     def stats(self) -> dict[str, Any]:
         figures = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {"queued": len(self._jobs), "slots": 3}
         figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused}
-        return {**figures, "tuning": None, "hosts": [], "notices": []}
+        disk = {"free_bytes": 10**9, "reserved_bytes": 0, "reserve_bytes": 0}
+        return {**figures, "disk": disk, "tuning": None, "hosts": [], "notices": []}
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]
