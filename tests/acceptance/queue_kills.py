@@ -271,5 +271,7 @@ class QueueKiller:
                 self.done.complaints.append(f"{path} is another film")
         self.done.episodes = len(paths)
         work = self.service.downloads / ".aniworld-dl"
-        left = list(work.iterdir()) if work.exists() else []
-        self.done.complaints += [f"{folder.name} is left over" for folder in left]
+        undoable = tuple(f"Series-{job.key}-" for job in self._jobs if job.deleted)
+        left = [folder.name for folder in work.iterdir()] if work.exists() else []
+        left = [name for name in left if name.startswith("Series-") and not name.startswith(undoable)]
+        self.done.complaints += [f"{name} is left over" for name in left]

@@ -39,7 +39,7 @@ class Remains:
             return 0
 
     def rows(self, table: str) -> Iterator[sqlite3.Row]:
-        """Yield each row of a table that can be read, once."""
+        """Yield each row of a table that can be read; a damaged table may hold one twice."""
         keys = self._keys(table)
         if keys == ["id"]:
             yield from self._rows_by_id(table)
@@ -62,9 +62,8 @@ class Remains:
         query = f"SELECT * FROM {table} NOT INDEXED WHERE id > ? ORDER BY id"  # noqa: S608 - a name of the schema
         while True:
             for row in self._read(query, last):
-                if row["id"] > last:  # a damaged page may lead back
-                    last = row["id"]
-                    yield row
+                last = max(last, row["id"])  # a damaged page may lead back
+                yield row
             if not self._broken or last >= highest or steps >= _MOST_STEPS:
                 return
             last, steps = last + 1, steps + 1

@@ -93,9 +93,9 @@ class Salvage:
             "position": part["job_id"],
             "created_at": part["created_at"],
         }
-        if self._insert("jobs", values):
-            self._jobs.add(part["job_id"])
-            self.lost_jobs.add(part["job_id"])
+        self._insert("jobs", values)  # if that fails, the part is damaged too
+        self._jobs.add(part["job_id"])
+        self.lost_jobs.add(part["job_id"])
 
     def _use_up_ids(self, last_ids: Mapping[str, int]) -> None:
         """Let no id be given again that was given before."""

@@ -14,7 +14,7 @@ import pytest
 from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
 from aniworld_dl.model import EVERYTHING, Status
-from aniworld_dl.queue.database import translated
+from aniworld_dl.queue.database import open_writer, translated
 from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.queries import MIGRATIONS
 from aniworld_dl.queue.rescue import META_RESCUE, complete
@@ -186,6 +186,21 @@ async def test_damage_that_shows_while_it_is_open(path: Path, caplog: pytest.Log
     assert len([1 for record in caplog.records if "database_damaged" in record.getMessage()]) == 1
     await store.aclose()
     assert (await reopened(path))["jobs"] == 19
+
+
+async def test_a_connection_that_is_refused_is_closed(path: Path) -> None:
+    await asyncio.to_thread(path.write_bytes, b"no database" * 500)
+    with pytest.raises(DatabaseDamagedError):
+        await open_writer(path)
+
+
+async def test_closing_a_writer_that_ends_meanwhile(path: Path) -> None:
+    """What waits in its queue is then only the wish to end."""
+    store = await SqliteStore.open(path)
+    store.database._writer._task.cancel()
+    await store.aclose()
+    with pytest.raises(FileFailedError, match="closed"):
+        await store.set_meta("a", 1)
 
 
 async def test_changes_that_wait_are_refused_when_damage_shows(path: Path) -> None:

@@ -138,6 +138,24 @@ async def test_an_older_database_is_rescued_and_brought_up_to_date(path: Path) -
     assert await asyncio.to_thread(columns, path, "SELECT max(rank) FROM episodes") != [0]
 
 
+async def test_pages_in_the_wrong_order(path: Path) -> None:
+    """Two pages have changed places, so that ids go back: every row is there once."""
+    await fill(path)
+
+    def swap() -> None:
+        first, second = (number - 1 for number in leaf_pages(path, "episodes")[2:4])
+        data = path.read_bytes()
+        pages = [data[start : start + PAGE] for start in range(0, len(data), PAGE)]
+        pages[first], pages[second] = pages[second], pages[first]
+        path.write_bytes(b"".join(pages))
+
+    every = await asyncio.to_thread(columns, path, "SELECT id FROM episodes ORDER BY id")
+    await asyncio.to_thread(swap)
+    found = await reopened(path)
+    assert found["lost_episodes"] == 0
+    assert await asyncio.to_thread(columns, path, "SELECT id FROM episodes ORDER BY id") == every
+
+
 async def test_a_row_that_nobody_wrote_is_left_out(path: Path) -> None:
     """Bits that flipped inside a row: a status that does not exist, bytes that are no text."""
     await fill(path, jobs=3)
