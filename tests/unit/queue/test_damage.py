@@ -198,6 +198,7 @@ async def test_closing_a_writer_that_ends_meanwhile(path: Path) -> None:
     """What waits in its queue is then only the wish to end."""
     store = await SqliteStore.open(path)
     store.database._writer._task.cancel()
+    await store.database._writer.aclose()
     await store.aclose()
     with pytest.raises(FileFailedError, match="closed"):
         await store.set_meta("a", 1)
