@@ -113,7 +113,7 @@ class HostPolicy:
                 entry.failed(lease, error)
                 raise
             finally:
-                entry.end()
+                entry.end(lease)
 
     def _entry(self, host: str) -> Host:
         entry = self._hosts.get(host)
