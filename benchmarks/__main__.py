@@ -16,6 +16,7 @@ from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, ma
 from benchmarks.kills import kill_at_random
 from benchmarks.limits import limits
 from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.queue_kills import kill_queue_at_random
 from benchmarks.scale import scale
 from benchmarks.subscribers import subscribers
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final = (
     *("tls", "plain", "limited", "file", "mp4", "held"),
-    *("limits", "auto", "service", "scale", "subscribers", "kills"),
+    *("limits", "auto", "service", "scale", "subscribers", "kills", "queue-kills"),
 )
 
 
@@ -63,7 +64,8 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "service": lambda: memory_and_lag(episode),
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
-        "kills": lambda: kill_at_random(options.kills, options.seed),
+        "kills": lambda: kill_at_random(options.kills or 100, options.seed),
+        "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
     }
     subjects[subject]()
 
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="740 MB in 240 segments, not 185 MB in 60")
     parser.add_argument("--runs", type=int, default=3, help="of each contender, in turn (default 3)")
     parser.add_argument("--rate", type=int, default=2_000_000, help="bytes per second of a slow connection")
-    parser.add_argument("--kills", type=int, default=100, help="how often a download is killed (default %(default)s)")
+    parser.add_argument("--kills", type=int, help="how often is killed (default: kills 100, queue-kills 200)")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills (default %(default)s)")
     parser.add_argument(
         "--cache",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
+# `--hypothesis-profile=thorough`: many more, and others in every run
+hypothesis.settings.register_profile("thorough", deadline=None, database=None, max_examples=2000)
 hypothesis.settings.load_profile("aniworld_dl")
 
 

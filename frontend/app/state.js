@@ -12,7 +12,7 @@ const SNAPSHOT_WAITING = 200;
 export const activeJobs = signal(/** @type {Row[]} */ ([]));
 export const settings = signal(/** @type {Record<string, any>} */ ({}));
 /** One signal a figure: a new speed does not touch what shows the free space. */
-export const stats = new Row({ id: 0, running: 0, queued: 0, slots: null, speed_bytes_per_s: 0, free_bytes: null, queue_paused: false });
+export const stats = new Row({ id: 0, running: 0, queued: 0, slots: null, speed_bytes_per_s: 0, free_bytes: null, queue_paused: false, notices: [] });
 /** Counts snapshots: what was read over REST before the last one may be stale. */
 export const snapshots = signal(0);
 /** Grows when a job ends, comes back or is removed: the pages of ended jobs are stale. */

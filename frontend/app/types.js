@@ -53,6 +53,7 @@
  * @property {number} speed_bytes_per_s
  * @property {number | null} free_bytes
  * @property {boolean} queue_paused
+ * @property {ErrorData[]} notices
  *
  * @typedef {{items: any[], next_cursor: string | null, total: number}} Page
  */

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
@@ -151,6 +151,7 @@ class FakeEngine(Engine):
         self.settings = settings
         self.hub = FakeHub()
         self.alive = True
+        self.death = InternalError(reason="a task that must run has ended")
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
@@ -269,7 +270,8 @@ class FakeEngine(Engine):
 
     def stats(self) -> dict[str, Any]:
         figures = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {"queued": len(self._jobs), "slots": 3}
-        return figures | {"free_bytes": 10**9, "queue_paused": self.queue_paused, "tuning": None, "hosts": []}
+        figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused}
+        return {**figures, "tuning": None, "hosts": [], "notices": []}
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from aniworld_dl.api.app import create_app
 from aniworld_dl.config import load_settings
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
-from aniworld_dl.errors import ConfigError, FileFailedError, FolderInUseError
+from aniworld_dl.errors import ConfigError, DatabaseDamagedError, FileFailedError, FolderInUseError
 from aniworld_dl.model import Status
 from tests.integration.engine_work import add, episodes, request, until, until_stored
 
@@ -94,3 +97,23 @@ async def test_death_of_a_part_is_noticed(settings: Settings) -> None:
         await engine.start_processing()
         await engine.died.wait()
         assert not engine.healthy
+
+
+async def test_damage_is_told_and_ends_the_engine(settings: Settings) -> None:
+    """A database that is found damaged while it is in use: why is known, and `readyz` says so."""
+
+    async def damaged(_: object) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    async with open_engine(settings) as engine:
+        with pytest.raises(DatabaseDamagedError):
+            await engine.store.database.write(damaged)  # type: ignore[attr-defined]
+        await engine.died.wait()
+        assert isinstance(engine.death, DatabaseDamagedError)
+        transport = httpx.ASGITransport(app=create_app(engine, engine.settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
+            answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert "malformed" in answer.json()["detail"]

@@ -11,6 +11,7 @@ import pytest
 
 from aniworld_dl.errors import AniworldDlError, all_leaves
 from aniworld_dl.model import Action, Phase, Status
+from aniworld_dl.queue.notices import NOTICES
 from aniworld_dl.queue.views import EPISODES_FAILED, REASONS
 from scripts import vendor_frontend
 
@@ -72,6 +73,11 @@ def test_error_sentences_use_only_values_the_error_has(leaf: type[AniworldDlErro
     names = set(re.findall(r"\w+", (leaf.__doc__ or "").partition("Params:")[2]))
     used = {name for words in CATALOGUES.values() for name in _PLACE.findall(words[f"error.{leaf.code}"])}
     assert used <= names
+
+
+@pytest.mark.parametrize("code", sorted(NOTICES))
+def test_every_notice_has_a_sentence(code: str) -> None:
+    assert f"notice.{code}" in KEYS
 
 
 @pytest.mark.parametrize("code", sorted(REASONS))

@@ -1,7 +1,7 @@
 /** The whole queue: pause, number of parallel downloads, bandwidth. All take effect at once. */
 import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../actions.js';
 import { html, useEffect, useRef } from '../dom.js';
-import { t } from '../i18n.js';
+import { has, t } from '../i18n.js';
 import { settings, stats } from '../state.js';
 import { Icon, IconButton, Panel } from './parts.js';
 
@@ -13,7 +13,14 @@ export function QueueControls() {
     <${PauseQueue} />
     <${Slots} />
     <${BandwidthLimit} />
+    <${Notices} />
   <//>`;
+}
+
+function Notices() {
+  const words = (/** @type {import('../types.js').ErrorData} */ { code, params, text }) =>
+    has(`notice.${code}`) ? t(`notice.${code}`, params) : text;
+  return stats.$('notices').value.map((/** @type {any} */ notice) => html`<p key=${notice.code} class="reason" role="status">${words(notice)}</p>`);
 }
 
 function PauseQueue() {

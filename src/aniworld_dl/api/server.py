@@ -19,7 +19,7 @@ from aniworld_dl.api.app import create_app
 from aniworld_dl.api.hosts import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.errors import ConfigError, InternalError
+from aniworld_dl.errors import ConfigError
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ async def serve(
 
     Raises:
         ConfigError: the address cannot be listened on, or only with a key.
-        InternalError: the engine's own tasks have died.
-        AniworldDlError: the engine could not be opened.
+        AniworldDlError: the engine could not be opened, or one of its own tasks has failed.
     """
     clock = clock or SystemClock()
     require_safe_bind(settings)
@@ -70,7 +69,7 @@ async def serve(
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
             await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
             if not engine.healthy:
-                raise InternalError(reason="a task that must run has ended")
+                raise engine.death
     finally:
         listener.close()
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
-from aniworld_dl.errors import MoveRefusedError
+from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, leading_error
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection
 from aniworld_dl.queue import views
@@ -45,6 +45,8 @@ class Engine:
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
+        self.death: AniworldDlError = InternalError(reason="a task that must run has ended")
+        """Why it died."""
         self._parts = parts
         self._main: asyncio.Task[None] | None = None
 
@@ -110,6 +112,8 @@ class Engine:
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
             _log.critical("engine_died", exc_info=failures)
+            if isinstance(failure := leading_error(failures), AniworldDlError):
+                self.death = failure
             self.died.set()
 
     async def _watch_store(self) -> None:

@@ -43,6 +43,7 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
+│   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
@@ -87,6 +88,7 @@ from aniworld_dl.errors.provider import (
     ProviderError,
 )
 from aniworld_dl.errors.storage import (
+    DatabaseDamagedError,
     DiskFullError,
     DiskReserveError,
     FfmpegMissingError,
@@ -120,6 +122,7 @@ __all__ = [
     "ConfigError",
     "ConnectError",
     "ConnectionLostError",
+    "DatabaseDamagedError",
     "DecryptError",
     "DiskFullError",
     "DiskReserveError",

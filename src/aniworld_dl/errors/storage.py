@@ -46,6 +46,13 @@ class FileFailedError(StorageError):
     text = "{path}: {reason}"
 
 
+class DatabaseDamagedError(StorageError):
+    """The database of the queue is damaged. Params: path, reason."""
+
+    code = "database_damaged"
+    text = "the database {path} is damaged ({reason}); the next start of aniworld-dl rescues what can be read"
+
+
 class FileExistsAlreadyError(StorageError):
     """There is another file where a removed one was. Params: path, kept (where the removed one is)."""
 

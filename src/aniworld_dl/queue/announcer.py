@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
+from aniworld_dl.queue.notices import standing_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +37,7 @@ class Announcer:
         self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
     ) -> None:
         self.queue_paused = queue_paused
+        self._notices: list[Mapping[str, Any]] = []
         self._spell: Spell | None = None
         self._limit_bytes_per_s: int | None = None
         self.figures: dict[str, Callable[[], Any]] = {}
@@ -53,6 +55,7 @@ class Announcer:
 
     async def load(self) -> None:
         """Prepare the first snapshot."""
+        self._notices = [*await standing_notices(self._store)]
         self._counts = await self._store.counts()
         self._free_bytes = await asyncio.to_thread(_free_bytes, self._settings)
         self._hub.load(
@@ -214,6 +217,7 @@ class Announcer:
             "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
+            "notices": self._notices,
             "schedule": views.schedule_view(self._spell, self._limit_bytes_per_s),
             **{name: figure() for name, figure in self.figures.items()},
         }

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiosqlite
 
-from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError
+from aniworld_dl.errors import (
+    DatabaseDamagedError,
+    DiskFullError,
+    FileFailedError,
+    FolderDeniedError,
+    RequestInvalidError,
+)
+from aniworld_dl.logs import get_logger
+from aniworld_dl.media import disk
+from aniworld_dl.queue.examination import examine
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
+from aniworld_dl.queue.rescue import complete, rescue
 from aniworld_dl.queue.writer import Writer
 
 if TYPE_CHECKING:
@@ -27,6 +37,10 @@ _OLDEST_SQLITE: Final = (3, 37)
 """Strict tables; `RETURNING` came with 3.35."""
 _BUSY_TIMEOUT_MS: Final = 5000
 _DENIED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_IN_USE: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+_log = get_logger(__name__)
 
 
 class Database:
@@ -46,11 +60,25 @@ class Database:
     async def open(cls, path: Path) -> Database:
         """Open the database, creating it and its folder where they are missing.
 
+        A damaged one is set aside first, and what can be read of it is put into a new one.
+
         Raises:
-            StorageError: it cannot be opened, is no database, or a newer version has written it.
+            StorageError: it cannot be opened, or a newer version has written it.
         """
         check_sqlite(sqlite3.sqlite_version_info, path)
         await asyncio.to_thread(_make_folder, path.parent)
+        try:
+            return await cls._open(path)
+        except DatabaseDamagedError as damage:
+            with translated(path):
+                await disk.in_thread(rescue, path, str(damage.params["reason"]), MIGRATIONS)
+            return await cls._open(path)
+
+    @classmethod
+    async def _open(cls, path: Path) -> Database:
+        with translated(path):
+            await disk.in_thread(complete, path)
+            await disk.in_thread(examine, path, MIGRATIONS[-1].version)
         writer = Writer(await open_writer(path), path)
         try:
             reader = await open_reader(path)
@@ -63,7 +91,7 @@ class Database:
         """Run the named query, which changes nothing, and return its rows."""
         if self._closing is not None:
             raise FileFailedError(path=str(self.path), reason="the queue is closed")
-        with translated(self.path):
+        with self._watched():
             return await fetch(self._reader, query, **parameters)
 
     async def change(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
@@ -72,8 +100,19 @@ class Database:
 
     async def write(self, change: Change[Result]) -> Result:
         """Run `change` as one transaction and return its result; a cancelled caller leaves nothing half done."""
-        with translated(self.path):
+        with self._watched():
             return await self._writer.write(change)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Write no more once it is known that the database is damaged: that would make it worse."""
+        try:
+            with translated(self.path):
+                yield
+        except DatabaseDamagedError as damage:
+            if self._writer.fail(damage):
+                _log.critical("database_damaged", path=str(self.path), reason=damage.params["reason"])
+            raise
 
     async def failed(self) -> BaseException:
         """Wait until the database has failed by itself and return why."""
@@ -103,23 +142,31 @@ def translated(path: Path) -> Iterator[None]:
 
     Raises:
         StorageError: the disk or the database refuses.
+        DatabaseDamagedError: the database is not whole, or none.
         RequestInvalidError: a value cannot be stored (a number above 64 bits, half a character).
     """
     try:
         yield
     except sqlite3.Error as error:
         raise _storage_error(error, path) from error
+    except OSError as error:
+        raise disk.translated(error, path.parent) from error
     except (OverflowError, UnicodeError) as error:
         raise RequestInvalidError(field="value", value="", mend=f"it cannot be stored: {error}") from error
 
 
 def _storage_error(error: sqlite3.Error, path: Path) -> AniworldDlError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension of the code
+    reason = "; ".join([str(error), *getattr(error, "__notes__", [])])
     if code == sqlite3.SQLITE_FULL:
         return DiskFullError(path=str(path.parent))
     if code in _DENIED:
-        return FolderDeniedError(path=str(path.parent), reason=str(error))
-    return FileFailedError(path=str(path), reason=str(error))
+        return FolderDeniedError(path=str(path.parent), reason=reason)
+    if code in _DAMAGED:
+        return DatabaseDamagedError(path=str(path), reason=reason)
+    if code in _IN_USE:
+        return FileFailedError(path=str(path), reason=f"another program holds it ({reason}): close that one")
+    return FileFailedError(path=str(path), reason=reason)
 
 
 def check_sqlite(version: tuple[int, ...], path: Path) -> None:
@@ -139,7 +186,8 @@ async def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) 
     What is committed is on disk (`synchronous = FULL`): an acknowledged request survives a loss of power.
 
     Raises:
-        StorageError: the file cannot be opened, is no database, or was written by a newer version.
+        DatabaseDamagedError: the file is no database, or not whole.
+        StorageError: it cannot be opened, or a step of its schema failed.
     """
     with translated(path):
         connection = await _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")

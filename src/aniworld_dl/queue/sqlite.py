@@ -37,7 +37,7 @@ class SqliteStore:
         """Open the database, creating it and its folder where they are missing; None means one that is not kept.
 
         Raises:
-            StorageError: it cannot be opened, is no database, or a newer version has written it.
+            StorageError: it cannot be opened, or a newer version has written it.
         """
         if path is not None:
             return cls(await Database.open(path))

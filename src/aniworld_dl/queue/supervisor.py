@@ -93,10 +93,14 @@ class Supervisor:
         return await self._transitions.claim(fair=self._settings().queue_order == "fair")
 
     async def stop(self, episode_ids: Iterable[int]) -> None:
-        """Cancel the tasks of these episodes, whose new status is already written, and wait for their ends."""
+        """Cancel the tasks of these episodes, whose new status is already written, and wait for their ends.
+
+        A task that cleans up after an earlier stop is waited for as well, and not disturbed.
+        """
         tasks = [self._tasks[episode_id] for episode_id in episode_ids if episode_id in self._tasks]
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
@@ -122,7 +126,7 @@ class Supervisor:
 
     async def _run_one(self, live: LiveEpisode, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
-            await asyncio.wait([previous])  # never two writers in one work folder
+            await _end_of(previous)  # never two writers in one work folder
         job = await self._store.job(live.episode.job_id)
         if job is None:
             return  # deleted a moment ago: whoever did so is about to stop this task
@@ -147,3 +151,15 @@ class Supervisor:
             chance=self._clock.random(),
         )
         return verdict.status, replace(details, error=error.info(), hold=verdict.hold, retries=verdict.retries)
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    """Wait for the end of a task, and do not leave before it when cancelled: who comes next waits for its caller."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

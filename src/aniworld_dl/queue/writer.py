@@ -79,6 +79,16 @@ class Writer:
         """Wait until the writer ends without having been asked to, and return why."""
         return await asyncio.shield(self._failure)
 
+    def fail(self, reason: BaseException) -> bool:
+        """End by oneself, because of `reason`, after the change that has begun. Tell whether this was new."""
+        if self._closed:
+            return False
+        self._closed = True
+        self._failure.set_result(reason)
+        self._refuse_waiting()
+        self._orders.put_nowait(None)
+        return True
+
     async def aclose(self) -> None:
         """Complete what was ordered, then end. The connection is closed too."""
         if not self._closed:
@@ -140,6 +150,9 @@ class Writer:
         if not self._closed:
             self._closed = True
             self._failure.set_result(_reason(task))
+        self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
         while not self._orders.empty():
             order = self._orders.get_nowait()
             if order is not None:

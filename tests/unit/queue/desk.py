@@ -83,14 +83,24 @@ class Desk:
         while await self.status(episode_id) is not status:
             await self.clock.run(0.05)
 
+    async def until_held(self, slots: int) -> None:
+        """Wait until so many slots are held; while the next episode is looked for, one more is."""
+        while self.slots.held != slots:
+            await self.clock.run(0.05)
+
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, *, slots: int = 3, space: Callable[[Path], Space | None] = space_of
+    settings: Settings,
+    *,
+    slots: int = 3,
+    space: Callable[[Path], Space | None] = space_of,
+    store: SqliteStore | None = None,
+    clock: FakeClock | None = None,
 ) -> AsyncIterator[Desk]:
-    """Open a queue whose supervisor is at work."""
-    clock = FakeClock()
-    store = await SqliteStore.open(None)
+    """Open a queue whose supervisor is at work, on a store and a clock of one's own if wanted; the store is closed."""
+    clock = clock or FakeClock()
+    store = store or await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
     archive = Archive(store.database)

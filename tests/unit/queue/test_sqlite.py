@@ -100,10 +100,15 @@ async def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
         await SqliteStore.open(tmp_path / "queue.db")
 
 
-async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "queue.db").write_bytes(b"not a database, but long enough to be looked at" * 50)
-    with pytest.raises(FileFailedError, match="not a database"):
-        await SqliteStore.open(tmp_path / "queue.db")
+async def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
+    """The queue begins anew; the file is there under another name."""
+    content = b"not a database, but long enough to be looked at" * 50
+    (tmp_path / "queue.db").write_bytes(content)
+    store = await SqliteStore.open(tmp_path / "queue.db")
+    assert (await store.jobs()).total == 0
+    await store.aclose()
+    (aside,) = tmp_path.glob("queue.db.damaged-*")
+    assert aside.read_bytes() == content
 
 
 async def test_the_writer_ends_when_the_reader_cannot_be_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

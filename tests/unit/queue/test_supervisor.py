@@ -180,5 +180,4 @@ async def test_job_deleted_under_a_waiting_task(desk: Desk) -> None:
     await asyncio.gather(pausing, resuming)
     (next_id,) = await desk.add(1)
     assert await desk.runner.until_started(2) == [episode_id, next_id]
-    while desk.slots.held > 1:  # the next claim has one for a moment
-        await desk.clock.run(0.05)
+    await desk.until_held(1)

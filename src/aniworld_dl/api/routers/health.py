@@ -22,5 +22,5 @@ async def healthz() -> JSONResponse:
 async def readyz(engine: EngineDep) -> JSONResponse:
     """Tell whether downloads can run."""
     if not engine.healthy:
-        raise NotReadyError(reason="a task that must run has ended")
+        raise NotReadyError(reason=str(engine.death))
     return answer({"status": "ready"})

@@ -204,6 +204,14 @@ class QueueStatus(_Output):
     queue: Queue
 
 
+class Notice(_Output):
+    """Something about the whole queue that people must know."""
+
+    code: str = Field(examples=["database_rescued"])
+    params: dict[str, str | int | float | None]
+    text: str
+
+
 class ScheduleOut(_Output):
     """What the schedule wants now."""
 
@@ -267,6 +275,7 @@ class Stats(_Output):
     speed_bytes_per_s: float
     free_bytes: int | None
     queue_paused: bool
+    notices: list[Notice]
     schedule: ScheduleOut | None = Field(default=None, description="Null where there is none.")
     tuning: Tuning | None = Field(description="The reasoning of `auto`; null when the number of slots is set.")
     hosts: list[HostOut] = Field(description="Servers in use or cooling down, those last asked first; 16 at most.")
