@@ -101,7 +101,7 @@ class Host:
         self._connect_failures = 0
         self._tripped_at = float("-inf")
         self._standing = 0
-        """Requests that were under way when it was last given up, and still are: whoever tries it does not wait for them."""
+        """Requests under way when it was last given up, that still are: whoever tries it does not wait for them."""
         self._event: tuple[HostReason, dict[str, int]] | None = None
 
     @property
