@@ -269,8 +269,12 @@ class FakeEngine(Engine):
         return {"active": views[:limit], "completed": []}
 
     def stats(self) -> dict[str, Any]:
-        figures = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {"queued": len(self._jobs), "slots": 3}
+        figures: dict[str, Any] = dict.fromkeys(("running", "speed_bytes_per_s"), 0) | {
+            "queued": len(self._jobs),
+            "slots": 3,
+        }
         figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused}
+        figures["disk"] = {"free_bytes": 10**9, "reserved_bytes": 0, "reserve_bytes": 10**8}
         return {**figures, "tuning": None, "hosts": [], "notices": []}
 
     def provider_names(self) -> list[str]:
