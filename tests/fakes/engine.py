@@ -274,8 +274,13 @@ class FakeEngine(Engine):
             "slots": 3,
         }
         figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused}
+<<<<<<< HEAD
         figures["disk"] = {"free_bytes": 10**9, "reserved_bytes": 0, "reserve_bytes": 10**8}
         return {**figures, "tuning": None, "hosts": [], "notices": []}
+=======
+        disk = {"free_bytes": 10**9, "reserved_bytes": 0, "reserve_bytes": 0}
+        return {**figures, "disk": disk, "tuning": None, "hosts": [], "notices": []}
+>>>>>>> recovery
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

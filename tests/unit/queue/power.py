@@ -64,6 +64,10 @@ class Disk:
         if self.copy is None:
             self._moments, self._cut = moments, cut
 
+    def disarm(self) -> None:
+        """Let the power not fail after all."""
+        self._moments = None
+
     def moment(self) -> None:
         """Pass a moment."""
         if self._due():

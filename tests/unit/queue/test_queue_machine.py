@@ -174,6 +174,7 @@ class QueueMachine(QueueWorld):
     def restart(self) -> None:
         """Stop and start again, as on a signal."""
         if self.disk.copy is None:
+            self.disk.disarm()
             self.runner.run(self.switch_off())
             self.boot(Disk(self.disk.path))
             self.compare()
@@ -181,7 +182,8 @@ class QueueMachine(QueueWorld):
     @rule()
     def fail(self) -> None:
         """Let the power fail while nothing is written."""
-        self.disk.fail()
+        if self.disk.copy is None:  # else it has failed since the last step
+            self.disk.fail()
         assert self.disk.copy is not None
         self.reboot(self.disk.copy)
 
