@@ -10,13 +10,12 @@ import ipaddress
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from platformdirs import user_config_path, user_data_path, user_downloads_path
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -24,58 +23,15 @@ from pydantic_settings import (
 )
 
 from aniworld_dl.errors import ConfigError
-from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
+from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
+from aniworld_dl.setting_values import CodecList, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
 
-MOST_CONCURRENT_DOWNLOADS: Final = 100
-AUTO: Final = "auto"
-"""In place of a number: it is found by measuring."""
-
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _split_lower(value: object) -> object:
-    split = _split(value)
-    return (
-        [part.strip().lower() if isinstance(part, str) else part for part in split]
-        if isinstance(split, list)
-        else split
-    )
-
-
-def _number_or_auto(value: object) -> object:
-    text = value.strip().lower() if isinstance(value, str) else value
-    if text == AUTO:
-        return AUTO
-    number = int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
-    if type(number) is not int or not 0 <= number <= MOST_CONCURRENT_DOWNLOADS:
-        raise ValueError(f"give a whole number from 0 to {MOST_CONCURRENT_DOWNLOADS}, or {AUTO}")
-    return number
-
-
-Slots = Annotated[
-    Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
-]
-StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
-CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
-
-
-def _tags(languages: list[str], words: set[str]) -> list[str]:
-    tags = [item.lower() if item.lower() in words else language_tag(item) for item in languages]
-    unknown = [item for item, tag in zip(languages, tags, strict=True) if tag is None]
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)} names no language; use tags such as de, or {', '.join(sorted(words))}")
-    return [tag for tag in dict.fromkeys(tags) if tag is not None]
 
 
 class Settings(BaseSettings):
@@ -173,12 +129,12 @@ class Settings(BaseSettings):
     @field_validator("audio_languages")
     @classmethod
     def _sound(cls, value: list[str]) -> list[str]:
-        return _tags(value, {ALL, ORIGINAL})
+        return tags(value, {ALL, ORIGINAL})
 
     @field_validator("subtitle_languages")
     @classmethod
     def _subtitles(cls, value: list[str]) -> list[str]:
-        return _tags(value, {ALL, NONE})
+        return tags(value, {ALL, NONE})
 
     @field_validator("base_path")
     @classmethod

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import responses
+from aniworld_dl.api.schemas import figures, responses
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
@@ -87,7 +87,7 @@ async def everything_fits(client: httpx.AsyncClient, *statuses: str) -> None:
     for entry in queue["active"] + queue["completed"]:
         check(responses.QueueEntry, entry)
     check(SettingsOut, (await client.get("/api/settings")).json())
-    check(responses.Stats, (await client.post("/api/queue/resume")).json())
+    check(figures.Stats, (await client.post("/api/queue/resume")).json())
     check(responses.ProviderPage, (await client.get("/api/providers")).json())
 
 
@@ -103,7 +103,7 @@ async def test_live_messages_have_the_declared_shapes(settings: Settings, origin
         [episode] = snapshot["episodes"].values()
         check(responses.EpisodeOut, episode)
         check(SettingsOut, snapshot["settings"])
-        check(responses.Stats, snapshot["stats"])
+        check(figures.Stats, snapshot["stats"])
 
 
 async def test_every_kind_of_request_reaches_the_engine(settings: Settings, origin: Origin) -> None:
@@ -154,8 +154,8 @@ async def test_the_schedule_stops_everything_and_says_so(settings: Settings, ori
         added = (await client.post("/api/jobs", json=job)).json()
         shown = check(responses.JobOut, (await client.get(f"/api/jobs/{added['id']}")).json())
         assert (shown["status"], shown["reason"], shown["reason_until"]) == ("queued", "outside_schedule", None)
-        stats = check(responses.Stats, (await client.post("/api/queue/resume")).json())
-        assert check(responses.ScheduleOut, stats["schedule"])["stopped"] is True
+        stats = check(figures.Stats, (await client.post("/api/queue/resume")).json())
+        assert check(figures.ScheduleOut, stats["schedule"])["stopped"] is True
         refused = await client.patch("/api/settings", json={"bandwidth_schedule": ["daily 8-18 2M"]})
         assert (refused.status_code, refused.json()["code"]) == (422, "setting_invalid")
         assert "'daily 8-18 2M' has no times" in refused.json()["detail"]

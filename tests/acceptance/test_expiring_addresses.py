@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
 EVERY: Final = 20
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = 24
 
 
 @pytest.mark.parametrize(("status", "in_path"), [(403, False), (410, True), (401, False)])

@@ -116,7 +116,7 @@ async def test_the_number_of_slots_is_followed(samples: Samples, tmp_path: Path)
         ended = await service.ended(*(job["id"] for job in jobs))
         assert [job["completed_episodes"] for job in ended] == [12] * 2
         assert await attempts(service, jobs) == [1] * 24
-        assert origin.log.most_spans_at_once("/*") == 8
+        assert origin.log.most_spans_at_once("/*") <= 8
 
 
 async def completed(service: Service, jobs: list[Json]) -> int:

@@ -59,7 +59,7 @@ async def test_killed_while_many_wait(samples: Samples, tmp_path: Path) -> None:
     """The whole queue is there again after `kill -9`, in order, and runs to its end."""
     service = Service(tmp_path)
     with serve_folder(samples.folder, limit_rate=SLOW) as slow:
-        port, urls = slow.port, [slow.url(TS)] * 8
+        port, urls = slow.port, [f"{slow.url(TS)}?copy={number}" for number in range(8)]
         async with service:
             job = await service.add("Nordlicht", *urls)
             await service.until(lambda seen: seen.stats.get("running") == 3)

@@ -109,7 +109,7 @@ async def test_damage_is_told_and_ends_the_engine(settings: Settings) -> None:
 
     async with open_engine(settings) as engine:
         with pytest.raises(DatabaseDamagedError):
-            await engine.store.database.write(damaged)  # type: ignore[attr-defined]
+            await engine.store.database.write(damaged)
         await engine.died.wait()
         assert isinstance(engine.death, DatabaseDamagedError)
         transport = httpx.ASGITransport(app=create_app(engine, engine.settings))

@@ -19,34 +19,27 @@ from aniworld_dl.media.shelf.naming import check_template
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
-from aniworld_dl.queue.announcer import Announcer
-from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.closures import Closures
-from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.core import Ground, make_core
 from aniworld_dl.queue.disk import Disk
-from aniworld_dl.queue.disk_watch import DiskWatch
-from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
-from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.sqlite import SqliteStore
-from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
-from aniworld_dl.queue.transitions import Transitions
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
-from aniworld_dl.queue.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.tuner import LoadMeter
 
@@ -123,81 +116,51 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
 
 async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient) -> Engine:
     engine: Engine
+
+    def now() -> Settings:
+        return engine.settings
+
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
-    hub, bench = Hub(clock), Workbench(http, ffmpeg, clock)
-    announcer = Announcer(store=store, hub=hub, clock=clock, slots=slots, settings=settings, queue_paused=queue_paused)
-    disk = Disk(lambda: engine.settings)
-    announcer.figures["disk"] = disk.figures
-    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=lambda: engine.settings)
-    runner = EpisodeRunner(tools)
-    tuner = _tuner(settings, http, slots, announcer, throttles)
-    sieve, archive = Sieve(store.database), Archive(store.database)
-    transitions = Transitions(store=store, sieve=sieve, archive=archive, announcer=announcer, clock=clock)
-
-    def held() -> None:
-        holds.changed()
-        disk_watch.changed()
-
-    supervisor = Supervisor(
-        store=store,
-        transitions=transitions,
-        announcer=announcer,
-        runner=runner,
-        slots=slots,
-        throttles=throttles,
-        settings=lambda: engine.settings,
-        clock=clock,
-        held=held,
+    hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
+    runner = EpisodeRunner(Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now))
+    core = make_core(
+        Ground(
+            store=store,
+            hub=hub,
+            runner=runner,
+            slots=slots,
+            throttles=throttles,
+            disk=disk,
+            clock=clock,
+            settings=now,
+        ),
+        settings,
+        queue_paused=queue_paused,
     )
-    holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
     expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
-    revived = (supervisor.wake, expander.wake, held)
-    undo = Undo(
-        archive=archive,
-        transitions=transitions,
-        runner=runner,
-        clock=clock,
-        download_dir=settings.download_dir,
-        revived=revived,
-    )
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
-    placement = Placement(database=store.database, transitions=transitions, throttles=throttles)
-    history = History(database=store.database, transitions=transitions, clock=clock, settings=lambda: engine.settings)
-    exchange = Exchange(database=store.database, sieve=sieve, transitions=transitions, clock=clock, woken=revived)
+    core.woken.append(expander.wake)
+    database, control, undo = store.database, core.control, core.undo
+    placement = Placement(database=database, transitions=transitions, throttles=throttles)
     closures = Closures(supervisor, control)
-    schedule = Schedule(
-        clock=clock,
-        whole=throttles.whole,
-        closures=closures,
-        announcer=announcer,
-        settings=lambda: engine.settings,
-    )
     parts = Parts(
         clock=clock,
         store=store,
         http=http,
         registry=registry,
         hub=hub,
-        slots=slots,
         throttles=throttles,
-        announcer=announcer,
-        transitions=transitions,
-        supervisor=supervisor,
-        holds=holds,
-        disk_watch=disk_watch,
-        tuner=tuner,
+        core=core,
+        tuner=_tuner(settings, http, slots, announcer, throttles),
         expander=expander,
-        control=control,
-        actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
-        history=history,
-        exchange=exchange,
-        undo=undo,
         closures=closures,
-        schedule=schedule,
+        schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
+        history=History(database=database, transitions=transitions, clock=clock, settings=now),
+        exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
+        actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

@@ -48,6 +48,7 @@ class Engine:
         self.death: AniworldDlError = InternalError(reason="a task that must run has ended")
         """Why it died."""
         self._parts = parts
+        self._core = parts.core
         self._main: asyncio.Task[None] | None = None
 
     @property
@@ -62,7 +63,7 @@ class Engine:
         interrupted = await self.store.requeue_interrupted(now=self._parts.clock.time())
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
-        await self._parts.announcer.load()
+        await self._core.announcer.load()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()
@@ -70,7 +71,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
-        await self._parts.control.aclose()
+        await self._core.control.aclose()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
@@ -91,24 +92,13 @@ class Engine:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         else:
             self._parts.closures.open(Closure.QUEUE_PAUSED)
-        await self._parts.announcer.tell_queue_paused(paused)
+        await self._core.announcer.tell_queue_paused(paused)
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for name in (
-                    "hub",
-                    "announcer",
-                    "supervisor",
-                    "holds",
-                    "disk_watch",
-                    "schedule",
-                    "tuner",
-                    "expander",
-                    "undo",
-                    "history",
-                ):
-                    group.create_task(getattr(self._parts, name).run(), name=name)
+                for name, worker in self._parts.workers().items():
+                    group.create_task(worker.run(), name=name)
                 group.create_task(self._watch_store(), name="store-watch")
         except BaseExceptionGroup as failures:
             _log.critical("engine_died", exc_info=failures)
@@ -135,10 +125,10 @@ class Engine:
         look = self._parts.registry.series_among
         few = len(urls) <= _LOOKED_AT_ONCE
         series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
-        added = await self._parts.transitions.add_job(request, series)
+        added = await self._core.transitions.add_job(request, series)
         if added.created:
             self._parts.expander.wake()
-            self._parts.supervisor.wake()
+            self._core.supervisor.wake()
         return added
 
     async def job(self, job_id: int) -> dict[str, Any]:
@@ -147,7 +137,7 @@ class Engine:
         Raises:
             NotFoundError: there is none of this id.
         """
-        return self._parts.announcer.view_job(await self._parts.control.job(job_id))
+        return self._core.announcer.view_job(await self._core.control.job(job_id))
 
     async def jobs(
         self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
@@ -158,7 +148,7 @@ class Engine:
             RequestInvalidError: the cursor is not one that this method gave.
         """
         page = await self.store.jobs(statuses=statuses, q=q, limit=limit, cursor=cursor)
-        return views.page_view(page, self._parts.announcer.view_job)
+        return views.page_view(page, self._core.announcer.view_job)
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
         """Pause, resume, cancel, retry, repair or start a job.
@@ -167,9 +157,9 @@ class Engine:
             NotFoundError: there is none of this id.
             MoveRefusedError: its status does not allow it.
         """
-        job = await self._parts.control.act_on_job(job_id, action)
+        job = await self._core.control.act_on_job(job_id, action)
         self._parts.expander.wake()
-        return self._parts.announcer.view_job(job)
+        return self._core.announcer.view_job(job)
 
     async def update_job(
         self,
@@ -184,7 +174,7 @@ class Engine:
         Raises:
             NotFoundError: there is none of this id.
         """
-        job = await self._parts.transitions.update_job(
+        job = await self._core.transitions.update_job(
             job_id,
             priority=priority,
             bandwidth_limit_bytes_per_s=bandwidth_limit_bytes_per_s,
@@ -210,7 +200,7 @@ class Engine:
         Raises:
             NotFoundError: there is none of this id.
         """
-        return self._parts.announcer.view_episode(await self._parts.control.episode(episode_id))
+        return self._core.announcer.view_episode(await self._core.control.episode(episode_id))
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         """Return a page of a job's episodes, in their order.
@@ -219,9 +209,9 @@ class Engine:
             NotFoundError: there is no job of this id.
             RequestInvalidError: the cursor is not one that this method gave.
         """
-        await self._parts.control.job(job_id)
+        await self._core.control.job(job_id)
         page = await self.store.episodes(job_id, limit=limit, cursor=cursor)
-        return views.page_view(page, self._parts.announcer.view_episode)
+        return views.page_view(page, self._core.announcer.view_episode)
 
     async def act_on_episode(self, episode_id: int, action: Action) -> dict[str, Any]:
         """Pause, resume, cancel, retry, repair or start an episode.
@@ -230,7 +220,7 @@ class Engine:
             NotFoundError: there is none of this id.
             MoveRefusedError: its status does not allow it.
         """
-        return self._parts.announcer.view_episode(await self._parts.control.act_on_episode(episode_id, action))
+        return self._core.announcer.view_episode(await self._core.control.act_on_episode(episode_id, action))
 
     async def finish_episode(self, episode_id: int) -> dict[str, Any]:
         """Let the recording of a live episode end with what it has by now.
@@ -239,20 +229,20 @@ class Engine:
             NotFoundError: there is none of this id.
             MoveRefusedError: it is not being recorded.
         """
-        episode = await self._parts.control.episode(episode_id)
-        if not self._parts.announcer.finish_recordings(episode_id):
+        episode = await self._core.control.episode(episode_id)
+        if not self._core.announcer.finish_recordings(episode_id):
             raise MoveRefusedError(what="episode", id=episode_id, action="finish", status=episode.status.value)
-        return self._parts.announcer.view_episode(episode)
+        return self._core.announcer.view_episode(episode)
 
     def finish_recordings(self) -> int:
         """Let every recording end with what it has by now; return how many there were."""
-        return self._parts.announcer.finish_recordings()
+        return self._core.announcer.finish_recordings()
 
     # ------------------------------------------------------------------------------------------------ all of them
 
     async def queue_status(self, limit: int = 200) -> dict[str, Any]:
         """Return `{"active": [...], "completed": [...]}`: what has not ended, running first, and the newest ended."""
-        announcer = self._parts.announcer
+        announcer = self._core.announcer
         return {
             "active": [announcer.view_queue_entry(job) for job in await self.store.active_jobs(limit)],
             "completed": [announcer.view_queue_entry(job) for job in await self.store.ended_jobs(limit)],
@@ -260,7 +250,7 @@ class Engine:
 
     def stats(self) -> dict[str, Any]:
         """Return the figures of the whole queue."""
-        return self._parts.announcer.stats()
+        return self._core.announcer.stats()
 
     def provider_names(self) -> list[str]:
         """Return the names of the installed providers."""
@@ -279,6 +269,6 @@ class Engine:
         self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         await self._parts.schedule.changed()
-        self._parts.announcer.tell_settings(settings)
+        self._core.announcer.tell_settings(settings)
         self.history.changed()
         return settings

@@ -3,54 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
-    from aniworld_dl.limits import Limiter
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
-    from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.closures import Closures
-    from aniworld_dl.queue.control import Control
-    from aniworld_dl.queue.disk_watch import DiskWatch
+    from aniworld_dl.queue.core import Core
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.exchange import Exchange
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.history import History
-    from aniworld_dl.queue.holds import Holds
     from aniworld_dl.queue.schedule import Schedule
-    from aniworld_dl.queue.store import Store
-    from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
-    from aniworld_dl.queue.transitions import Transitions
     from aniworld_dl.queue.tuner import Tuner
-    from aniworld_dl.queue.undo import Undo
+
+
+class Worker(Protocol):
+    """Something that is at work as long as the engine is."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts, by their names."""
+    """The parts of an engine."""
 
     clock: Clock
-    store: Store
+    store: SqliteStore
     http: HttpClient
     registry: Registry
     hub: Hub
-    slots: Limiter
     throttles: Throttles
-    announcer: Announcer
-    transitions: Transitions
-    supervisor: Supervisor
-    holds: Holds
-    disk_watch: DiskWatch
+    core: Core
     tuner: Tuner
     expander: Expander
-    control: Control
     closures: Closures
     schedule: Schedule
     history: History
     exchange: Exchange
     actions: Actions
-    undo: Undo
+
+    def workers(self) -> Mapping[str, Worker]:
+        """Return what has work of its own, by its name."""
+        return {
+            "hub": self.hub,
+            "announcer": self.core.announcer,
+            "supervisor": self.core.supervisor,
+            "holds": self.core.holds,
+            "disk-watch": self.core.disk_watch,
+            "schedule": self.schedule,
+            "tuner": self.tuner,
+            "expander": self.expander,
+            "undo": self.core.undo,
+            "history": self.history,
+        }

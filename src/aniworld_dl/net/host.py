@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.climbing import Climber, Pace, Verdict
 from aniworld_dl.errors import ConnectError, ConnectionLostError, HttpStatusError, StalledError
-from aniworld_dl.limits import Limiter
+from aniworld_dl.net.fair_limiter import FairLimiter
 from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Host:
         self._most = most
         now = clock.monotonic()
         self._climber = Climber(_PACE, min(FIRST_CONNECTIONS, most), now=now)
-        self.limiter = Limiter(self._climber.level)
+        self.limiter = FairLimiter(self._climber.level)
         self._in_use = 0
         self._worked_s = 0.0
         self._worked_at = now
@@ -100,6 +100,8 @@ class Host:
         self._broke_at = float("-inf")
         self._connect_failures = 0
         self._tripped_at = float("-inf")
+        self._standing = 0
+        """Requests under way when it was last given up, that still are: whoever tries it does not wait for them."""
         self._event: tuple[HostReason, dict[str, int]] | None = None
 
     @property
@@ -148,10 +150,13 @@ class Host:
         self.requests += 1
         return Lease(self, now)
 
-    def end(self) -> None:
+    def end(self, lease: Lease) -> None:
         """Count a request no more."""
         self._work()
         self._in_use -= 1
+        if self.trips and lease.began_at <= self._tripped_at:
+            self._standing -= 1
+            self._apply()
 
     def answered(self) -> None:
         """Take it for reachable."""
@@ -222,13 +227,14 @@ class Host:
             return
         self.trips += 1
         self._tripped_at = self._clock.monotonic()
+        self._standing = self._in_use
         self.unreachable_reason = str(error.params["reason"])
         self.cool_down(min(_SHORTEST_BREAK_S * 2.0 ** min(self.trips - 1, 10), _LONGEST_BREAK_S))
         self._event = HostReason.UNREACHABLE, {"failures": self._connect_failures}
         self._apply()
 
     def _apply(self) -> None:
-        self.limiter.resize(1 if self.trips else self._climber.level)
+        self.limiter.resize(self._standing + 1 if self.trips else self._climber.level)
 
     def _work(self) -> float:
         now = self._clock.monotonic()

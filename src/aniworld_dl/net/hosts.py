@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +14,16 @@ from aniworld_dl.limits import Limiter
 from aniworld_dl.net.host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Hashable
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.net.host import HostFigures, Lease
 
 MOST_CONNECTIONS: Final = 96
 """Over all hosts and episodes: each open one costs some 0.3 MB, whatever it carries."""
+
+OWNER: Final[ContextVar[Hashable]] = ContextVar("OWNER", default=None)
+"""For whom the requests of a task and of its children are. Owners get equal shares of a host's connections."""
 
 LONGEST_WAIT_S: Final = 10.0
 """A cool-down that lasts longer is not waited for by a request; who wants to go on comes back."""
@@ -94,7 +98,7 @@ class HostPolicy:
         """
         entry = self._entry(host)
         trips = entry.trips
-        async with entry.limiter.slot(), AsyncExitStack() as stack:
+        async with entry.limiter.slot(OWNER.get()), AsyncExitStack() as stack:
             while True:
                 if entry.trips > trips:
                     raise ConnectError(host=host, reason=entry.unreachable_reason)
@@ -113,7 +117,7 @@ class HostPolicy:
                 entry.failed(lease, error)
                 raise
             finally:
-                entry.end()
+                entry.end(lease)
 
     def _entry(self, host: str) -> Host:
         entry = self._hosts.get(host)

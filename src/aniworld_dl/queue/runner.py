@@ -32,6 +32,7 @@ from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.model import Phase, Wish
+from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
 from aniworld_dl.queue.links import Linker
 
@@ -107,6 +108,7 @@ class EpisodeRunner:
         Raises:
             AniworldDlError: why it cannot be completed now. What is proven good stays for the next attempt.
         """
+        OWNER.set(live.episode.id)
         target = self.target_of(live.episode, job)
         async with self._sole_writer(target):
             if await aiofiles.os.path.exists(self._on_disk(target)):

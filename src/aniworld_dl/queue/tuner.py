@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from aniworld_dl.climbing import Climber, Pace, Verdict
-from aniworld_dl.config import AUTO, DEFAULT_MAX_CONCURRENT_DOWNLOADS
+from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS
+from aniworld_dl.setting_values import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

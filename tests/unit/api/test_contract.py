@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import actions, requests, responses
+from aniworld_dl.api.schemas import actions, figures, requests, responses
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -75,6 +75,9 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
+_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), "SettingsOut": SettingsOut}
+
+
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """The OpenAPI document, made once for all tests."""
@@ -94,7 +97,7 @@ async def test_answers_fit_what_is_declared(  # noqa: PLR0917 - two fixtures
     """Ready data is sent without validation at run time: this is where it is validated."""
     await client.post("/api/jobs", json=REQUEST)
     answer = await client.request(method, path, json=body)
-    adapter: TypeAdapter[Any] = TypeAdapter(SettingsOut if model == "SettingsOut" else getattr(responses, model))
+    adapter: TypeAdapter[Any] = TypeAdapter(_OUTPUTS[model])
     adapter.validate_python(answer.json())
     pattern = path.replace("/1000", "/{episode_id}").replace("/99", "/{job_id}").replace("/1", "/{job_id}")
     operation = document["paths"][pattern][method.lower()]

@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
-from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import UNDO_S, Archive, State
-from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.core import Ground, make_core
 from aniworld_dl.queue.disk import Disk, space_of
-from aniworld_dl.queue.disk_watch import DiskWatch
-from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.events import Hub
-from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.sqlite import SqliteStore
-from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.throttles import Throttles
-from aniworld_dl.queue.transitions import Transitions
-from aniworld_dl.queue.undo import Undo
 from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
 
@@ -31,7 +24,13 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Job
+    from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.disk import Space
+    from aniworld_dl.queue.holds import Holds
+    from aniworld_dl.queue.supervisor import Supervisor
+    from aniworld_dl.queue.transitions import Transitions
+    from aniworld_dl.queue.undo import Undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,44 +101,22 @@ async def open_desk(
     clock = clock or FakeClock()
     store = store or await SqliteStore.open(None)
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
-    announcer = Announcer(store=store, hub=hub, clock=clock, slots=limiter, settings=settings, queue_paused=False)
-    archive = Archive(store.database)
-    transitions = Transitions(
-        store=store, sieve=Sieve(store.database), archive=archive, announcer=announcer, clock=clock
-    )
-    throttles = Throttles(clock, Throttle(clock))
-
-    def held() -> None:
-        holds.changed()
-        disk_watch.changed()
-
-    supervisor = Supervisor(
+    throttles, disk = Throttles(clock, Throttle(clock)), Disk(lambda: settings, space)
+    ground = Ground(
         store=store,
-        transitions=transitions,
-        announcer=announcer,
+        hub=hub,
         runner=runner,
         slots=limiter,
         throttles=throttles,
+        disk=disk,
+        clock=clock,
         settings=lambda: settings,
-        clock=clock,
-        held=held,
     )
-    undo = Undo(
-        archive=archive,
-        transitions=transitions,
-        runner=runner,
-        clock=clock,
-        download_dir=settings.download_dir,
-        revived=[supervisor.wake],
-    )
-    control = Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo)
-    await announcer.load()
-    disk = Disk(lambda: settings, space)
-    announcer.figures["disk"] = disk.figures
-    disk_watch = DiskWatch(disk=disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
-    tasks = [asyncio.create_task(part.run()) for part in (hub, announcer, supervisor, holds, disk_watch, undo)]
-    supervisor.set_open(True)
+    core = make_core(ground, settings)
+    await core.announcer.load()
+    workers = (hub, core.announcer, core.supervisor, core.holds, core.disk_watch, core.undo)
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    core.supervisor.set_open(True)
     try:
         yield Desk(
             clock=clock,
@@ -147,15 +124,15 @@ async def open_desk(
             hub=hub,
             slots=limiter,
             runner=runner,
-            announcer=announcer,
-            transitions=transitions,
-            supervisor=supervisor,
-            control=control,
-            holds=holds,
+            announcer=core.announcer,
+            transitions=core.transitions,
+            supervisor=core.supervisor,
+            control=core.control,
+            holds=core.holds,
             disk=disk,
             throttles=throttles,
-            archive=archive,
-            undo=undo,
+            archive=core.archive,
+            undo=core.undo,
         )
     finally:
         runner.stubborn.set()

@@ -8,7 +8,8 @@ from pydantic import WithJsonSchema
 
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
-from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus, Stats
+from aniworld_dl.api.schemas.figures import Stats
+from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus
 from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
 from aniworld_dl.queue.views import settings_view
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from aniworld_dl.api.schemas.outputs import Output
 from aniworld_dl.api.schemas.responses import EpisodeOut, ErrorOut
 from aniworld_dl.model import Outcome, Status
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class AttemptOut(_Output):
+class AttemptOut(Output):
     """An attempt at an episode that has ended; what nobody has noted is null."""
 
     attempt: int
@@ -33,7 +30,7 @@ class AttemptOut(_Output):
     error_message: str | None
 
 
-class AttemptPage(_Output):
+class AttemptPage(Output):
     """A page of attempts, the first one first."""
 
     items: list[AttemptOut]
@@ -52,7 +49,7 @@ class EndedEpisodeOut(EpisodeOut):
     last_attempt: AttemptOut | None
 
 
-class HistoryPage(_Output):
+class HistoryPage(Output):
     """A page of ended episodes, the latest first."""
 
     items: list[EndedEpisodeOut]
@@ -60,7 +57,7 @@ class HistoryPage(_Output):
     total: int
 
 
-class DuplicateEpisodeOut(_Output):
+class DuplicateEpisodeOut(Output):
     """An episode that was left out, and the one in the queue that stands for it."""
 
     url: str
@@ -69,7 +66,7 @@ class DuplicateEpisodeOut(_Output):
     status: Status
 
 
-class ImportReport(_Output):
+class ImportReport(Output):
     """What became of an import."""
 
     jobs: int = Field(description="Jobs that were added.")

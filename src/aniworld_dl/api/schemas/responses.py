@@ -6,12 +6,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aniworld_dl.api.schemas.outputs import Output
 from aniworld_dl.model import Phase, Status
-
-
-class _Output(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
 
 _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "id": 1,
@@ -76,7 +72,7 @@ _EPISODE_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-class ErrorOut(_Output):
+class ErrorOut(Output):
     """A recorded failure: a stable code, its parameters and the sentence for people."""
 
     code: str = Field(examples=["http_status"])
@@ -84,7 +80,7 @@ class ErrorOut(_Output):
     text: str
 
 
-class _Progress(_Output):
+class _Progress(Output):
     status: Status
     progress_percentage: float = Field(ge=0, le=100)
     speed_bytes_per_s: float = Field(ge=0)
@@ -122,7 +118,7 @@ class JobOut(_Waiting):
     error: ErrorOut | None
 
 
-class DuplicateOut(_Output):
+class DuplicateOut(Output):
     """An address that was not queued, and the episode that stands for it."""
 
     url: str = Field(examples=["https://media.example.org/anime-a/S01E04/master.m3u8"])
@@ -166,7 +162,7 @@ class EpisodeOut(_Waiting):
     started_at: str | None
 
 
-class JobPage(_Output):
+class JobPage(Output):
     """A page of jobs."""
 
     items: list[JobOut]
@@ -174,7 +170,7 @@ class JobPage(_Output):
     total: int
 
 
-class EpisodePage(_Output):
+class EpisodePage(Output):
     """A page of episodes."""
 
     items: list[EpisodeOut]
@@ -190,105 +186,27 @@ class QueueEntry(JobOut):
     episodes: list[EpisodeOut] = Field(description="Those running now.")
 
 
-class Queue(_Output):
+class Queue(Output):
     """What is not ended, running ones first, and the newest ended ones."""
 
     active: list[QueueEntry]
     completed: list[QueueEntry]
 
 
-class QueueStatus(_Output):
+class QueueStatus(Output):
     """The queue at a glance."""
 
     success: bool
     queue: Queue
 
 
-class Notice(_Output):
-    """Something about the whole queue that people must know."""
-
-    code: str = Field(examples=["database_rescued"])
-    params: dict[str, str | int | float | None]
-    text: str
-
-
-class ScheduleOut(_Output):
-    """What the schedule wants now."""
-
-    rule: str | None = Field(description="The rule that holds.", examples=["mon-fri 08:00-18:00 2M"])
-    stopped: bool = Field(description="Nothing runs but what is started by hand.")
-    limit_bytes_per_s: int | None = Field(description="The limit over everything that is in force.")
-    until: str | None = Field(description="When something else holds; null: never.")
-
-
-class _Reasoned(_Output):
-    reason: str = Field(description="Why it is so, as a code.", examples=["pays"])
-    reason_text: str
-    reason_params: dict[str, int]
-
-
-class TuningSample(_Output):
-    """What was seen at one moment."""
-
-    at: str = Field(examples=["2026-01-31T18:00:00Z"])
-    slots: int
-    running: int
-    waiting: int
-    speed_bytes_per_s: int
-    busy_percent: int = Field(description="Of all processors.")
-    others_percent: int = Field(description="Of all processors, by other programs.")
-    disk_wait_percent: int
-    free_memory_bytes: int
-    free_disk_bytes: int | None
-
-
-class Tuning(_Reasoned):
-    """How many slots `auto` gives, and why."""
-
-    slots: int
-    samples: list[TuningSample] = Field(description="The last ones, 10 at most.")
-
-
-class HostOut(_Reasoned):
-    """A server and what it gets."""
-
-    host: str = Field(examples=["media.example.org"])
-    connections: int = Field(description="In use now.")
-    level: int = Field(description="How many it gets at most for now.")
-    cooling_until: str | None = Field(description="Until when it is left alone.")
-
-
-class DiskOut(_Output):
-    """The file system of the download folder."""
-
-    free_bytes: int | None
-    reserved_bytes: int = Field(description="What the running episodes will still write.")
-    reserve_bytes: int = Field(description="What stays free.")
-
-
-class Stats(_Output):
-    """Numbers of the whole queue."""
-
-    running: int
-    queued: int
-    slots: int
-    speed_bytes_per_s: float
-    free_bytes: int | None
-    queue_paused: bool
-    notices: list[Notice]
-    schedule: ScheduleOut | None = Field(default=None, description="Null where there is none.")
-    tuning: Tuning | None = Field(description="The reasoning of `auto`; null when the number of slots is set.")
-    hosts: list[HostOut] = Field(description="Servers in use or cooling down, those last asked first; 16 at most.")
-    disk: DiskOut
-
-
-class ProviderOut(_Output):
+class ProviderOut(Output):
     """Something that knows a kind of address."""
 
     name: str = Field(examples=["direct"])
 
 
-class ProviderPage(_Output):
+class ProviderPage(Output):
     """A page of providers."""
 
     items: list[ProviderOut]
@@ -296,7 +214,7 @@ class ProviderPage(_Output):
     total: int
 
 
-class Health(_Output):
+class Health(Output):
     """A sign of life."""
 
     status: str = Field(examples=["ok"])

@@ -85,10 +85,11 @@ async def test_ffmpeg_may_read_nothing_but_what_it_is_fed(fake: FakeFfmpeg, tmp_
 
 
 async def test_without_pipes_it_reads_what_was_joined_before(fake: FakeFfmpeg, tmp_path: Path) -> None:
-    line = await run(fake, tmp_path, hls_track(3), pipes=False)
-    assert "-f mpegts -protocol_whitelist file -i t0/joined.part" in line
-    [joined] = tmp_path.rglob("joined.part")
-    assert joined.read_bytes() == b"segment" * 3
+    async with open_work(tmp_path, TARGET, media_of(hls_track(3))) as work:
+        await in_thread(store, work, 1)
+        await mux(fake.program, work, complete_feed(work), container="mkv", pipes=False)
+        assert (work.path / "t0" / "joined.part").read_bytes() == b"segment" * 3
+    assert "-f mpegts -protocol_whitelist file -i t0/joined.part" in " ".join(fake.arguments)
 
 
 async def test_a_plain_file_is_opened_where_it_lies(fake: FakeFfmpeg, tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""How settings are written: lists with commas, languages as tags, a number or a word."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from aniworld_dl.languages import language_tag
+
+MOST_CONCURRENT_DOWNLOADS: Final = 100
+AUTO: Final = "auto"
+"""In place of a number: it is found by measuring."""
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _split_lower(value: object) -> object:
+    split = _split(value)
+    return (
+        [part.strip().lower() if isinstance(part, str) else part for part in split]
+        if isinstance(split, list)
+        else split
+    )
+
+
+def _number_or_auto(value: object) -> object:
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text == AUTO:
+        return AUTO
+    number = int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
+    if type(number) is not int or not 0 <= number <= MOST_CONCURRENT_DOWNLOADS:
+        raise ValueError(f"give a whole number from 0 to {MOST_CONCURRENT_DOWNLOADS}, or {AUTO}")
+    return number
+
+
+Slots = Annotated[
+    Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
+]
+StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
+
+
+def tags(languages: list[str], words: set[str]) -> list[str]:
+    """Return languages as tags, each once, and `words` as they are.
+
+    Raises:
+        ValueError: one of them names no language.
+    """
+    known = [item.lower() if item.lower() in words else language_tag(item) for item in languages]
+    unknown = [item for item, tag in zip(languages, known, strict=True) if tag is None]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} names no language; use tags such as de, or {', '.join(sorted(words))}")
+    return [tag for tag in dict.fromkeys(known) if tag is not None]
