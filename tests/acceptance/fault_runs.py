@@ -37,22 +37,28 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True)
 class Runs:
-    """Addresses that are to be downloaded together, each below a path of its own on one origin."""
+    """Addresses that are to be downloaded together, each below a path of its own, by turns on the origin and `others`.
+
+    A server that does wrong gets fewer connections: several of them share the blame for many faults.
+    """
 
     origin: Origin
     folder: Path
+    others: Sequence[Origin] = ()
     _entries: list[tuple[str, str, Rule | None]] = field(default_factory=list)
 
     def add(self, name: str, served: Path, manifest: str, spoilt: str = "", fault: Fault | None = None) -> None:
         """Serve a folder once more, where the fault strikes what fits the pattern `spoilt`."""
         prefix = f"/{len(self._entries):03}"
-        self.origin.add_folder(prefix, served)
-        rule = self.origin.faults.add(replace(fault, path=f"{prefix}/{spoilt}")) if fault else None
-        self._entries.append((name, f"{prefix}/{manifest}", rule))
+        origins = (self.origin, *self.others)
+        origin = origins[len(self._entries) % len(origins)]
+        origin.add_folder(prefix, served)
+        rule = origin.faults.add(replace(fault, path=f"{prefix}/{spoilt}")) if fault else None
+        self._entries.append((name, origin.url(f"{prefix}/{manifest}"), rule))
 
     async def get(self, *options: str, env: Mapping[str, str] = HASTY) -> dict[str, Outcome]:
         """Download all of them, and check that what the program says is what there is."""
-        urls = [self.origin.url(path) for _, path, _ in self._entries]
+        urls = [url for _, url, _ in self._entries]
         out = self.folder / "out"
         options = ("-o", str(out), "--title", "Sturm", "--json", *options)
         ended = await run_command("get", *urls, *options, cwd=self.folder, env=env)

@@ -85,8 +85,9 @@ async def outcomes(
 ) -> AsyncIterator[dict[str, Outcome]]:
     """All of them in one go, which is also what keeps them from being alone on their server."""
     lasting = {name: replace(fault, times=EVERY_TIME) for name, (fault, _) in LASTING.items()}
-    async with Origin() as origin:
-        runs = Runs(origin=origin, folder=tmp_path_factory.mktemp("faults"))
+    async with Origin() as origin, Origin() as second, Origin() as third, Origin() as fourth, Origin() as fifth:
+        others = (second, third, fourth, fifth)
+        runs = Runs(origin=origin, folder=tmp_path_factory.mktemp("faults"), others=others)
         for (name, fault), (source, spoilt) in product((PASSING | lasting).items(), SPOILT.items()):
             spoiling = replace(fault, skip=1 if source == EARLY else 0)
             dash = matrix.manifest(NUMBERS)
