@@ -58,10 +58,18 @@ def origin(demo: Origin) -> Origin:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
-    """A service that the tests share; each has its own titles in it."""
+async def shared_service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """A service that the tests share."""
     async with Service(tmp_path_factory.mktemp("service"), "--max-concurrent-downloads", "6") as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(shared_service: Service) -> Service:
+    """The same with nothing left of earlier tests: what is queued already would not be queued again."""
+    answer = await shared_service.client.post("/api/actions", json={"action": "remove", "all": True})
+    assert answer.status_code == 200, answer.text
+    return shared_service
 
 
 @pytest.fixture

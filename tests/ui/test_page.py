@@ -95,7 +95,8 @@ async def test_nothing_scrolls_sideways_on_a_phone(
     """Long and hostile titles, unfolded episodes, open panels, both views."""
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
     urls = [origin.url(KUPFERWALD.media(number)) for number in (1, 2, 3)]
-    jobs = [await service.add(title, *urls) for title in (HOSTILE, LONG)]
+    languages = {HOSTILE: "German", LONG: "English"}  # the same in another language is no duplicate
+    jobs = [await service.add(title, *urls, language=language) for title, language in languages.items()]
     async with open_app(service.base_url, **PHONE, locale=locale) as phone:
         await expect(phone.job(LONG).get_by_role("progressbar")).to_have_count(4)
         for card in (HOSTILE, LONG):

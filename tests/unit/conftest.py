@@ -26,6 +26,7 @@ def never_blocks() -> Iterator[None]:
         for function in blockbuster.functions.values():
             # settings are read once, before anything runs
             function.can_block_in("aniworld_dl/config.py", {"config_files", "settings_customise_sources", "_absolute"})
+            function.can_block_in("coverage/collector.py", "lock_data")
         yield
 
 
