@@ -160,7 +160,8 @@ async def test_every_value_is_kept(desk: Desk) -> None:
     await desk.store.add_job(JobRequest(anime_title="S", episodes=refs), series_indexes=frozenset({1}), now=1.0)
     desk.supervisor.set_open(False)
     fixed = {"id", "job_id", "status", "state"}
-    special = {"error_params": "{}", "hold_params": "{}", "hold_reason": "disk_reserve", "progress": 4321, "paused": 1}
+    special = {"error_params": "{}", "hold_params": "{}", "progress": 4321, "paused": 1}
+    special |= {"hold_reason": "host_cooldown", "hold_until": 4e9}  # which nobody ends meanwhile
 
     async def fill(connection: Any) -> None:
         for number, table in enumerate(TABLES):
