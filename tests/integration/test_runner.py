@@ -244,6 +244,17 @@ async def test_what_was_fetched_of_a_discarded_episode_is_deleted(stage: Stage, 
     assert list(stage.settings.download_dir.iterdir()) == []
 
 
+async def test_what_another_episode_works_on_is_not_discarded(stage: Stage, origin: Origin) -> None:
+    """Two episodes that lead to the same file: the one that is given up leaves the other one alone."""
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
+    with pytest.raises(IncompleteError):
+        await stage.run(origin.url(TS))
+    left = stage.files()
+    async with stage.runner._sole_writer(stage.runner.target_of(builders.episode(), builders.job())):
+        await stage.runner.discard(builders.episode(), builders.job())
+    assert stage.files() == left != []
+
+
 async def test_the_settings_of_the_moment_name_the_file(settings: Settings, origin: Origin) -> None:
     changed = settings.model_copy(update={"container": "mp4", "naming_template": "{number} of {season} - {series}"})
     async with stage_of(changed) as stage:

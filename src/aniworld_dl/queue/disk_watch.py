@@ -81,8 +81,7 @@ class DiskWatch:
             before=frozenset({Status.DOWNLOADING}),
             details=replace(live.details(), error=error.info(), hold=hold),
         )
-        if moved is not None:
-            await self._supervisor.stop([live.episode.id])
+        await self._supervisor.stop([] if moved is None else [live.episode.id])
         return moved is not None
 
     async def _keep_promises(self) -> None:

@@ -122,10 +122,8 @@ class Undo:
 
     async def _put_files_back(self, undo: Undoable) -> Mapping[int, StorageError]:
         failures = await self._each_file(undo, put_back)
-        if failures:  # the trash keeps what has no way back, until its time is over
-            await self._archive.settle(undo.id, State.RESTORED)
-        else:
-            await self._throw_out(undo)
+        # the trash keeps what has no way back, until its time is over
+        await (self._archive.settle(undo.id, State.RESTORED) if failures else self._throw_out(undo))
         return failures
 
     async def _clear_up(self, undo: Undoable) -> None:

@@ -9,6 +9,7 @@ import pytest
 from aniworld_dl.errors import FileFailedError, NotFoundError
 from aniworld_dl.media.shelf.trash import throw_away, trash_path
 from aniworld_dl.model import EVERYTHING, Action, Selection, Status
+from aniworld_dl.queue import undo as undo_module
 from aniworld_dl.queue.archive import UNDO_S, State
 from aniworld_dl.queue.results import Undone
 from aniworld_dl.queue.store import Details
@@ -17,6 +18,7 @@ from tests.unit.queue.lookups import rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from aniworld_dl.config import Settings
 
@@ -114,6 +116,21 @@ async def test_in_the_end_the_trash_is_emptied(desk: Desk, settings: Settings) -
     assert (settings.download_dir / ".aniworld-dl").exists()
     await desk.forget()
     assert list(settings.download_dir.iterdir()) == []
+
+
+async def test_a_trash_that_cannot_be_emptied_stops_nothing(
+    desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log says so; the record goes all the same."""
+
+    async def refuse(folder: Path, undo_id: int) -> None:
+        raise FileFailedError(path=str(folder), reason=f"{undo_id} is busy")
+
+    await finished(desk, settings)
+    await desk.control.remove(EVERYTHING, files=True)
+    monkeypatch.setattr(undo_module, "empty_trash", refuse)
+    await desk.forget()
+    assert await rows(desk.store, "undos") == []
 
 
 async def test_another_file_in_its_place_is_said(desk: Desk, settings: Settings) -> None:
