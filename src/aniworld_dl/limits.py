@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from aniworld_dl.turns import Door, Gate, Line, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 
     from aniworld_dl.clock import Clock
 
@@ -22,15 +22,16 @@ def _nobody(_size: int) -> None:
 class Limiter:
     """A number of slots that can be changed at any time.
 
-    Slots go to waiters in the order they came. Lowering the number takes nothing from a holder: it counts down as
-    holders finish. What is seized comes on top; while more are held than there are, nobody else gets one. One event
-    loop only.
+    A free slot goes to the waiting owner who holds the fewest, among such to who has waited longest: an episode with
+    two dozen workers does not keep the next one waiting. Without owners that is the order in which they came. Lowering
+    the number takes nothing from a holder: it counts down as holders finish. What is seized comes on top; while more
+    are held than there are, nobody else gets one. One event loop only.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = _checked_slots(slots)
-        self._held = 0
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._held: Counter[Hashable] = Counter()
+        self._waiters: dict[asyncio.Future[None], Hashable] = {}
 
     @property
     def slots(self) -> int:
@@ -40,7 +41,7 @@ class Limiter:
     @property
     def held(self) -> int:
         """How many are held now."""
-        return self._held
+        return self._held.total()
 
     @property
     def waiting(self) -> int:
@@ -56,51 +57,53 @@ class Limiter:
         self._slots = _checked_slots(slots)
         self._grant()
 
-    async def acquire(self) -> None:
+    async def acquire(self, owner: Hashable = None) -> None:
         """Wait for a slot and hold it. A waiter that is cancelled holds none."""
-        if self._held < self._slots and not self._waiters:
-            self._held += 1
+        if self.held < self._slots and not self._waiters:
+            self._held[owner] += 1
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        self._waiters[waiter] = owner
         try:
             await waiter
         except asyncio.CancelledError:
+            self._waiters.pop(waiter, None)
             if waiter.done() and not waiter.cancelled():
-                self.release()  # the slot was granted in the same step as the cancellation
-            elif waiter in self._waiters:
-                self._waiters.remove(waiter)
+                self.release(owner)  # the slot was granted in the same step as the cancellation
             raise
 
     def seize(self) -> None:
         """Hold a slot at once, also beyond their number and before all who wait."""
-        self._held += 1
+        self._held[None] += 1
 
-    def release(self) -> None:
-        """Give a slot back; the longest waiter gets it in the same step.
+    def release(self, owner: Hashable = None) -> None:
+        """Give a slot back; whose turn it is gets it in the same step.
 
         Raises:
-            RuntimeError: no slot is held.
+            RuntimeError: the owner holds no slot.
         """
-        if not self._held:
+        if not self._held[owner]:
             raise RuntimeError("released a slot that nobody holds")
-        self._held -= 1
+        self._held[owner] -= 1
+        if not self._held[owner]:
+            del self._held[owner]
         self._grant()
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self, owner: Hashable = None) -> AsyncIterator[None]:
         """Hold a slot for the length of a `with` block, whatever ends it."""
-        await self.acquire()
+        await self.acquire(owner)
         try:
             yield
         finally:
-            self.release()
+            self.release(owner)
 
     def _grant(self) -> None:
-        while self._waiters and self._held < self._slots:
-            waiter = self._waiters.popleft()
+        while self._waiters and self.held < self._slots:
+            waiter = min(self._waiters, key=lambda waiter: self._held[self._waiters[waiter]])
+            owner = self._waiters.pop(waiter)
             if not waiter.cancelled():
-                self._held += 1
+                self._held[owner] += 1
                 waiter.set_result(None)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.climbing import Climber, Pace, Verdict
 from aniworld_dl.errors import ConnectError, ConnectionLostError, HttpStatusError, StalledError
-from aniworld_dl.net.fair_limiter import FairLimiter
+from aniworld_dl.limits import Limiter
 from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Host:
         self._most = most
         now = clock.monotonic()
         self._climber = Climber(_PACE, min(FIRST_CONNECTIONS, most), now=now)
-        self.limiter = FairLimiter(self._climber.level)
+        self.limiter = Limiter(self._climber.level)
         self._in_use = 0
         self._worked_s = 0.0
         self._worked_at = now

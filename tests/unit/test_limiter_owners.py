@@ -9,13 +9,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from aniworld_dl.net.fair_limiter import FairLimiter
+from aniworld_dl.limits import Limiter
 
 
 class Crowd:
     """Workers of several owners that hold a slot until they are told to let go."""
 
-    def __init__(self, limiter: FairLimiter) -> None:
+    def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
         self.holders: list[tuple[str, asyncio.Event]] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -51,7 +51,7 @@ class Crowd:
 
 @pytest.fixture
 def crowd() -> Crowd:
-    return Crowd(FairLimiter(4))
+    return Crowd(Limiter(4))
 
 
 async def test_who_holds_fewest_gets_the_next_one(crowd: Crowd) -> None:
@@ -96,7 +96,7 @@ async def test_a_slot_granted_together_with_a_cancellation_is_not_lost(crowd: Cr
 @hypothesis.settings(max_examples=60)
 @hypothesis.given(data=st.data())
 async def test_no_slot_is_lost_or_given_twice(data: st.DataObject) -> None:
-    crowd = Crowd(FairLimiter(3))
+    crowd = Crowd(Limiter(3))
     for _ in range(data.draw(st.integers(1, 25))):
         match data.draw(st.sampled_from(["join", "leave", "cancel", "resize"])):
             case "join":
