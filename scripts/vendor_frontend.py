@@ -28,6 +28,8 @@ PACKAGES: Final[dict[str, dict[str, Any]]] = {
     "htm": {"version": "3.1.1", "files": {"dist/htm.mjs": "htm.js"}},
     "@preact/signals-core": {"version": "1.14.5", "files": {"dist/signals-core.mjs": "signals-core.js"}},
     "@preact/signals": {"version": "2.11.4", "files": {"dist/signals.mjs": "signals.js"}},
+    "uplot": {"version": "1.6.32", "files": {"dist/uPlot.iife.min.js": "uplot.js", "dist/uPlot.min.css": "uplot.css"}},
+    "hls.js": {"version": "1.7.4", "files": {"dist/hls.light.min.mjs": "hls.js"}},
     "lucide-static": {"version": "1.62.0", "files": {}},
 }
 SPECIFIERS: Final = {
@@ -35,10 +37,19 @@ SPECIFIERS: Final = {
     "preact/hooks": "./hooks.js",
     "@preact/signals-core": "./signals-core.js",
 }
+EXPORTS: Final = {"uplot.js": "uPlot"}
+"""What a script that is no module makes, so that it becomes one."""
 ICONS: Final = (
-    *("ban", "chevron-down", "circle-alert", "circle-check", "circle-pause", "circle-x", "clock", "cloud-download"),
-    *("download", "folder", "gauge", "hard-drive", "hourglass", "key-round", "languages", "layers", "minus", "monitor"),
-    *("moon", "pause", "play", "plus", "rotate-ccw", "sun", "trash-2", "unplug", "x"),
+    *("activity", "arrow-down", "arrow-down-to-line", "arrow-up", "arrow-up-to-line", "ban", "bell"),
+    *("bell-off", "calendar-clock", "chart-line", "check", "chevron-down", "chevron-right", "chevron-up"),
+    *("circle-alert", "circle-check", "circle-pause", "circle-x", "clipboard-paste", "clock"),
+    *("cloud-download", "copy", "cpu", "download", "ellipsis-vertical", "external-link", "eye"),
+    *("file-text", "film", "filter", "folder", "gauge", "globe", "grip-vertical", "hard-drive", "history"),
+    *("hourglass", "info", "key-round", "keyboard", "languages", "layers", "link", "list", "list-checks"),
+    *("menu", "minus", "monitor", "moon", "network", "pause", "play", "plus", "redo-2", "rocket"),
+    *("rotate-ccw", "search", "server", "settings", "square", "square-check", "subtitles", "sun", "timer"),
+    *("trash-2", "triangle-alert", "undo-2", "unplug", "upload", "volume-2", "wifi-off", "wrench", "x"),
+    "zap",
 )
 ICON_SPRITE: Final = "icons.svg"
 
@@ -85,6 +96,8 @@ def _vendor(name: str, wanted: dict[str, Any], folder: Path) -> dict[str, Any]:
     archive = _pack(f"{name}@{wanted['version']}", folder)
     with tarfile.open(archive) as tar:
         written = {target: rewrite(_member(tar, source)) for source, target in wanted["files"].items()}
+        for target in written.keys() & EXPORTS.keys():
+            written[target] += f"export default {EXPORTS[target]};\n"
         if name == "lucide-static":
             written[ICON_SPRITE] = sprite({icon: _member(tar, f"icons/{icon}.svg") for icon in ICONS})
         written[f"{name.strip('@').replace('/', '-')}.LICENSE.txt"] = _member(tar, "LICENSE")
@@ -115,7 +128,7 @@ def _member(tar: tarfile.TarFile, path: str) -> str:
 
 def rewrite(source: str) -> str:
     """Return a module with relative import specifiers and without its source map's address."""
-    source = re.sub(r'(from|import) ?"([^"./][^"]*)"', lambda found: f'{found[1]}"{SPECIFIERS[found[2]]}"', source)
+    source = re.sub(r'(from|import) ?"([@a-z][\w@/.-]*)"', lambda found: f'{found[1]}"{SPECIFIERS[found[2]]}"', source)
     return re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", source)
 
 

@@ -1,13 +1,13 @@
 /** Start: words first, then the page, then the live connection. */
 import { ApiError, apiKey, keyWanted, request } from './api.js';
 import { effect, html, render } from './dom.js';
-import { watchEndings } from './finished.js';
+import { watchEndings } from './history.js';
 import { preferredLanguage, t, useLanguage } from './i18n.js';
 import { announce, notify } from './notices.js';
 import { openLive } from './socket.js';
 import { addEpisodes, addJobs, applyPatches, applySnapshot, listeners } from './state.js';
 import { watchTitle } from './title.js';
-import { App } from './views/app.js';
+import { App } from './views/shell/app.js';
 import { placeWords } from './words.js';
 
 await useLanguage(preferredLanguage());

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
-    import re
-
     from playwright.async_api import ConsoleMessage, Locator, Page, Request
 
 REQUEST_FAILED: Final = "Failed to load resource"
@@ -81,6 +80,7 @@ class App:
 
     async def add(self, title: str, *urls: str) -> None:
         """Queue downloads by the form and wait for their card."""
+        await self.show(re.compile("^Add"))
         await self.fill(title, *urls)
         await self.button("Add to the queue").click()
         await expect(self.job(title)).to_be_visible()

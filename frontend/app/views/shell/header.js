@@ -1,17 +1,19 @@
 /** What is true of the whole service: speed, slots, waiting, space; and how the page looks and speaks. */
-import { html, useComputed } from '../dom.js';
-import { bytes, integer, speed } from '../format.js';
-import { LANGUAGES, locale, t, useLanguage } from '../i18n.js';
-import { notify } from '../notices.js';
-import { stats } from '../state.js';
-import { nextTheme, theme } from '../theme.js';
-import { Figure, Icon, IconButton } from './parts.js';
+import { html, useComputed } from '../../dom.js';
+import { bytes, integer, speed } from '../../format.js';
+import { LANGUAGES, locale, t, useLanguage } from '../../i18n.js';
+import { notify } from '../../notices.js';
+import { stats } from '../../state.js';
+import { nextTheme, theme } from '../../theme.js';
+import { Nav } from './nav.js';
+import { Figure, Icon, IconButton } from '../parts.js';
 
 const THEME_ICONS = /** @type {Record<string, string>} */ ({ auto: 'monitor', light: 'sun', dark: 'moon' });
 
 export function Header() {
   return html`<div class="top-inner">
     <h1 class="brand"><img src="icon.svg" alt="" width="28" height="28" />${t('app.name')}</h1>
+    <${Nav} />
     <${Totals} />
     <div class="preferences">
       <${LanguageChoice} />

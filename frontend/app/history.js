@@ -1,7 +1,7 @@
 /** Ended jobs: pages over REST, read again when a job ends, comes back or is removed. */
 import { ApiError, request } from './api.js';
 import { computed, effect, signal } from './dom.js';
-import { view } from './router.js';
+import { route } from './router.js';
 import { jobs } from './rows.js';
 import { endings, hasEnded } from './state.js';
 
@@ -34,7 +34,7 @@ let timer = 0;
 export function watchEndings() {
   effect(() => {
     const stale = endings.value > 0;
-    const listed = view.value === 'finished' && filter.value;
+    const listed = route.value.view === 'history' && filter.value;
     clearTimeout(timer);
     if (stale) timer = window.setTimeout(() => refresh(Boolean(listed)), SETTLE_MS);
   });

@@ -1,23 +1,23 @@
 /** Episodes: the bar of one that runs, and the unfolded list of all. */
-import { html, useComputed, useEffect, useSignalEffect, useState } from '../dom.js';
-import { EpisodeList } from '../episodes.js';
-import { duration, percent, speed } from '../format.js';
-import { t } from '../i18n.js';
-import { settings, snapshots } from '../state.js';
-import { errorWords, placeWords, reasonWords } from '../words.js';
+import { html, useComputed, useEffect, useSignalEffect, useState } from '../../dom.js';
+import { EpisodeList } from '../../episodes.js';
+import { duration, percent, speed } from '../../format.js';
+import { t } from '../../i18n.js';
+import { settings, snapshots } from '../../state.js';
+import { errorWords, placeWords, reasonWords } from '../../words.js';
 import { Moves } from './moves.js';
-import { Badge, Figure, Icon, Progress } from './parts.js';
+import { Badge, Figure, Icon, Progress } from '../parts.js';
 
 const MOST_FOLDERS = 5;
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function Name({ row }) {
   const title = row.$('title').value;
   const place = placeWords({ season: row.$('season').value, number: row.$('number').value, position: row.data.position });
   return html`<p class="episode-name"><span class="place">${place}</span>${title && html` <span class="episode-title" dir="auto">${title}</span>`}</p>`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 export function RunningEpisode({ row }) {
   const phase = useComputed(() => t(`phase.${row.$('phase').value ?? 'resolving'}`));
   return html`<li class="running-episode" data-phase=${row.$('phase')}>
@@ -33,7 +33,7 @@ export function RunningEpisode({ row }) {
   </li>`;
 }
 
-/** @param {{job: import('../rows.js').Row}} props */
+/** @param {{job: import('../../rows.js').Row}} props */
 export function EpisodeRows({ job }) {
   const [list] = useState(() => new EpisodeList(job.id));
   const total = useComputed(() => job.$('total_episodes').value);
@@ -51,7 +51,7 @@ export function EpisodeRows({ job }) {
   </div>`;
 }
 
-/** Where the finished files are; nearly always one folder. @param {{rows: import('../rows.js').Row[]}} props */
+/** Where the finished files are; nearly always one folder. @param {{rows: import('../../rows.js').Row[]}} props */
 function Folders({ rows }) {
   const paths = rows.map((row) => row.$('path').value).filter(Boolean);
   const folders = [...new Set(paths.map(folderOf))].slice(0, MOST_FOLDERS);
@@ -64,7 +64,7 @@ function folderOf(path) {
   return path.split('/').slice(0, -1).join('/');
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function EpisodeRow({ row }) {
   return html`<li class="episode" data-status=${row.$('status')}>
     <div class="episode-line">
@@ -76,7 +76,7 @@ function EpisodeRow({ row }) {
   </li>`;
 }
 
-/** How far one is that is neither done nor untouched. @param {{row: import('../rows.js').Row}} props */
+/** How far one is that is neither done nor untouched. @param {{row: import('../../rows.js').Row}} props */
 function Percent({ row }) {
   const words = useComputed(() => {
     const value = row.$('progress_percentage').value;
@@ -85,7 +85,7 @@ function Percent({ row }) {
   return html`<span class="figure soft">${words}</span>`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function EpisodeWords({ row }) {
   const status = row.$('status').value;
   const error = row.$('error').value;

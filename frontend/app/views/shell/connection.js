@@ -1,9 +1,9 @@
 /** What is shown is never stale without saying so. */
-import { html } from '../dom.js';
-import { clock, integer } from '../format.js';
-import { t } from '../i18n.js';
-import { connection } from '../socket.js';
-import { Icon } from './parts.js';
+import { html } from '../../dom.js';
+import { clock, integer } from '../../format.js';
+import { t } from '../../i18n.js';
+import { connection } from '../../socket.js';
+import { Icon } from '../parts.js';
 
 /** @param {{reconnect(): void}} props */
 export function ConnectionBar({ reconnect }) {

@@ -1,15 +1,16 @@
 /** The form for new downloads. What was typed stays until it is queued. */
-import { addJob, newIdempotencyKey } from '../actions.js';
-import { HOSTER_CHOICES, LANGUAGE_CHOICES, fieldWords, guessTitle, readAddresses, readJob } from '../add.js';
-import { request } from '../api.js';
-import { html, useEffect, useRef, useSignal } from '../dom.js';
-import { t } from '../i18n.js';
-import { notify } from '../notices.js';
-import { show } from '../router.js';
-import { snapshots } from '../state.js';
-import { Icon, Panel } from './parts.js';
+import { addJob, newIdempotencyKey } from '../../actions.js';
+import { HOSTER_CHOICES, LANGUAGE_CHOICES, fieldWords, guessTitle, readAddresses, readJob } from '../../add_job.js';
+import { request } from '../../api.js';
+import { html, useEffect, useRef, useSignal } from '../../dom.js';
+import { t } from '../../i18n.js';
+import { notify } from '../../notices.js';
+import { show } from '../../router.js';
+import { snapshots } from '../../state.js';
+import { Icon, Panel } from '../parts.js';
 
-export function AddForm() {
+/** A request for new downloads. */
+export function View() {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const faults = useSignal(/** @type {Record<string, string>} */ ({}));
   const sending = useSignal(false);
@@ -42,7 +43,7 @@ export function AddForm() {
       typed();
       show('queue');
     } catch (error) {
-      faults.value = fieldWords(/** @type {import('../api.js').ApiError} */ (error));
+      faults.value = fieldWords(/** @type {import('../../api.js').ApiError} */ (error));
       focusFault(form.current, faults.value);
     } finally {
       sending.value = false;

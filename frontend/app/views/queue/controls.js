@@ -1,9 +1,9 @@
 /** The whole queue: pause, number of parallel downloads, bandwidth. All take effect at once. */
-import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../actions.js';
-import { html, useEffect, useRef } from '../dom.js';
-import { has, t } from '../i18n.js';
-import { settings, stats } from '../state.js';
-import { Icon, IconButton, Panel } from './parts.js';
+import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../../actions.js';
+import { html, useEffect, useRef } from '../../dom.js';
+import { has, t } from '../../i18n.js';
+import { settings, stats } from '../../state.js';
+import { Icon, IconButton, Panel } from '../parts.js';
 
 const MOST_SLOTS = 100;
 const MEGABYTE = 1_000_000;
@@ -18,7 +18,7 @@ export function QueueControls() {
 }
 
 function Notices() {
-  const words = (/** @type {import('../types.js').ErrorData} */ { code, params, text }) =>
+  const words = (/** @type {import('../../types.js').ErrorData} */ { code, params, text }) =>
     has(`notice.${code}`) ? t(`notice.${code}`, params) : text;
   return stats.$('notices').value.map((/** @type {any} */ notice) => html`<p key=${notice.code} class="reason" role="status">${words(notice)}</p>`);
 }

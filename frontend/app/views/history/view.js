@@ -1,16 +1,17 @@
 /** Jobs that have ended, newest first. */
-import { html } from '../dom.js';
-import { ENDINGS, cursor, failure, filter, finishedJobs, finishedTotal, loadMore, loaded, loading, totals } from '../finished.js';
-import { integer } from '../format.js';
-import { t } from '../i18n.js';
-import { errorWords } from '../words.js';
-import { JobCard } from './job.js';
-import { Empty } from './parts.js';
+import { html } from '../../dom.js';
+import { ENDINGS, cursor, failure, filter, finishedJobs, finishedTotal, loadMore, loaded, loading, totals } from '../../history.js';
+import { integer } from '../../format.js';
+import { t } from '../../i18n.js';
+import { errorWords } from '../../words.js';
+import { JobCard } from '../queue/job.js';
+import { Empty } from '../parts.js';
 
-export function FinishedView() {
+/** What has ended. */
+export function View() {
   const rows = finishedJobs.value;
   return html`<section class="view" aria-labelledby="finished-title">
-    <h2 id="finished-title" class="unseen">${t('view.finished')}</h2>
+    <h2 id="finished-title" class="unseen">${t('view.history')}</h2>
     <${Filters} />
     ${failure.value && html`<p class="fault words" role="alert">${errorWords(failure.value)}</p>`}
     ${rows.length > 0 && html`<ul class="jobs">${rows.map((row) => html`<${JobCard} key=${row.key} row=${row} />`)}</ul>`}

@@ -1,18 +1,22 @@
 /** Jobs that have not ended. */
-import { request } from '../api.js';
-import { html, useSignal } from '../dom.js';
-import { t } from '../i18n.js';
-import { notify } from '../notices.js';
-import { connection } from '../socket.js';
-import { activeJobs, addJobs, moreWaiting, snapshots } from '../state.js';
-import { errorWords } from '../words.js';
+import { request } from '../../api.js';
+import { html, useSignal } from '../../dom.js';
+import { t } from '../../i18n.js';
+import { notify } from '../../notices.js';
+import { href } from '../../router.js';
+import { connection } from '../../socket.js';
+import { activeJobs, addJobs, moreWaiting, snapshots } from '../../state.js';
+import { errorWords } from '../../words.js';
+import { QueueControls } from './controls.js';
 import { JobCard } from './job.js';
-import { Empty } from './parts.js';
+import { Empty } from '../parts.js';
 
-export function QueueView() {
+/** The queue as it stands. */
+export function View() {
   const rows = activeJobs.value;
   return html`<section class="view" aria-labelledby="queue-title">
     <h2 id="queue-title" class="unseen">${t('view.queue')}</h2>
+    <${QueueControls} />
     ${rows.length > 0 && html`<ul class="jobs">${rows.map((row) => html`<${JobCard} key=${row.key} row=${row} />`)}</ul>`}
     ${rows.length === 0 && html`<${Nothing} />`}
     ${moreWaiting.value && html`<${MoreWaiting} key=${snapshots.value} />`}
@@ -22,13 +26,8 @@ export function QueueView() {
 function Nothing() {
   if (snapshots.value === 0) return html`<p class="loading" role="status">${t(connection.value.state === 'locked' ? 'key.title' : 'connection.first')}</p>`;
   return html`<${Empty} icon="cloud-download" title=${t('queue.empty.title')} text=${t('queue.empty.text')}>
-    <button type="button" class="button primary" onClick=${startAdding}>${t('queue.empty.action')}</button>
+    <a class="button primary" href=${href('add')}>${t('queue.empty.action')}</a>
   <//>`;
-}
-
-function startAdding() {
-  document.getElementById('add')?.toggleAttribute('open', true);
-  document.getElementById('urls')?.focus();
 }
 
 /** The snapshot holds the first that wait; the others are read when asked for. */

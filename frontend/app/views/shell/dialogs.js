@@ -1,9 +1,9 @@
 /** What lies above the page: a question before something is lost, the wish for a key, notes. Native dialogs keep the focus. */
-import { apiKey, keyWanted, useKey } from '../api.js';
-import { html, useEffect, useRef } from '../dom.js';
-import { t } from '../i18n.js';
-import { dismiss, notes, question } from '../notices.js';
-import { Icon, IconButton } from './parts.js';
+import { apiKey, keyWanted, useKey } from '../../api.js';
+import { html, useEffect, useRef } from '../../dom.js';
+import { t } from '../../i18n.js';
+import { dismiss, notes, question } from '../../notices.js';
+import { Icon, IconButton } from '../parts.js';
 
 /**
  * @param {{labelledby: string, onCancel(event: Event): void, children?: any}} props

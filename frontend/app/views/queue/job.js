@@ -1,16 +1,16 @@
 /** One job: what it is, how far, what runs, what can be done; unfolds to its episodes. */
-import { html, useComputed, useEffect, useSignal } from '../dom.js';
-import { failedEpisodes } from '../episodes.js';
-import { duration, integer, moment, speed } from '../format.js';
-import { t } from '../i18n.js';
-import { hasEnded } from '../state.js';
-import { errorWords, placeWords, reasonWords } from '../words.js';
+import { html, useComputed, useEffect, useSignal } from '../../dom.js';
+import { failedEpisodes } from '../../episodes.js';
+import { duration, integer, moment, speed } from '../../format.js';
+import { t } from '../../i18n.js';
+import { hasEnded } from '../../state.js';
+import { errorWords, placeWords, reasonWords } from '../../words.js';
 import { EpisodeRows, RunningEpisode } from './episode.js';
 import { Moves } from './moves.js';
-import { Badge, Figure, Icon, Progress } from './parts.js';
+import { Badge, Figure, Icon, Progress } from '../parts.js';
 
 const FAILED_SHOWN = 3;
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 export function JobCard({ row }) {
   const open = useSignal(false);
   const title = row.$('anime_title');
@@ -36,7 +36,7 @@ export function JobCard({ row }) {
   </li>`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function Tags({ row }) {
   return html`<p class="tags">
     <${Badge} row=${row} />
@@ -44,19 +44,19 @@ function Tags({ row }) {
   </p>`;
 }
 
-/** Failed episodes of a job that goes on can be retried without waiting for its end. @param {{row: import('../rows.js').Row}} props */
+/** Failed episodes of a job that goes on can be retried without waiting for its end. @param {{row: import('../../rows.js').Row}} props */
 function JobMoves({ row }) {
   const retry = row.$('failed_episodes').value > 0 && !hasEnded(row.$('status').value);
   return html`<${Moves} kind="jobs" row=${row} title=${row.$('anime_title').value} extra=${retry ? ['retry'] : []} />`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function Counter({ row }) {
   const words = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
   return html`<div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${words}</span></dd></div>`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function LiveFacts({ row }) {
   const runs = row.$('status').value === 'downloading';
   const current = row.running.value[0];
@@ -69,7 +69,7 @@ function LiveFacts({ row }) {
   </dl>`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function EndedFacts({ row }) {
   const when = row.$('completed_at').value;
   return html`<dl class="facts">
@@ -78,7 +78,7 @@ function EndedFacts({ row }) {
   </dl>`;
 }
 
-/** Why it waits, what went wrong. @param {{row: import('../rows.js').Row}} props */
+/** Why it waits, what went wrong. @param {{row: import('../../rows.js').Row}} props */
 function JobWords({ row }) {
   const error = row.$('error').value;
   const failed = row.$('failed_episodes').value;
@@ -89,7 +89,7 @@ function JobWords({ row }) {
     ${error && html`<p class="fault words" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}`;
 }
 
-/** @param {{row: import('../rows.js').Row}} props */
+/** @param {{row: import('../../rows.js').Row}} props */
 function Running({ row }) {
   const running = row.running.value;
   if (running.length === 0) return null;
@@ -98,7 +98,7 @@ function Running({ row }) {
   </ul>`;
 }
 
-/** The first errors of an ended job, without unfolding it. @param {{row: import('../rows.js').Row}} props */
+/** The first errors of an ended job, without unfolding it. @param {{row: import('../../rows.js').Row}} props */
 function FailedSummary({ row }) {
   const found = useSignal(/** @type {any[]} */ ([]));
   const failed = row.$('failed_episodes').value;
@@ -113,7 +113,7 @@ function FailedSummary({ row }) {
   </ul>`;
 }
 
-/** @param {{row: import('../rows.js').Row, open: import('../types.js').Signal<boolean>}} props */
+/** @param {{row: import('../../rows.js').Row, open: import('../../types.js').Signal<boolean>}} props */
 function Unfold({ row, open }) {
   const total = row.$('total_episodes').value;
   const toggle = () => (open.value = !open.value);

@@ -1,8 +1,8 @@
 /** What can be done with a job or an episode, as a row of buttons. */
-import { act } from '../actions.js';
-import { html } from '../dom.js';
-import { t } from '../i18n.js';
-import { IconButton } from './parts.js';
+import { act } from '../../actions.js';
+import { html } from '../../dom.js';
+import { t } from '../../i18n.js';
+import { IconButton } from '../parts.js';
 
 const ICONS = /** @type {Record<string, string>} */ ({
   pause: 'pause',
@@ -33,11 +33,11 @@ const MOVES = {
   },
 };
 
-/** Whether all but a part of an episode is here, so that only that is fetched again. @param {import('../rows.js').Row} row */
+/** Whether all but a part of an episode is here, so that only that is fetched again. @param {import('../../rows.js').Row} row */
 const isHole = (row) => row.$('error').value?.code === 'incomplete';
 
 /**
- * @param {{kind: 'jobs' | 'episodes', row: import('../rows.js').Row, title: string, extra?: string[]}} props
+ * @param {{kind: 'jobs' | 'episodes', row: import('../../rows.js').Row, title: string, extra?: string[]}} props
  *   title: what the buttons speak of; extra: moves that stand before those of the status
  */
 export function Moves({ kind, row, title, extra = [] }) {
