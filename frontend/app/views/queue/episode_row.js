@@ -2,6 +2,7 @@
 import { html, useComputed } from '../../dom.js';
 import { percent } from '../../format.js';
 import { t } from '../../i18n.js';
+import { settings } from '../../state.js';
 import { errorWords, placeWords } from '../../words.js';
 import { Badge, Progress } from '../parts.js';
 import { Rates, waitingWords } from './job_row.js';
@@ -40,11 +41,20 @@ function Words({ row }) {
   const error = row.$('error').value;
   const path = row.$('path').value;
   if (status === 'completed') {
-    return path && html`<p class="path words" title=${path}>${row.$('existing').value && html`<span class="tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`;
+    return path && html`<${Path} path=${path} existing=${row.$('existing').value} />`;
   }
   const reason = status === 'queued' || status === 'paused' ? waitingWords(row) : '';
   if (error) return html`<p class="fault words" dir="auto" title=${errorWords(error)}>${reason && !reason.includes(errorWords(error)) ? `${reason} ` : ''}${errorWords(error)}</p>`;
   return reason && html`<p class="reason words" title=${reason}>${reason}</p>`;
+}
+
+/** The file, and in soft where it lies. @param {{path: string, existing: boolean}} props relative to the download folder */
+function Path({ path, existing }) {
+  const root = settings.value.download_dir;
+  const parts = path.split('/');
+  const name = parts.pop();
+  const folder = [root, ...parts].filter(Boolean).join('/');
+  return html`<p class="path words" title=${`${folder}/${name}`}>${existing && html`<span class="tag">${t('episode.existing')}</span> `}${name}<span class="soft"><span class="unseen">${t('episode.folder')}</span> <span>${folder}</span></span></p>`;
 }
 
 /** One that is still being read. @param {{top: number, index: number}} props */
