@@ -4,7 +4,8 @@ import { percent } from '../format.js';
 import { t } from '../i18n.js';
 import { busy } from '../actions.js';
 
-const STATUS_ICONS = {
+/** @type {Record<string, string>} */
+export const STATUS_ICONS = {
   queued: 'clock',
   downloading: 'download',
   paused: 'circle-pause',
@@ -33,7 +34,7 @@ export function IconButton({ icon, label, onClick, name = '', kind = '' }) {
 export function Badge({ row }) {
   const status = row.$('status').value;
   const phase = status === 'downloading' ? row.$('phase').value : null;
-  const icon = /** @type {Record<string, string>} */ (STATUS_ICONS)[status] ?? 'clock';
+  const icon = STATUS_ICONS[status] ?? 'clock';
   return html`<span class="badge" data-status=${status}><${Icon} name=${icon} />${phase ? t(`phase.${phase}`) : t(`status.${status}`)}</span>`;
 }
 

@@ -1,8 +1,6 @@
 /** What can be done with a job or an episode, as a row of buttons. */
-import { act } from '../../actions.js';
 import { html } from '../../dom.js';
-import { t } from '../../i18n.js';
-import { IconButton } from '../parts.js';
+import { moveButton } from './row_parts.js';
 
 const ICONS = /** @type {Record<string, string>} */ ({
   pause: 'pause',
@@ -42,11 +40,5 @@ const isHole = (row) => row.$('error').value?.code === 'incomplete';
  */
 export function Moves({ kind, row, title, extra = [] }) {
   const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])].map((move) => (move === 'retry' && isHole(row) ? 'repair' : move));
-  const what = kind === 'jobs' ? 'job' : 'episode';
-  return html`<div class="actions">
-    ${moves.map(
-      (move) => html`<${IconButton} key=${move} icon=${ICONS[move]} name=${`${kind}/${row.id}/${move}`} kind=${move}
-        label=${t(`${what}.${move}`, { title })} onClick=${() => act(kind, row.id, move, title)} />`,
-    )}
-  </div>`;
+  return html`<div class="actions">${moves.map((move) => moveButton(kind, row, move, title, ICONS[move]))}</div>`;
 }
