@@ -132,9 +132,7 @@ function Heads() {
 /** Follow what part of the grid is seen. @param {{current: HTMLElement | null}} box @param {import('../../types.js').Signal<{from: number, to: number, seen: number}>} range */
 function useWindow(box, range) {
   useEffect(() => {
-    let frame = 0;
     const look = () => {
-      frame = 0;
       if (!box.current) return;
       const top = -box.current.getBoundingClientRect().top;
       const room = innerHeight * BEYOND;
@@ -143,17 +141,16 @@ function useWindow(box, range) {
       if (enough && from <= top && top + innerHeight + room / 2 <= to && to - from < innerHeight * (1 + 3 * BEYOND)) return;
       range.value = { from: Math.max(0, top - room), to: top + innerHeight + room, seen: Math.max(0, top) };
     };
-    const soon = () => (frame ||= requestAnimationFrame(look));
     const resized = () => {
       if (box.current) heights.value = measured(box.current);
-      soon();
+      look();
     };
     resized();
-    addEventListener('scroll', soon, { passive: true });
+    // as it comes, once a frame and before anything is drawn: later in the frame it would cost a layout
+    addEventListener('scroll', look, { passive: true });
     addEventListener('resize', resized);
     return () => {
-      cancelAnimationFrame(frame);
-      removeEventListener('scroll', soon);
+      removeEventListener('scroll', look);
       removeEventListener('resize', resized);
     };
   }, []);

@@ -5,8 +5,9 @@ import { t } from '../../i18n.js';
 import { href } from '../../router.js';
 import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
+import { icon } from './icons.js';
 import { Moves } from './moves.js';
-import { badge, bar, icon } from './row_parts.js';
+import { badge, bar } from './row_parts.js';
 import { isOpen, toggle } from './unfolding.js';
 
 /** @typedef {import('../../rows.js').Row} Row */

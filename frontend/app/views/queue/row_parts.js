@@ -3,13 +3,9 @@ import { act, busy } from '../../actions.js';
 import { html } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { STATUS_ICONS } from '../parts.js';
+import { icon } from './icons.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
-
-/** Decoration: what it means stands beside it in words. @param {string} name */
-export function icon(name) {
-  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`vendor/icons.svg#${name}`} /></svg>`;
-}
 
 /** The words of a status, or of the phase of what runs. @param {Row} row */
 export function badge(row) {
