@@ -86,7 +86,7 @@ async function addressesOf({ kind, id, row }) {
   const urls = [];
   let cursor = /** @type {string | null} */ (null);
   do {
-    const page = await request('GET', `jobs/${id}/episodes`, { query: { limit: 1000, cursor } });
+    const page = await request('GET', `jobs/${id}/episodes`, { query: { limit: 500, cursor } });
     urls.push(...page.items.map((/** @type {{url: string}} */ episode) => episode.url));
     cursor = page.next_cursor;
   } while (cursor);

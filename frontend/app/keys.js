@@ -4,6 +4,7 @@ import { KeyMap, chordOf, isCharacters, isTyping } from './chords.js';
 import { COMMANDS, commandOf } from './commands.js';
 import { openDialog } from './dialogs.js';
 import { signal } from './dom.js';
+import { focusSoon } from './focus.js';
 import { focusedKey, go, list } from './list.js';
 import { MAIN_VIEWS, show } from './router.js';
 import { clearSelection, select, selectAll, selected, selectedTargets, targetOf } from './selection.js';
@@ -19,7 +20,6 @@ import { undoLast } from './undo.js';
  */
 
 const SINGLE_KEYS = 'single-keys';
-const FRAMES_TO_WAIT = 120;
 /** Second keys of `g`, in the order of MAIN_VIEWS. @type {Record<string, string>} */
 const GO = { queue: 'q', add: 'a', history: 'h', settings: 's', status: 't' };
 
@@ -65,13 +65,6 @@ function unfold(open) {
 
 function toggleSelected() {
   select(/** @type {string} */ (focusedKey()), { ctrl: true }, list.value?.order() ?? []);
-}
-
-/** Wait until something is drawn, then give it the focus. @param {string} selector @param {number} [frames] */
-export function focusSoon(selector, frames = FRAMES_TO_WAIT) {
-  const found = /** @type {HTMLElement | null} */ (document.querySelector(selector));
-  if (found) found.focus();
-  else if (frames > 0) requestAnimationFrame(() => focusSoon(selector, frames - 1));
 }
 
 /** @param {string} view */

@@ -5,6 +5,9 @@ import { select, targetOf } from './selection.js';
 /**
  * @typedef {object} List
  * @property {() => readonly string[]} order the keys of the visible rows (`job:12`), those that no element stands for yet too
+ * @property {() => readonly string[]} places the same, with rows that have the focus and are not selected
+ * @property {(key: string) => boolean} holds whether a row is among those places
+ * @property {() => string | null} first the first of them
  * @property {(key: string) => void} focus bring a row into sight and give it the focus
  * @property {(key: string, open: boolean | null) => boolean} unfold null: the other way round; false where nothing unfolds
  */
@@ -29,23 +32,16 @@ export function keyAt(element) {
  * @returns {boolean} whether there was one to go to
  */
 export function go(where, { extend = false } = {}) {
-  const order = list.value?.order() ?? [];
+  const order = (extend ? list.value?.order() : list.value?.places()) ?? [];
   const from = focusedKey();
   if (order.length === 0 || !list.value) return false;
   const at = from === null ? -1 : order.indexOf(from);
   const to = { up: at - 1, down: at + 1, first: 0, last: order.length - 1, page_up: at - PAGE_ROWS, page_down: at + PAGE_ROWS }[where];
   const key = order[Math.min(order.length - 1, Math.max(0, to))];
-  if (extend) {
-    if (from !== null && at >= 0) begin(from, order);
-    select(key, { shift: true }, order);
-  }
+  if (extend && from !== null && at >= 0) select(from, { shift: true }, order); // a range begins here where none has begun
+  if (extend) select(key, { shift: true }, order);
   list.value.focus(key);
   return true;
-}
-
-/** Where nothing is selected, a range begins at the row that has the focus. @param {string} from @param {readonly string[]} order */
-function begin(from, order) {
-  select(from, { shift: true }, order);
 }
 
 /** @param {string} key of a row that is selected, or not: then it alone is meant @param {readonly import('./selection.js').Target[]} chosen */

@@ -7,6 +7,9 @@ import { episodes, jobs } from './rows.js';
 /** @type {import('./types.js').Signal<ReadonlySet<string>>} */
 export const selected = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
+/** @type {Record<string, import('./rows.js').Table>} */
+const TABLES = { job: jobs, episode: episodes };
+
 /** Where a range begins. @type {string | null} */
 let anchor = null;
 /** What was selected when the range began: Ctrl and Shift together add to it. @type {ReadonlySet<string>} */
@@ -58,18 +61,17 @@ export function clearSelection() {
   selectAll([]);
 }
 
-/** Let go of rows that are shown no longer: nobody acts on what cannot be seen. @param {readonly string[]} order */
-export function keepVisible(order) {
-  const visible = new Set(order);
-  if (anchor !== null && !visible.has(anchor)) anchor = null;
-  const kept = [...selected.peek()].filter((key) => visible.has(key));
+/** Let go of rows that are shown no longer: nobody acts on what cannot be seen. @param {(key: string) => boolean} visible */
+export function keepVisible(visible) {
+  if (anchor !== null && !visible(anchor)) anchor = null;
+  const kept = [...selected.peek()].filter(visible);
   if (kept.length < selected.peek().size) selected.value = new Set(kept);
 }
 
 /** @param {string} key @returns {Target | null} null for a row that is no more */
 export function targetOf(key) {
   const [kind, id] = key.split(':');
-  const row = (kind === 'job' ? jobs : episodes).rows.get(Number(id));
+  const row = TABLES[kind]?.rows.get(Number(id));
   return row ? { kind: /** @type {Target['kind']} */ (kind), id: row.id, row } : null;
 }
 

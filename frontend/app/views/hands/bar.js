@@ -18,7 +18,7 @@ export function SelectionBar() {
   return html`<div class="selection-bar" role="toolbar" aria-label=${t('hands.bar')}>
     <p class="selection-count" role="status">${t('hands.selected', { count: targets.length })}</p>
     <div class="selection-commands">
-      ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} kind=${name} name=${busyName(name, targets)} label=${t(`command.${name}`)} onClick=${() => run(targets)} />`)}
+      ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} kind=${`does-${name}`} name=${busyName(name, targets)} label=${t(`command.${name}`)} onClick=${() => run(targets)} />`)}
       <button type="button" class="icon-button" aria-haspopup="menu" aria-label=${t('hands.more')} title=${t('hands.more')} onClick=${more}><${Icon} name="ellipsis-vertical" /></button>
     </div>
     <${IconButton} icon="x" label=${t('hands.clear_selection')} onClick=${clearSelection} />

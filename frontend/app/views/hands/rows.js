@@ -1,5 +1,5 @@
 /** What hands do on the rows of a list: the handlers of the element that holds them. A row is what has `data-key`. */
-import { signal, useEffect } from '../../dom.js';
+import { computed, signal, useEffect, useSignalEffect } from '../../dom.js';
 import { keyAt, list, meant } from '../../list.js';
 import { clearSelection, keepVisible, select, selected, selectedTargets } from '../../selection.js';
 import { openMenu } from './menu.js';
@@ -8,8 +8,13 @@ const LONG_PRESS_MS = 500;
 const STILL_PX = 10;
 const ACTIVE = 'a, button, input, select, textarea, summary, label, [role="button"], [role="menu"]';
 
-/** The row that has, or had last, the focus: the one row that Tab leads to. */
-export const current = signal(/** @type {string | null} */ (null));
+/** The row that has, or had last, the focus. */
+const current = signal(/** @type {string | null} */ (null));
+/** The one row that Tab leads to: that one while it is there, else the first. */
+export const tabbable = computed(() => {
+  if (!list.value) return null;
+  return current.value !== null && list.value.holds(current.value) ? current.value : list.value.first();
+});
 
 /**
  * @param {import('../../list.js').List} shown lent to the keyboard while the view is shown
@@ -23,12 +28,10 @@ export function useRows(shown) {
       clearSelection();
     };
   }, [shown]);
+  useSignalEffect(() => {
+    if (selected.value.size > 0) keepVisible(shown.holds);
+  });
   return HANDLERS;
-}
-
-/** To be called when other rows are visible than before. */
-export function rowsChanged() {
-  if (list.value) keepVisible(list.value.order());
 }
 
 /** A finger that rests long enough opened the menu: its click means nothing then. */
@@ -48,11 +51,13 @@ const HANDLERS = {
     const touched = /** @type {PointerEvent} */ (event).pointerType === 'touch' && selected.peek().size > 0;
     const order = list.value?.order() ?? [];
     select(key, { shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey || touched }, order);
-    list.value?.focus(key);
   },
   /** @param {MouseEvent} event */
   onMouseDown(event) {
-    if (event.shiftKey && keyAt(/** @type {Element} */ (event.target))) event.preventDefault(); // Shift selects rows, not their text
+    const key = keyAt(/** @type {Element} */ (event.target));
+    if (!event.shiftKey || key === null) return;
+    event.preventDefault(); // Shift selects rows, not their text
+    list.value?.focus(key);
   },
   /** @param {MouseEvent} event */
   onContextMenu(event) {
