@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
+    from aniworld_dl.engine.overview import Overview
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
@@ -50,6 +51,7 @@ class Parts:
     history: History
     exchange: Exchange
     actions: Actions
+    overview: Overview
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
