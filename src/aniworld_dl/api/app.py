@@ -20,11 +20,13 @@ from aniworld_dl.api.routers import (
     pictures,
     plan,
     queue,
+    service,
     undo,
 )
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
+from aniworld_dl.log_ring import LogRing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +69,7 @@ _ROUTERS: Final = (
     undo,
     queue,
     exchange,
+    service,
     sse,
     health,
     ws,
@@ -74,7 +77,12 @@ _ROUTERS: Final = (
 
 
 def create_app(
-    engine: Engine, settings: Settings, *, clock: Clock | None = None, frontend: Path | None = None
+    engine: Engine,
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    frontend: Path | None = None,
+    log: LogRing | None = None,
 ) -> FastAPI:
     """Return the ASGI application for an open engine.
 
@@ -94,6 +102,7 @@ def create_app(
     app.state.base_path = settings.base_path
     app.state.engine = engine
     app.state.clock = clock or SystemClock()
+    app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, settings=settings)
     problems.install(app)

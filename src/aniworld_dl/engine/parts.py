@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
+    from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
@@ -56,6 +57,7 @@ class Parts:
     throughput: Throughput
     segments: Segments
     planner: Planner
+    overview: Overview
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
