@@ -33,6 +33,7 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
+from aniworld_dl.queue.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -126,7 +127,8 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
-    runner = EpisodeRunner(Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now))
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
@@ -161,6 +163,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

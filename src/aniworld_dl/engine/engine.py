@@ -42,6 +42,7 @@ class Engine:
         self.history = parts.history
         self.exchange = parts.exchange
         self.actions = parts.actions
+        self.watching = parts.watching
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""

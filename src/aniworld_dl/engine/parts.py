@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.tuner import Tuner
+    from aniworld_dl.queue.watching import Watching
 
 
 class Worker(Protocol):
@@ -50,6 +51,7 @@ class Parts:
     history: History
     exchange: Exchange
     actions: Actions
+    watching: Watching
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
