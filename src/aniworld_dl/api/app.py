@@ -22,6 +22,7 @@ from aniworld_dl.api.routers import (
     queue,
     service,
     undo,
+    watch,
 )
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
@@ -72,6 +73,7 @@ _ROUTERS: Final = (
     service,
     sse,
     health,
+    watch,
     ws,
 )
 

@@ -37,6 +37,7 @@ from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
+from aniworld_dl.queue.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -132,11 +133,12 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
     tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
             hub=hub,
-            runner=EpisodeRunner(tools),
+            runner=runner,
             slots=slots,
             throttles=throttles,
             disk=disk,
@@ -181,6 +183,7 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         segments=Segments(
             store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
         ),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
+    from aniworld_dl.queue.watching import Watching
 
 
 class Worker(Protocol):
@@ -58,6 +59,7 @@ class Parts:
     segments: Segments
     planner: Planner
     overview: Overview
+    watching: Watching
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
