@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from aniworld_dl.errors import NetError
 
 FIRST_CONNECTIONS: Final = 8
-"""What a server gets before anything is known of it, or one for each episode if those are more. Broken connections among no more than so many do not lower the
-number: they may be the fault of one address, or of the line."""
+"""What a server gets before anything is known of it, or one for each episode if those are more. Broken connections
+among no more than so many do not lower the number: they may be the fault of one address, or of the line."""
 
 _PACE: Final = Pace(least=FIRST_CONNECTIONS, settle_s=0.5, measure_s=1.5, hold_s=15.0, forget_s=180.0, doubles=True)
 _TOO_MANY_REQUESTS: Final = 429
