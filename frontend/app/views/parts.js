@@ -3,6 +3,7 @@ import { html, useComputed, useState } from '../dom.js';
 import { percent } from '../format.js';
 import { t } from '../i18n.js';
 import { busy } from '../actions.js';
+import { icon } from './icons.js';
 
 /** @type {Record<string, string>} */
 export const STATUS_ICONS = {
@@ -16,7 +17,7 @@ export const STATUS_ICONS = {
 
 /** Decoration: what it means stands beside it in words. @param {{name: string}} props */
 export function Icon({ name }) {
-  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href="vendor/icons.svg#${name}" /></svg>`;
+  return icon(name);
 }
 
 /**

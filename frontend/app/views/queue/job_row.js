@@ -5,7 +5,8 @@ import { t } from '../../i18n.js';
 import { href } from '../../router.js';
 import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
-import { icon } from './icons.js';
+import { Grip, More, useRow } from '../hands/row_parts.js';
+import { icon } from '../icons.js';
 import { Moves } from './moves.js';
 import { badge, bar } from './row_parts.js';
 import { isOpen, toggle } from './unfolding.js';
@@ -23,8 +24,9 @@ export function JobRow({ row, index }) {
   const ended = hasEnded(status);
   const share = useComputed(() => percent(row.$('progress_percentage').value));
   const counter = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
-  return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} tabindex="-1" data-key=${`job:${row.id}`}>
+  return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} ...${useRow(`job:${row.id}`)}>
     <div class="cell name" role="gridcell">
+      <${Grip} row=${row} kind="job" />
       ${unfoldButton(row)}
       <div class="name-words">
         <h3 class="job-title" dir="auto" title=${title}><a href=${href('job', row.id)}>${title}</a></h3>
@@ -35,7 +37,7 @@ export function JobRow({ row, index }) {
     <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}</div>
     <div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${counter}</span></div>
     ${ended ? endedCell(row) : html`<${Rates} row=${row} />`}
-    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /></div>
+    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>
   </div>`;
 }
 

@@ -1,15 +1,9 @@
 /** What can be done with a job or an episode, as a row of buttons. */
+import { busyName } from '../../acting.js';
+import { commandOf } from '../../commands.js';
 import { html } from '../../dom.js';
-import { moveButton } from './row_parts.js';
-
-const ICONS = /** @type {Record<string, string>} */ ({
-  pause: 'pause',
-  resume: 'play',
-  cancel: 'circle-x',
-  retry: 'rotate-ccw',
-  repair: 'rotate-ccw',
-  remove: 'trash-2',
-});
+import { t } from '../../i18n.js';
+import { button } from './row_parts.js';
 
 /** Which moves make sense in which status. @type {Record<'jobs' | 'episodes', Record<string, string[]>>} */
 const MOVES = {
@@ -40,5 +34,9 @@ const isHole = (row) => row.$('error').value?.code === 'incomplete';
  */
 export function Moves({ kind, row, title, extra = [] }) {
   const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])].map((move) => (move === 'retry' && isHole(row) ? 'repair' : move));
-  return html`<div class="actions">${moves.map((move) => moveButton(kind, row, move, title, ICONS[move]))}</div>`;
+  const what = kind === 'jobs' ? 'job' : 'episode';
+  const targets = [{ kind: /** @type {'job' | 'episode'} */ (what), id: row.id, row }];
+  const made = (/** @type {string} */ move) =>
+    button({ icon: commandOf(move).icon, label: t(`${what}.${move}`, { title }), kind: move, name: busyName(move, targets), onClick: () => commandOf(move).run(targets) });
+  return html`<div class="actions">${moves.map(made)}</div>`;
 }

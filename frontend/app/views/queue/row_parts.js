@@ -1,9 +1,9 @@
 /** Parts of rows as plain functions: a component for each icon and button would cost more than what it shows. */
-import { act, busy } from '../../actions.js';
+import { busy } from '../../actions.js';
 import { html } from '../../dom.js';
 import { t } from '../../i18n.js';
+import { icon } from '../icons.js';
 import { STATUS_ICONS } from '../parts.js';
-import { icon } from './icons.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -25,10 +25,4 @@ export function bar(row, words, label) {
 export function button({ icon: shown, label, kind = '', name, onClick }) {
   const waits = busy.value.has(name);
   return html`<button key=${name} type="button" class=${`icon-button ${kind}`} aria-label=${label} title=${label} aria-disabled=${waits} onClick=${() => waits || onClick()}>${icon(shown)}</button>`;
-}
-
-/** @param {'jobs' | 'episodes'} kind @param {Row} row @param {string} move @param {string} title what it speaks of @param {string} shown */
-export function moveButton(kind, row, move, title, shown) {
-  const what = kind === 'jobs' ? 'job' : 'episode';
-  return button({ icon: shown, label: t(`${what}.${move}`, { title }), kind: move, name: `${kind}/${row.id}/${move}`, onClick: () => act(kind, row.id, move, title) });
 }

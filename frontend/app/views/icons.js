@@ -1,5 +1,5 @@
-/** Icons for rows: copies of the sprite's shapes. A reference to the sprite (`<use>`) costs the browser many times as much. */
-import { html } from '../../dom.js';
+/** Icons: copies of the sprite's shapes. A reference to the sprite (`<use>`) costs the browser many times as much. */
+import { html } from '../dom.js';
 
 /** @type {Map<string, DocumentFragment>} */
 const shapes = new Map();
