@@ -76,9 +76,9 @@ async def test_a_first_download_is_done_by_keyboard_alone(app: App, origin: Orig
     await expect(job).to_be_focused()
     await keys.press("Enter")
     await expect(job).to_have_attribute("aria-expanded", "true")
-    await expect(app.page.locator(".episode-row")).to_have_count(1)
+    await expect(app.page.locator(".episode-row[data-key]")).to_have_count(1)
     await keys.press("ArrowDown")
-    await expect(app.page.locator(".episode-row")).to_be_focused()
+    await expect(app.page.locator(".episode-row[data-key]")).to_be_focused()
     await keys.press("s")
     await expect(app.page.get_by_text("Nothing is waiting")).to_be_visible()
     [ended] = (await still.get("/api/jobs"))["items"]
@@ -141,7 +141,7 @@ async def test_the_end_of_a_job_is_notified_when_it_is_wanted_and_nobody_looks(s
     await end(1)
     await app.page.evaluate("window.nobodyLooks = true")
     await end(2)
-    await app.page.wait_for_function("window.notified.length > 0")
+    await app.page.wait_for_function("() => window.notified.length > 0")
     assert await app.page.evaluate("window.notified") == ["Away: Cancelled."]
     await app.button("More").click()
     await app.page.get_by_role("menuitemcheckbox", name="Notify when a download ends", checked=True).click()
