@@ -1,8 +1,7 @@
-"""An episode is watched in the page: while it is downloaded, over a seek into what is not there, and when it is done."""
+"""An episode is watched in the page: while it is downloaded, from where nothing is yet, and when it is finished."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from aniworld_dl.demo.faults import Rule
     from playwright.async_api import Locator
+
+    from aniworld_dl.demo.faults import Rule
     from tests.acceptance.service import Service
     from tests.ui.app import App
 
