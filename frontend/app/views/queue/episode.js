@@ -5,6 +5,7 @@ import { duration, percent, speed } from '../../format.js';
 import { t } from '../../i18n.js';
 import { settings, snapshots } from '../../state.js';
 import { errorWords, placeWords, reasonWords } from '../../words.js';
+import { WatchButton } from '../watch/button.js';
 import { Moves } from './moves.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
 
@@ -70,6 +71,7 @@ function EpisodeRow({ row }) {
     <div class="episode-line">
       <${Name} row=${row} />
       <p class="episode-state"><${Percent} row=${row} /><${Badge} row=${row} /></p>
+      <${WatchButton} row=${row} />
       <${Moves} kind="episodes" row=${row} title=${placeWords(row.data)} />
     </div>
     <${EpisodeWords} row=${row} />
