@@ -1,7 +1,8 @@
 /** What the page says by itself: notes that can be closed, sentences for screen readers, questions before something is lost. */
 import { signal } from './dom.js';
 
-/** @typedef {{id: number, kind: 'info' | 'error', text: string}} Note */
+/** @typedef {{href: string, words: string, label?: string}} NoteLink `label`: what it says to those who hear it alone */
+/** @typedef {{id: number, kind: 'info' | 'error', text: string, link?: NoteLink}} Note */
 /** @typedef {{title: string, text: string, confirm: string, answer(yes: boolean): void}} Question */
 
 export const notes = signal(/** @type {Note[]} */ ([]));
@@ -18,11 +19,11 @@ let speaking = 0;
 
 /**
  * @param {Note['kind']} kind @param {string} text
- * @param {{stays?: boolean}} [options] stays: until it is closed, as errors do that are told nowhere else
+ * @param {{stays?: boolean, link?: NoteLink}} [options] stays: until it is closed, as errors do that are told nowhere else
  */
-export function notify(kind, text, { stays = kind === 'error' } = {}) {
+export function notify(kind, text, { stays = kind === 'error', link } = {}) {
   const id = (lastId += 1);
-  notes.value = [...notes.value.filter((note) => note.text !== text), { id, kind, text }].slice(-4);
+  notes.value = [...notes.value.filter((note) => note.text !== text), { id, kind, text, link }].slice(-4);
   if (!stays) setTimeout(() => dismiss(id), SHOWN_MS);
 }
 

@@ -55,7 +55,7 @@ export function Notes() {
     ${notes.value.map(
       (note) => html`<div key=${note.id} class="note" data-kind=${note.kind}>
         <${Icon} name=${note.kind === 'error' ? 'circle-alert' : 'circle-check'} />
-        <p class="words">${note.text}</p>
+        <p class="words">${note.text}${note.link && html` <a href=${note.link.href} aria-label=${note.link.label} onClick=${() => dismiss(note.id)}>${note.link.words}</a>`}</p>
         <${IconButton} icon="x" label=${t('app.close')} onClick=${() => dismiss(note.id)} />
       </div>`,
     )}
