@@ -30,8 +30,10 @@ from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.schedule import Schedule
+from aniworld_dl.queue.segments import Segments
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
+from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 
@@ -162,6 +164,12 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
+        throughput=Throughput(
+            database=database, clock=clock, fetched_bytes=announcer.fetched_bytes, running=lambda: announcer.running
+        ),
+        segments=Segments(
+            store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
+        ),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
     )

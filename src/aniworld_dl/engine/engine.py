@@ -42,6 +42,8 @@ class Engine:
         self.history = parts.history
         self.exchange = parts.exchange
         self.actions = parts.actions
+        self.throughput = parts.throughput
+        self.segments = parts.segments
         self.planner = parts.planner
         self.queue_paused = queue_paused
         self.died = asyncio.Event()

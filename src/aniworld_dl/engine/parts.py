@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.schedule import Schedule
+    from aniworld_dl.queue.segments import Segments
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
+    from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
 
 
@@ -51,6 +53,8 @@ class Parts:
     history: History
     exchange: Exchange
     actions: Actions
+    throughput: Throughput
+    segments: Segments
     planner: Planner
 
     def workers(self) -> Mapping[str, Worker]:
@@ -66,4 +70,5 @@ class Parts:
             "expander": self.expander,
             "undo": self.core.undo,
             "history": self.history,
+            "throughput": self.throughput,
         }

@@ -21,6 +21,8 @@ from aniworld_dl.media.proof.seal import SEALED_SUFFIXES, seal
 from aniworld_dl.media.proof.verify import verify
 from aniworld_dl.media.record import record
 from aniworld_dl.media.source.sniff import Kind, kind_of
+from aniworld_dl.media.store.segment_map import write_map
+from aniworld_dl.media.store.work import begin_map
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
@@ -85,6 +87,15 @@ async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     Raises:
         NetError, MediaError, StorageError: why there is none. What is in the ledger then is good.
     """
+    states = order.progress.segments
+    states.remember(await in_thread(begin_map, work))
+    try:
+        return await _assembled(bench, work, order)
+    finally:
+        await in_thread(lambda: write_map(work.path, states.maps()))
+
+
+async def _assembled(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     if any(order.growing):
         work = await _recorded(bench, work, order)
     assembly = _Assembly(bench, work, order)

@@ -11,6 +11,7 @@ from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.retries import Failure, verdict_on
+from aniworld_dl.queue.segments import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,7 +137,8 @@ class Supervisor:
             status, details = self._after(live, result)
         else:
             status = Status.COMPLETED
-            details = replace(live.details(), path=result.path, existing=result.existing)
+            segments = await record_of(live)
+            details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
         if details.hold is not None:
             self._held()

@@ -40,6 +40,8 @@ PROMISED = {
     "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
     "/api/episodes/{episode_id}/timeline": "get",
+    "/api/episodes/{episode_id}/segments": "get",
+    "/api/throughput": "get",
     "/api/history": "get",
     "/api/queue/export": "get",
     "/api/queue/import": "post",

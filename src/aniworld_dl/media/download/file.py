@@ -124,6 +124,7 @@ class FileDownload:
         except (StorageError, SourceChangedError):
             raise
         except AniworldDlError as error:
+            self._means.progress.segments.failed((self._track, reading.run.next))
             if reading.run.next == start or not error.retryable:
                 raise
             self._means.progress.retries += 1

@@ -60,6 +60,10 @@ class PieceFetcher:
             LostError: another request was faster.
             AniworldDlError: why it is not there.
         """
+        with self._means.progress.segments.asking(flight.key):
+            await self._ask(flight, source)
+
+    async def _ask(self, flight: Flight, source: Source) -> None:
         track, index = flight.key
         where = source.links.whereabouts(track, index)
         key = await source.keys.get(where, index=index)

@@ -190,6 +190,17 @@ class Ledger:
         return _crc32(self._folder / stored_name(track, number, index), start, entry.size_bytes, whole) == entry.crc32
 
 
+def stored_pieces(folder: Path) -> frozenset[tuple[int, int]]:
+    """Return the pieces (track and index) that a ledger names; whether their bytes are there is not looked at.
+
+    Nothing when there is no ledger that can be read. Blocks: for threads.
+    """
+    try:
+        return frozenset(_entries(_read_lines(folder / LEDGER_NAME)[1:]))
+    except OSError:
+        return frozenset()
+
+
 def _append(descriptor: int, line: bytes) -> None:
     """Write a whole line or nothing: behind a part of one no further line would count.
 
