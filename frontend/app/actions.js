@@ -45,6 +45,11 @@ export async function act(kind, id, action, title) {
   return run(`${kind}/${id}/${action}`, () => request(method, path));
 }
 
+/** @param {number} id @param {Record<string, unknown>} changes title, priority or bandwidth limit */
+export function changeJob(id, changes) {
+  return run(`jobs/${id}/${Object.keys(changes)}`, () => request('PATCH', `jobs/${id}`, { body: changes }));
+}
+
 /** @param {boolean} paused */
 export function pauseQueue(paused) {
   return run('queue', async () => {
