@@ -39,7 +39,7 @@ function save(file) {
 /** Add what another queue has exported, and say what came of it. @param {File} file */
 export async function importQueue(file) {
   try {
-    const { jobs, episodes, skipped } = await request('POST', 'queue/import', { body: file, timeoutMs: TIMEOUT_MS });
+    const { jobs, episodes, skipped } = await request('POST', `queue/import`, { body: file, timeoutMs: TIMEOUT_MS });
     const words = [t('history.imported', { jobs: t('history.jobs', { count: jobs }), episodes: t('history.episodes', { count: episodes }) })];
     if (skipped > 0) words.push(t('history.import_skipped', { count: skipped }));
     notify('info', words.join(' '));

@@ -97,6 +97,6 @@ function ownFaults(form) {
 function told(job) {
   const left = job.duplicates.length;
   const words = left > 0 ? t('add.done_duplicates', { title: job.anime_title, count: left }) : t('add.done', { title: job.anime_title });
-  notify('info', words, { link: { href: href('job', job.id), words: t('add.show_job'), label: t('add.show_job_of', { title: job.anime_title }) } });
+  notify('info', words, { action: { href: href('job', job.id), label: t('add.show_job') } });
 }
 

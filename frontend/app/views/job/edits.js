@@ -1,5 +1,6 @@
 /** What of a job can be changed: title, priority, its own bandwidth limit. All take effect at once. */
-import { changeJob } from '../../actions.js';
+import { run } from '../../actions.js';
+import { request } from '../../api.js';
 import { html, useEffect, useRef, useSignal } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { IconButton } from '../parts.js';
@@ -8,6 +9,11 @@ import { IconButton } from '../parts.js';
 
 const MEGABYTE = 1_000_000;
 const LEAST_BYTES = 1_024;
+
+/** @param {number} id @param {Record<string, unknown>} changes */
+function changeJob(id, changes) {
+  return run(`job:${id}/${Object.keys(changes)}`, () => request('PATCH', `jobs/${id}`, { body: changes }));
+}
 
 /** @param {{row: Row}} props */
 export function Title({ row }) {

@@ -6,25 +6,25 @@ import { href } from '../../router.js';
 import { endings, hasEnded, snapshots } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Empty, Figure, Icon, Progress } from '../parts.js';
-import { Actions } from './actions.js';
+import { JobActions } from './actions.js';
 import { Limit, Priority, Title } from './edits.js';
 import { Episodes } from './episodes.js';
 import { JobPage } from './page.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
-/** @param {{id: number | null}} props */
-export function View({ id }) {
+/** @param {{id: number | null, query: URLSearchParams}} props */
+export function View({ id, query }) {
   const [page] = useState(() => new JobPage(id));
   useSignalEffect(() => {
     if (snapshots.value > 0) page.load();
   });
   useSignalEffect(() => {
-    if (endings.value > 0 && page.row.peek() && page.isStale) page.load();
+    if (endings.value > 0 && snapshots.peek() > 0 && page.isStale) page.load(); // removed, or brought back
   });
   const row = page.row.value;
   return html`<section class="view job-view" aria-labelledby="job-title">
-    ${page.gone.value ? html`<${Gone} id=${id} />` : row ? html`<${Job} key=${row.key} row=${row} />` : html`<h2 id="job-title" class="unseen">${t('view.job')}</h2>`}
+    ${page.gone.value ? html`<${Gone} id=${id} />` : row ? html`<${Job} key=${row.key} row=${row} wanted=${Number(query.get('episode'))} />` : html`<h2 id="job-title" class="unseen">${t('view.job')}</h2>`}
     ${page.failure.value && html`<p class="fault words" role="alert">${errorWords(page.failure.value)}</p>`}
     ${!row && !page.gone.value && !page.failure.value && html`<p class="loading" role="status">${t('connection.first')}</p>`}
   </section>`;
@@ -38,8 +38,8 @@ function Gone({ id }) {
     <//>`;
 }
 
-/** @param {{row: Row}} props */
-function Job({ row }) {
+/** @param {{row: Row, wanted: number}} props wanted: the episode that is shown first */
+function Job({ row, wanted }) {
   const title = row.$('anime_title').value;
   return html`<div class="card job-card" data-status=${row.$('status')}>
       <${Title} row=${row} />
@@ -51,10 +51,10 @@ function Job({ row }) {
       <${Progress} row=${row} label=${t('job.progress', { title })} />
       <${Facts} row=${row} />
       <${Words} row=${row} />
-      <${Actions} kind="jobs" row=${row} title=${title} />
+      <${JobActions} row=${row} />
       <div class="job-edits"><${Priority} row=${row} /><${Limit} row=${row} /></div>
     </div>
-    <${Episodes} job=${row} />`;
+    <${Episodes} job=${row} wanted=${wanted} />`;
 }
 
 /** @param {{row: Row}} props */
