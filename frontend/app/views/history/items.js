@@ -19,6 +19,9 @@ const FAILED_SHOWN = 3;
 /** Those that have a button; the menu has all. */
 const SHOWN = ['retry', 'repair', 'remove'];
 
+/** An episode that was never tried. */
+const UNKNOWN = { duration_s: null };
+
 /** @param {{row: Row}} props */
 export function EndedJob({ row }) {
   const title = row.$('anime_title').value;
@@ -43,12 +46,11 @@ export function EndedEpisode({ row }) {
   const size = row.data.total_bytes ?? row.data.bytes_downloaded;
   const head = html`<a href=${href('job', row.data.job_id, { episode: String(row.id) })}><span dir="auto">${series}</span> <span class="place">${place}</span></a>${title && html` <span class="soft" dir="auto">${title}</span>`}`;
   return html`<${Entry} row=${row} kind="episode" title=${`${series} ${place}`} head=${head}>
-    <dl class="facts">
+    <${Figures} attempt=${attempt ?? UNKNOWN}>
       <${When} row=${row} />
       ${size > 0 && html`<div class="fact"><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
       ${row.data.attempt > 1 && html`<div class="fact"><dt>${t('job.attempts')}</dt><dd>${integer(row.data.attempt)}</dd></div>`}
-    </dl>
-    ${attempt && html`<${Figures} attempt=${attempt} />`}
+    <//>
     ${error && row.$('status').value !== 'completed' && html`<p class="fault words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
     ${path && html`<p class="path words">${row.data.existing && html`<span class="tag">${t('episode.existing')}</span> `}${path}</p>`}
   <//>`;

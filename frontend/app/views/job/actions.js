@@ -4,6 +4,7 @@ import { busy } from '../../actions.js';
 import { commandsFor } from '../../commands.js';
 import { html } from '../../dom.js';
 import { t } from '../../i18n.js';
+import { hasEnded } from '../../state.js';
 import { More } from '../hands/row_parts.js';
 import { Icon, IconButton } from '../parts.js';
 
@@ -13,10 +14,20 @@ import { Icon, IconButton } from '../parts.js';
 const OF_JOB = ['retry', 'repair', 'resume', 'start', 'pause', 'cancel', 'remove'];
 const OF_EPISODE = ['retry', 'repair', 'resume', 'pause', 'cancel'];
 
+/** What makes no sense as a button once it has ended: it is in the menu all the same. */
+const OF_LIVING = new Set(['start', 'cancel']);
+
+/** @param {readonly import('../../selection.js').Target[]} targets one @param {string[]} wished in order */
+function commandsOf(targets, wished) {
+  const ended = hasEnded(targets[0].row.$('status').value);
+  const fitting = commandsFor(targets).filter(({ name }) => wished.includes(name) && !(ended && OF_LIVING.has(name)));
+  return fitting.sort((a, b) => wished.indexOf(a.name) - wished.indexOf(b.name));
+}
+
 /** @param {{row: Row}} props */
 export function JobActions({ row }) {
   const targets = [{ kind: /** @type {const} */ ('job'), id: row.id, row }];
-  const commands = commandsFor(targets).filter(({ name }) => OF_JOB.includes(name));
+  const commands = commandsOf(targets, OF_JOB);
   return html`<div class="job-actions" role="group" aria-label=${t('job.actions')}>
     ${commands.map(({ name, icon, run }) => {
       const waits = busy.value.has(busyName(name, targets));
@@ -29,7 +40,7 @@ export function JobActions({ row }) {
 /** @param {{row: Row, title: string}} props */
 export function EpisodeActions({ row, title }) {
   const targets = [{ kind: /** @type {const} */ ('episode'), id: row.id, row }];
-  const commands = commandsFor(targets).filter(({ name }) => OF_EPISODE.includes(name));
+  const commands = commandsOf(targets, OF_EPISODE);
   return html`<div class="actions">
     ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} name=${busyName(name, targets)} kind=${name} label=${t(`episode.${name}`, { title })} onClick=${() => run(targets)} />`)}
     <${More} row=${row} kind="episode" />

@@ -16,10 +16,11 @@ export class JobPage {
     this.asked = 0;
   }
 
-  /** Whether what is shown is not followed any more: it was removed, or forgotten with a new snapshot. */
-  get isStale() {
+  /** Whether what is shown is not true any more: it was removed, forgotten with a new snapshot, or brought back. */
+  get hasChanged() {
     const row = this.row.peek();
-    return row === null || jobs.rows.get(row.id) !== row;
+    const known = jobs.rows.get(this.id ?? 0);
+    return this.gone.peek() ? known !== undefined : row !== null && known !== row;
   }
 
   /** Read it anew. */

@@ -61,8 +61,8 @@ function Attempt({ attempt }) {
   </li>`;
 }
 
-/** What nobody has noted is left out. @param {{attempt: any}} props */
-export function Figures({ attempt }) {
+/** What nobody has noted is left out. @param {{attempt: any, children?: any}} props children: facts that come first */
+export function Figures({ attempt, children }) {
   const hosts = Object.keys(attempt.bytes_by_host ?? {});
   const figures = /** @type {[string, string | null][]} */ ([
     ['job.mirror', attempt.host && (hosts.length > 1 ? t('job.mirror_more', { host: attempt.host, count: hosts.length - 1 }) : attempt.host)],
@@ -72,5 +72,5 @@ export function Figures({ attempt }) {
     ['job.took', attempt.duration_s === null ? null : duration(attempt.duration_s)],
     ['job.retried', attempt.segments_retried ? integer(attempt.segments_retried) : null],
   ]);
-  return html`<dl class="facts">${figures.map(([key, words]) => words && html`<div key=${key} class="fact"><dt>${t(key)}</dt><dd class="words">${words}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${children}${figures.map(([key, words]) => words && html`<div key=${key} class="fact"><dt>${t(key)}</dt><dd class="words">${words}</dd></div>`)}</dl>`;
 }

@@ -3,7 +3,7 @@ import { html, useComputed, useSignalEffect, useState } from '../../dom.js';
 import { duration, integer, moment, speed } from '../../format.js';
 import { t } from '../../i18n.js';
 import { href } from '../../router.js';
-import { endings, hasEnded, snapshots } from '../../state.js';
+import { endings, hasEnded, snapshots, structure } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Empty, Figure, Icon, Progress } from '../parts.js';
 import { JobActions } from './actions.js';
@@ -20,7 +20,7 @@ export function View({ id, query }) {
     if (snapshots.value > 0) page.load();
   });
   useSignalEffect(() => {
-    if (endings.value > 0 && snapshots.peek() > 0 && page.isStale) page.load(); // removed, or brought back
+    if (endings.value + structure.value > 0 && snapshots.peek() > 0 && page.hasChanged) page.load();
   });
   const row = page.row.value;
   return html`<section class="view job-view" aria-labelledby="job-title">
