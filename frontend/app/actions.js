@@ -65,6 +65,11 @@ export async function setSlots(slots) {
   wishedSlots.value = null;
 }
 
+/** Let the server find the best number itself. */
+export function setAutoSlots() {
+  return changeSettings({ max_concurrent_downloads: 'auto' });
+}
+
 /** @param {number | null} bytesPerSecond null: no limit */
 export function setBandwidthLimit(bytesPerSecond) {
   return changeSettings({ bandwidth_limit_bytes_per_s: bytesPerSecond });

@@ -11,6 +11,7 @@ from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTING
 from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.parts import Parts
+from aniworld_dl.engine.planner import Planner
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -128,12 +129,12 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
-    runner = EpisodeRunner(Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now))
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
     core = make_core(
         Ground(
             store=store,
             hub=hub,
-            runner=runner,
+            runner=EpisodeRunner(tools),
             slots=slots,
             throttles=throttles,
             disk=disk,
@@ -170,5 +171,6 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
             store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
         ),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

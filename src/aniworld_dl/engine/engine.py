@@ -44,6 +44,7 @@ class Engine:
         self.actions = parts.actions
         self.throughput = parts.throughput
         self.segments = parts.segments
+        self.planner = parts.planner
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""

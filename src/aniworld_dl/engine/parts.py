@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
+    from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
@@ -54,6 +55,7 @@ class Parts:
     actions: Actions
     throughput: Throughput
     segments: Segments
+    planner: Planner
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""

@@ -35,6 +35,7 @@ PROMISED = {
         for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
     },
     "/api/actions": "post",
+    "/api/plan": "post",
     "/api/undo": "get",
     "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
@@ -166,6 +167,7 @@ def test_examples_fit_their_models() -> None:
         "JobMoveIn",
         "JobOut",
         "JobPatch",
+        "PlanIn",
         "QueueEntry",
     ]
 

@@ -22,6 +22,11 @@ export function Canvas({ draw, ...others }) {
   return html`<canvas ref=${canvas} ...${others}></canvas>`;
 }
 
+/** Of each canvas. One observer for all of them costs less than one each. @type {WeakMap<Element, Easel>} */
+const easels = new WeakMap();
+const sight = new IntersectionObserver((entries) => entries.forEach((entry) => easels.get(entry.target)?.seen(entry.isIntersecting)));
+const sizes = new ResizeObserver((entries) => entries.forEach((entry) => easels.get(entry.target)?.resize(entry.contentRect)));
+
 /** Knows when a canvas can be seen, how large it is, and what is to be drawn on it. */
 class Easel {
   /** @param {HTMLCanvasElement} canvas */
@@ -33,10 +38,9 @@ class Easel {
     this.frame = 0;
     this.forget = () => {};
     this.size = { width: 0, height: 0 };
-    this.sight = new IntersectionObserver((entries) => this.seen(entries.at(-1)?.isIntersecting ?? false));
-    this.sizes = new ResizeObserver(([entry]) => this.resize(entry.contentRect));
-    this.sight.observe(canvas);
-    this.sizes.observe(canvas);
+    easels.set(canvas, this);
+    sight.observe(canvas);
+    sizes.observe(canvas);
   }
 
   /** @param {Draw} draw */
@@ -47,8 +51,8 @@ class Easel {
 
   close() {
     this.forget();
-    this.sight.disconnect();
-    this.sizes.disconnect();
+    sight.unobserve(this.canvas);
+    sizes.unobserve(this.canvas);
     cancelAnimationFrame(this.frame);
   }
 
