@@ -134,7 +134,7 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         Ground(
             store=store,
             hub=hub,
-            runner=EpisodeRunner(tools),
+            runner=(runner := EpisodeRunner(tools)),
             slots=slots,
             throttles=throttles,
             disk=disk,
