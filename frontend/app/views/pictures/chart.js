@@ -8,7 +8,9 @@ import { colour, themeChanges } from './palette.js';
 /** @typedef {(second: number | null, values: number[]) => void} Pointed is told what the pointer is at */
 
 const FONT = '12px system-ui, sans-serif';
-const UNIT_BYTES = 1_000;
+const LEAST_BYTES_PER_S = 1_000;
+/** Between the times that are named. */
+const STEPS_S = [60, 120, 300, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
 
 /** @type {Promise<any> | null} */
 let loading = null;
@@ -96,8 +98,8 @@ export class Chart {
       height,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-      scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number | null} */ high) => [0, Math.max(UNIT_BYTES, (high ?? 0) * 1.1)] } },
-      axes: [{ ...axis, values: time, space: step === 1 ? 70 : 60 }, { ...axis, values: rate, size: 84 }],
+      scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number | null} */ high) => [0, Math.max(LEAST_BYTES_PER_S, (high ?? 0) * 1.1)] } },
+      axes: [{ ...axis, values: time, space: 64, size: 30, incrs: STEPS_S }, { ...axis, values: rate, size: 80 }],
       series: [{}, mean, ...(hasPeaks ? [peak] : [])],
       hooks: { setCursor: [(/** @type {any} */ plot) => this.tell(plot)] },
     };

@@ -9,6 +9,8 @@ import { RECENT_S, Recent } from './samples.js';
 
 const DAY_EVERY_MS = 60_000;
 const CALM_S = 5;
+/** Timers come late: so much later the same may be said of the time between. */
+const LATE_S = 3;
 
 const recent = new Recent(RECENT_S);
 const ticks = signal(0);
@@ -56,7 +58,10 @@ function start() {
 
 function beat() {
   const known = connection.peek().state === 'live';
-  recent.push(thisSecond(), known ? stats.data.speed_bytes_per_s : null);
+  const now = thisSecond();
+  const value = known ? stats.data.speed_bytes_per_s : null;
+  for (let late = Math.min(LATE_S, now - recent.last - 1); late > 0; late -= 1) recent.push(now - late, value);
+  recent.push(now, value);
   ticks.value = ticks.peek() + 1;
 }
 

@@ -1,19 +1,19 @@
 /** Where the segments of an episode stand, as a picture that can be read as time, by eye, by keyboard and in words. */
 import { request } from '../../api.js';
 import { html, signal, useComputed, useEffect, useMemo, useRef, useSignal } from '../../dom.js';
-import { bytes, integer } from '../../format.js';
+import { integer } from '../../format.js';
 import { t } from '../../i18n.js';
 import { snapshots } from '../../state.js';
 import { errorWords, placeWords } from '../../words.js';
 import { Canvas } from './canvas.js';
 import { SEGMENT_LOOKS, fill } from './fills.js';
-import { NOTHING, STATES, cellAt, cellsOf, columnsOf, gapsOf, spansOf, storedOf, timecode } from './runs.js';
+import { NOTHING, STATES, cellAt, cellsOf, columnsOf, spansOf } from './runs.js';
+import { cellWords, mapWords, position, trackWords } from './sentences.js';
 
 /** @typedef {import('./runs.js').TrackData} TrackData */
 /** @typedef {import('./runs.js').Cells} Cells */
 
 const ASKED_EVERY_MS = 1_000;
-const GAPS_SAID = 4;
 
 /** @param {{episode: import('../../rows.js').Row}} props */
 export function SegmentMap({ episode }) {
@@ -152,47 +152,4 @@ function pointedAt(event, cells) {
 function markerOf({ starts, size }, number) {
   const share = (/** @type {number} */ at) => `${size > 0 ? (at / size) * 100 : 0}%`;
   return { left: share(starts[number]), width: share(starts[number + 1] - starts[number]) };
-}
-
-// ------------------------------------------------------------------------------------------------------------- words
-
-/** @param {TrackData} track */
-function trackWords({ kind, language }) {
-  const name = t(`chart.kind.${kind}`);
-  return language ? t('chart.kind_language', { kind: name, language }) : name;
-}
-
-/** @param {TrackData} track @param {number} at in its unit */
-function position({ unit }, at) {
-  if (unit === 'seconds') return timecode(at);
-  return unit === 'bytes' ? bytes(at) : integer(Math.floor(at));
-}
-
-/** @param {TrackData} track @param {{start: number, stop: number}} range */
-function rangeWords(track, { start, stop }) {
-  return t('chart.range', { from: position(track, start), to: position(track, stop) });
-}
-
-/** One place of the map. @param {TrackData} track @param {Cells} cells @param {number} number */
-function cellWords(track, { starts, states }, number) {
-  if (states.length === 0) return t('chart.segments_none');
-  const first = number * track.per_cell + 1;
-  const last = Math.min(first + track.per_cell - 1, track.count);
-  const values = { range: rangeWords(track, { start: starts[number], stop: starts[number + 1] }), first, last, total: track.count, state: t(`chart.state.${STATES[states[number]]}`) };
-  return t(first === last ? 'chart.cell' : 'chart.cells', values);
-}
-
-/** The whole map. @param {TrackData} track @param {Cells} cells */
-export function mapWords(track, cells) {
-  const { counts, count } = track;
-  const parts = [t('chart.stored', { done: storedOf(counts), count })];
-  for (const state of /** @type {const} */ (['running', 'retried', 'repaired', 'failed'])) {
-    if (counts[state] > 0) parts.push(t('chart.counted', { number: counts[state], state: t(`chart.state.${state}`) }));
-  }
-  const sentence = `${parts.join(', ')}.`;
-  const gaps = counts.missing + counts.failed > 0 ? gapsOf(cells) : [];
-  if (gaps.length === 0) return sentence;
-  const said = gaps.slice(0, GAPS_SAID).map((gap) => rangeWords(track, gap));
-  const more = gaps.length > GAPS_SAID ? ` ${t('chart.more_gaps', { count: gaps.length - GAPS_SAID })}` : '';
-  return `${sentence} ${t('chart.missing', { ranges: said.join(', ') })}${more}`;
 }

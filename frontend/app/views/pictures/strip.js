@@ -1,10 +1,9 @@
 /** A job's episodes at a glance: one thin strip. */
 import { computed, html, useMemo } from '../../dom.js';
-import { integer } from '../../format.js';
-import { t } from '../../i18n.js';
 import { Canvas } from './canvas.js';
 import { EPISODE_LOOKS, fill } from './fills.js';
 import { STRIP, shareOut, spansOf } from './runs.js';
+import { stripWords } from './sentences.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -23,15 +22,6 @@ function countsOf(row, episodes) {
   if (!episodes) return STRIP.map((status) => (row.$('episode_counts').value ?? {})[status] ?? 0);
   const statuses = episodes.map((episode) => episode.$('status').value);
   return STRIP.map((status) => statuses.filter((each) => each === status).length);
-}
-
-/** @param {number[]} counts in the order of STRIP */
-export function stripWords(counts) {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return t('chart.strip_empty');
-  const parts = STRIP.map((status, index) => ({ status, count: counts[index] })).filter(({ count }) => count > 0);
-  const listed = parts.map(({ status, count }) => t('chart.strip_part', { number: integer(count), status: t(`status.${status}`) }));
-  return t('chart.strip', { count: total, parts: listed.join(', ') });
 }
 
 /** @param {Row} row @param {Row[]} [episodes] @returns {import('./canvas.js').Draw} */

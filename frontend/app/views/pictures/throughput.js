@@ -68,7 +68,10 @@ function Plot() {
     });
     return () => chart.close();
   }, []);
-  return html`<div class="throughput-plot" ref=${place} aria-hidden="true"></div><p class="throughput-pointed" aria-hidden="true">${pointed}</p>`;
+  return html`<div class="throughput-picture" aria-hidden="true">
+    <p class="throughput-pointed">${pointed}</p>
+    <div class="throughput-plot" ref=${place}></div>
+  </div>`;
 }
 
 /** @param {number} second */
