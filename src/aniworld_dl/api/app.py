@@ -20,11 +20,14 @@ from aniworld_dl.api.routers import (
     pictures,
     plan,
     queue,
+    service,
     undo,
+    watch,
 )
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
+from aniworld_dl.log_ring import LogRing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,14 +70,21 @@ _ROUTERS: Final = (
     undo,
     queue,
     exchange,
+    service,
     sse,
     health,
+    watch,
     ws,
 )
 
 
 def create_app(
-    engine: Engine, settings: Settings, *, clock: Clock | None = None, frontend: Path | None = None
+    engine: Engine,
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    frontend: Path | None = None,
+    log: LogRing | None = None,
 ) -> FastAPI:
     """Return the ASGI application for an open engine.
 
@@ -94,6 +104,7 @@ def create_app(
     app.state.base_path = settings.base_path
     app.state.engine = engine
     app.state.clock = clock or SystemClock()
+    app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, settings=settings)
     problems.install(app)

@@ -10,6 +10,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
+from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
 from aniworld_dl.ffmpeg import find_ffmpeg
@@ -36,6 +37,7 @@ from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
+from aniworld_dl.queue.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -78,10 +80,10 @@ async def open_engine(
             stack.enter_context(sole_owner(settings.data_dir))
         store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
         stack.push_async_callback(store.aclose)
-        settings = await _with_kept_settings(settings, store)
+        configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        engine = await _assemble(settings, clock, store, http)
+        engine = await _assemble(settings, configured, store, http)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -117,8 +119,9 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient) -> Engine:
+async def _assemble(settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient) -> Engine:
     engine: Engine
+    clock = http.clock
 
     def now() -> Settings:
         return engine.settings
@@ -130,11 +133,12 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
     tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
             hub=hub,
-            runner=(runner := EpisodeRunner(tools)),
+            runner=runner,
             slots=slots,
             throttles=throttles,
             disk=disk,
@@ -150,6 +154,15 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
     database, control, undo = store.database, core.control, core.undo
     placement = Placement(database=database, transitions=transitions, throttles=throttles)
     closures = Closures(supervisor, control)
+    sights = Sights(
+        announcer=announcer,
+        store=store,
+        registry=registry,
+        ffmpeg=ffmpeg,
+        clock=clock,
+        settings=now,
+        configured=configured,
+    )
     parts = Parts(
         clock=clock,
         store=store,
@@ -170,7 +183,9 @@ async def _assemble(settings: Settings, clock: Clock, store: SqliteStore, http: 
         segments=Segments(
             store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
         ),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
+        overview=Overview(sights),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

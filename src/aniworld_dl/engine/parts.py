@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
+    from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
+    from aniworld_dl.queue.watching import Watching
 
 
 class Worker(Protocol):
@@ -56,6 +58,8 @@ class Parts:
     throughput: Throughput
     segments: Segments
     planner: Planner
+    overview: Overview
+    watching: Watching
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""

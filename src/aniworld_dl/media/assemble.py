@@ -13,6 +13,7 @@ from aniworld_dl.logs import get_logger
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download.loop import download
 from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.download.wishes import Wishes
 from aniworld_dl.media.formats.matroska_growing import GrowingMatroska
 from aniworld_dl.media.mux.feed import Feed
 from aniworld_dl.media.mux.join import mux, result_path
@@ -79,6 +80,8 @@ class Order:
     """Of each track what makes it longer, where the source is live."""
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by the user to end a recording."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Of those who watch while it is downloaded."""
 
 
 async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
@@ -139,6 +142,7 @@ async def _fetch(
         throttle=order.throttle,
         progress=order.progress,
         stored=stored,
+        wishes=order.wishes,
     )
 
 

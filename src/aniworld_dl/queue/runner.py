@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,7 @@ from aniworld_dl.media.shelf.library import place
 from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
+from aniworld_dl.media.watch.show import Show, Shows
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
@@ -73,6 +74,8 @@ class Tools:
     bench: Workbench
     disk: Disk
     settings: Callable[[], Settings]
+    shows: Shows = field(default_factory=Shows)
+    """What can be watched of the episodes that run."""
 
 
 class Runner(Protocol):
@@ -194,12 +197,22 @@ class EpisodeRunner:
                     enough=live.enough,
                 )
                 await tools.disk.reserve(room)
-                finished = await self._finish(work, order, target)
+                with tools.shows.running(live.episode.id, self._show(live, loaded, work, order)):
+                    finished = await self._finish(work, order, target)
             await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             live.throw_away()
             raise finished
         return finished
+
+    def _show(self, live: LiveEpisode, loaded: LoadedMedia, work: WorkFolder, order: Order) -> Show:
+        return Show(
+            work=work,
+            clock=self._tools.clock,
+            file_kind=loaded.file_kind,
+            is_growing=lambda: live.phase is Phase.RECORDING,
+            wishes=order.wishes,
+        )
 
     def _room(self, live: LiveEpisode, loaded: LoadedMedia, target: PurePosixPath) -> Room:
         settings = self._tools.settings()

@@ -5,6 +5,7 @@ import { t } from '../../i18n.js';
 import { errorWords, placeWords } from '../../words.js';
 import { Badge, Progress } from '../parts.js';
 import { Rates, waitingWords } from './job_row.js';
+import { Grip, More, useRow } from '../hands/row_parts.js';
 import { Moves } from './moves.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
@@ -14,14 +15,14 @@ export function EpisodeRow({ row, top, index }) {
   const place = placeWords({ season: row.$('season').value, number: row.$('number').value, position: row.data.position });
   const title = row.$('title').value;
   const runs = row.$('status').value === 'downloading';
-  return html`<div class="row episode-row" role="row" aria-level="2" aria-rowindex=${index} tabindex="-1" data-key=${`episode:${row.id}`} data-status=${row.$('status')} data-phase=${row.$('phase')} style=${{ top: `${top}px` }}>
-    <div class="cell name" role="gridcell"><p class="episode-name" title=${title}><span class="place">${place}</span>${title && html` <span class="episode-title" dir="auto">${title}</span>`}</p></div>
+  return html`<div class="row episode-row" role="row" aria-level="2" aria-rowindex=${index} ...${useRow(`episode:${row.id}`)} data-status=${row.$('status')} data-phase=${row.$('phase')} style=${{ top: `${top}px` }}>
+    <div class="cell name" role="gridcell"><${Grip} row=${row} kind="episode" /><p class="episode-name" title=${title}><span class="place">${place}</span>${title && html` <span class="episode-title" dir="auto">${title}</span>`}</p></div>
     <div class="cell state" role="gridcell"><${Badge} row=${row} /></div>
     ${runs
       ? html`<div class="cell share" role="gridcell"><${Progress} row=${row} label=${t('episode.progress', { title: place })} /></div>
           <${Rates} row=${row} />`
       : html`<${AtRest} row=${row} />`}
-    <div class="cell moves" role="gridcell"><${Moves} kind="episodes" row=${row} title=${place} /></div>
+    <div class="cell moves" role="gridcell"><${Moves} kind="episodes" row=${row} title=${place} /><${More} row=${row} kind="episode" /></div>
   </div>`;
 }
 

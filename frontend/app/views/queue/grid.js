@@ -2,7 +2,6 @@
 import { computed, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { Block } from './block.js';
-import { arrowKeys } from './focus.js';
 import { anchorAt, blockAt, blockHeight, episodesWithin, layOut, offsetOf } from './layout.js';
 import { listed, need, unread } from './listing.js';
 import { structure } from '../../state.js';
@@ -16,7 +15,7 @@ const BEYOND = 0.75;
 const COLUMNS = ['name', 'state', 'share', 'counter', 'speed', 'eta', 'moves'];
 
 /** In CSS pixels, as the style sheet has them. @type {import('../../types.js').Signal<import('./layout.js').Heights>} */
-const heights = signal({ job: 60, words: 40, episode: 36, gap: 8 });
+export const heights = signal({ job: 60, words: 40, episode: 36, gap: 8 });
 
 /** Whether a job has something to say beneath it. @param {Row} row */
 export function hasWords(row) {
@@ -24,7 +23,7 @@ export function hasWords(row) {
 }
 
 /** @type {import('../../types.js').Signal<Laid>} */
-const laid = computed(() => {
+export const laid = computed(() => {
   const jobs = listed.value;
   const stale = structure.value + lengths.value >= 0;
   const items = stale ? jobs.map((row) => ({ words: hasWords(row), episodes: ((isOpen(row.id)), shownCount(row)) })) : [];
@@ -58,7 +57,7 @@ export function Grid({ label }) {
     if (missing > 0 && to > height) need(jobs.length + Math.ceil((to - height) / (size.job + size.gap)));
   }, [missing, to, height]);
   return html`<div class="grid" role="treegrid" aria-label=${label} aria-rowcount=${missing ? -1 : total + 1} aria-multiselectable="true" ref=${box}
-    onKeyDown=${arrowKeys} onFocusIn=${(/** @type {any} */ event) => (pinned.value = Number(event.target.closest('[data-job]')?.dataset.job ?? 0) || null)} onFocusOut=${() => (pinned.value = null)}>
+    onFocusIn=${(/** @type {any} */ event) => (pinned.value = Number(event.target.closest('[data-job]')?.dataset.job ?? 0) || null)} onFocusOut=${() => (pinned.value = null)}>
     <${Heads} />
     <div class="grid-space" role="presentation" style=${{ height: `${end}px` }}>
       ${shown.map((index) => {

@@ -6,6 +6,7 @@ import { href } from '../../router.js';
 import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
+import { Grip, More, useRow } from '../hands/row_parts.js';
 import { Moves } from './moves.js';
 import { isOpen, toggle } from './unfolding.js';
 
@@ -16,8 +17,9 @@ export function JobRow({ row, index }) {
   const title = row.$('anime_title');
   const ended = hasEnded(row.$('status').value);
   const extra = row.$('failed_episodes').value > 0 && !ended ? ['retry'] : [];
-  return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} tabindex="-1" data-key=${`job:${row.id}`}>
+  return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} ...${useRow(`job:${row.id}`)}>
     <div class="cell name" role="gridcell">
+      <${Grip} row=${row} kind="job" />
       <${Unfold} row=${row} />
       <div class="name-words">
         <h3 class="job-title" dir="auto" title=${title}><a href=${href('job', row.id)}>${title}</a></h3>
@@ -28,7 +30,7 @@ export function JobRow({ row, index }) {
     <div class="cell share" role="gridcell"><${Progress} row=${row} label=${t('job.progress', { title: title.value })} /></div>
     <${Counter} row=${row} />
     ${ended ? html`<${Ended} row=${row} />` : html`<${Rates} row=${row} />`}
-    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${extra} /></div>
+    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${extra} /><${More} row=${row} kind="job" /></div>
   </div>`;
 }
 

@@ -93,6 +93,11 @@ class Ledger:
         self._lock = threading.Lock()
         self._descriptor: int | None = None
 
+    @property
+    def media(self) -> Media:
+        """What it speaks of; longer each time when it is live."""
+        return self._media
+
     def open(self) -> None:
         """Read what was kept, trust what the disk confirms, and be ready for more.
 
