@@ -7,6 +7,7 @@ import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
 import { Grip, More, useRow } from '../hands/row_parts.js';
+import { EpisodeStrip } from '../pictures/strip.js';
 import { Moves } from './moves.js';
 import { isOpen, toggle } from './unfolding.js';
 
@@ -16,6 +17,7 @@ import { isOpen, toggle } from './unfolding.js';
 export function JobRow({ row, index }) {
   const title = row.$('anime_title');
   const ended = hasEnded(row.$('status').value);
+  const several = useComputed(() => row.$('total_episodes').value > 1).value;
   const extra = row.$('failed_episodes').value > 0 && !ended ? ['retry'] : [];
   return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} ...${useRow(`job:${row.id}`)}>
     <div class="cell name" role="gridcell">
@@ -27,7 +29,7 @@ export function JobRow({ row, index }) {
       </div>
     </div>
     <div class="cell state" role="gridcell"><${Badge} row=${row} /></div>
-    <div class="cell share" role="gridcell"><${Progress} row=${row} label=${t('job.progress', { title: title.value })} /></div>
+    <div class="cell share" role="gridcell"><${Progress} row=${row} label=${t('job.progress', { title: title.value })} />${several && html`<${EpisodeStrip} row=${row} />`}</div>
     <${Counter} row=${row} />
     ${ended ? html`<${Ended} row=${row} />` : html`<${Rates} row=${row} />`}
     <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${extra} /><${More} row=${row} kind="job" /></div>
