@@ -8,11 +8,10 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.tools import CHROMIUM
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "frontend" / "icon.svg"
 TARGET: Final = ROOT / "frontend" / "icons"
 SIZES: Final = {"icon-192.png": 192, "icon-512.png": 512, "maskable-512.png": 512, "apple-touch-icon.png": 180}

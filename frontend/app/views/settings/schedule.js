@@ -10,7 +10,7 @@ import { Icon } from '../parts.js';
 /** @typedef {import('../../schedule.js').Cell} Cell */
 
 const MEGABYTE = 1_000_000;
-const BRUSHES = /** @type {const} */ (['stop', 'limit', 'none', 'usual']);
+const BRUSHES = /** @type {const} */ (['stop', 'none', 'usual', 'limit']);
 const MARKS = /** @type {Record<string, string>} */ ({ stop: '✕', none: '∞' });
 /** Below this the days stand beside each other, so that a finger meets each cell. */
 const NARROW = '(max-width: 52rem)';
