@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.openapi import describe
-from aniworld_dl.api.routers import actions, episodes, exchange, health, history, jobs, queue, service, undo
+from aniworld_dl.api.routers import (
+    actions,
+    episodes,
+    exchange,
+    health,
+    history,
+    jobs,
+    pictures,
+    plan,
+    queue,
+    service,
+    undo,
+    watch,
+)
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
@@ -47,6 +60,24 @@ class Application(FastAPI):
         return self._description
 
 
+_ROUTERS: Final = (
+    jobs,
+    plan,
+    episodes,
+    pictures,
+    history,
+    actions,
+    undo,
+    queue,
+    exchange,
+    service,
+    sse,
+    health,
+    watch,
+    ws,
+)
+
+
 def create_app(
     engine: Engine,
     settings: Settings,
@@ -77,7 +108,7 @@ def create_app(
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, settings=settings)
     problems.install(app)
-    for module in (jobs, episodes, history, actions, undo, queue, exchange, service, sse, health, ws):
+    for module in _ROUTERS:
         app.include_router(module.router)
     app.add_api_route("/docs", docs_page, include_in_schema=False)
     app.mount("/docs", Files(directory=DOCS_FOLDER, check_dir=False))

@@ -12,6 +12,7 @@ from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
+from aniworld_dl.engine.planner import Planner
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -30,10 +31,13 @@ from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.schedule import Schedule
+from aniworld_dl.queue.segments import Segments
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
+from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
+from aniworld_dl.queue.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -128,7 +132,8 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
-    runner = EpisodeRunner(Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now))
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
@@ -172,7 +177,15 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
+        throughput=Throughput(
+            database=database, clock=clock, fetched_bytes=announcer.fetched_bytes, running=lambda: announcer.running
+        ),
+        segments=Segments(
+            store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
+        ),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

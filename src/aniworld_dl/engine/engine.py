@@ -42,7 +42,11 @@ class Engine:
         self.history = parts.history
         self.exchange = parts.exchange
         self.actions = parts.actions
+        self.throughput = parts.throughput
+        self.segments = parts.segments
+        self.planner = parts.planner
         self.overview = parts.overview
+        self.watching = parts.watching
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""

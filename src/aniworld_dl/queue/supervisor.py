@@ -12,6 +12,7 @@ from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.retries import Failure, verdict_on
+from aniworld_dl.queue.segments import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -140,7 +141,8 @@ class Supervisor:
             status, details = self._after(live, result)
         else:
             status = Status.COMPLETED
-            details = replace(live.details(), path=result.path, existing=result.existing)
+            segments = await record_of(live)
+            details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
         code = result.code if isinstance(result, AniworldDlError) else None
         _log.info("episode_ended", job_id=job.id, episode_id=live.episode.id, status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
