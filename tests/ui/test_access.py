@@ -57,7 +57,7 @@ SMALL: Final = """() => {
       .getBoundingClientRect();
     const style = getComputedStyle(target);
     const shown = box.width > 1 && style.visibility !== 'hidden' && box.bottom > 0 && !target.closest('.unseen, .skip');
-    const inText = style.display === 'inline';
+    const inText = target.matches('a') && ['inline', 'inline-block'].includes(style.display);
     if (shown && !inText && (box.width < 43.5 || box.height < 43.5)) {
       const name = target.getAttribute('aria-label') ?? target.textContent ?? '';
       found.push(`${target.tagName}.${target.className} ${Math.round(box.width)}x${Math.round(box.height)} ${name}`);
@@ -164,5 +164,5 @@ async def test_the_page_says_how_it_is_installed(app: App, service: Service) -> 
     colours = "[...document.querySelectorAll('meta[name=theme-color]')].map((meta) => meta.content)"
     assert await page.evaluate(colours) == ["#ffffff", "#171b22"]
     await app.show("Settings")
-    await page.get_by_label("Theme").select_option("dark")
+    await page.get_by_label("Theme", exact=True).select_option("dark")
     assert await page.evaluate(colours) == ["#171b22", "#171b22"]
