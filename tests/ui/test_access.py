@@ -1,4 +1,4 @@
-"""For whoever cannot see, point or read small print: axe on every view, in both themes and languages, with real content.
+"""For whoever cannot see, point or read small print: axe on every view, both themes and languages, with real content.
 
 A view is a row of a table: what is added there is covered.
 """
