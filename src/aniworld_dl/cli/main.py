@@ -65,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"get", "inspect", "queue", "verify"})
+_QUIET: Final = frozenset({"doctor", "get", "inspect", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import actions, figures, requests, responses
+from aniworld_dl.api.schemas import actions, figures, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -53,6 +53,11 @@ PROMISED = {
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
     "/api/settings": "get patch",
+    "/api/settings/details": "get",
+    "/api/status": "get",
+    "/api/summary": "get",
+    "/api/doctor": "get",
+    "/api/log": "get",
     "/api/providers": "get",
     "/api/queue-status": "get",
     "/api/events": "get",
@@ -76,6 +81,11 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/queue/resume", None, "Stats"),
     ("GET", "/api/settings", None, "SettingsOut"),
     ("PATCH", "/api/settings", {"max_concurrent_downloads": 2}, "SettingsOut"),
+    ("GET", "/api/settings/details", None, "SettingPage"),
+    ("GET", "/api/status", None, "StatusOut"),
+    ("GET", "/api/summary", None, "SummaryOut"),
+    ("GET", "/api/doctor", None, "FindingsOut"),
+    ("GET", "/api/log", None, "LogOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
     ("GET", "/api/updates", None, "Updates"),
     ("GET", "/healthz", None, "Health"),
@@ -85,7 +95,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), "SettingsOut": SettingsOut}
+_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), **vars(service), "SettingsOut": SettingsOut}
 
 
 @pytest.fixture(scope="module")
