@@ -67,7 +67,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
     """Where the queue's database lives."""
     naming_template: str = "{series}/Season {season:02}/{series} S{season:02}E{number:02}"
-    """Path of a finished file below `download_dir`, without its suffix. Fields: series, season, number, title."""
+    """Path of a finished file below `download_dir`, without its suffix, or `jellyfin`, `plex`, `kodi`, `flat`.
+    Fields: series, season, number, title, absolute."""
+    film_template: str | None = None
+    """The same for films; none means as `naming_template` has it. Fields: film, series, title."""
     container: Literal["mkv", "mp4"] = "mkv"
     """Format of the finished files."""
     languages: StrList = Field(default_factory=list)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.openapi import describe
-from aniworld_dl.api.routers import actions, episodes, exchange, health, history, jobs, queue, undo
+from aniworld_dl.api.routers import actions, episodes, exchange, health, history, jobs, names, queue, undo
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
@@ -70,7 +70,7 @@ def create_app(
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, settings=settings)
     problems.install(app)
-    for module in (jobs, episodes, history, actions, undo, queue, exchange, sse, health, ws):
+    for module in (jobs, episodes, history, actions, undo, queue, exchange, names, sse, health, ws):
         app.include_router(module.router)
     app.add_api_route("/docs", docs_page, include_in_schema=False)
     app.mount("/docs", Files(directory=DOCS_FOLDER, check_dir=False))

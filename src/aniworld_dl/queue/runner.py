@@ -28,8 +28,8 @@ from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.mux.join import result_name
 from aniworld_dl.media.shelf.library import place
-from aniworld_dl.media.shelf.naming import episode_path
-from aniworld_dl.media.shelf.place import place_in_series
+from aniworld_dl.media.shelf.naming import layout_of
+from aniworld_dl.media.shelf.place import entry_of
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Media, Source
+    from aniworld_dl.model import Episode, EpisodeRef, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
@@ -135,21 +135,8 @@ class EpisodeRunner:
         raise max(reversed(errors), key=_hope, default=NoEpisodesError(url=live.episode.ref.url))
 
     def target_of(self, episode: Episode, job: Job) -> PurePosixPath:
-        """Return where the episode's file goes, relative to the download folder.
-
-        Season and number are the request's or the provider's, else read from the address, else season 1 and the
-        position in the list.
-        """
-        settings, ref = self._tools.settings(), episode.ref
-        season, number = place_in_series(ref, episode.position)
-        return episode_path(
-            settings.naming_template,
-            series=ref.series or job.anime_title,
-            season=season,
-            number=number,
-            title=ref.title,
-            suffix=f".{settings.container}",
-        )
+        """Return where the episode's file goes, relative to the download folder."""
+        return target_of(self._tools.settings(), episode.ref, episode.position, job.anime_title)
 
     async def discard(self, episode: Episode, job: Job) -> None:
         """Delete what has been fetched of an episode that will not be finished."""
@@ -254,6 +241,16 @@ class EpisodeRunner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
+
+
+def target_of(settings: Settings, ref: EpisodeRef, position: int, anime_title: str) -> PurePosixPath:
+    """Return where the file of an episode goes, relative to the download folder.
+
+    Season and number are the request's or the provider's, else read from the address, else season 1 and the position
+    in the list.
+    """
+    layout = layout_of(settings.naming_template, settings.film_template)
+    return layout.path(entry_of(ref, position, anime_title), f".{settings.container}")
 
 
 def _hope(error: AniworldDlError) -> int:

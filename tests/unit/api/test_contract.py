@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import actions, figures, requests, responses
+from aniworld_dl.api.schemas import actions, figures, names, requests, responses
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -46,6 +46,7 @@ PROMISED = {
     "/api/queue/resume": "post",
     "/api/settings": "get patch",
     "/api/providers": "get",
+    "/api/names": "post",
     "/api/queue-status": "get",
     "/api/events": "get",
     "/healthz": "get",
@@ -68,6 +69,8 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/settings", None, "SettingsOut"),
     ("PATCH", "/api/settings", {"max_concurrent_downloads": 2}, "SettingsOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
+    ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
+    ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
     ("GET", "/healthz", None, "Health"),
     ("GET", "/readyz", None, "Health"),
     ("GET", "/api/jobs/99", None, "Problem"),
@@ -75,7 +78,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), "SettingsOut": SettingsOut}
+_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), **vars(names), "SettingsOut": SettingsOut}
 
 
 @pytest.fixture(scope="module")
