@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FolderDeniedError
 from aniworld_dl.media.disk import in_thread, storage_errors, translated
+from aniworld_dl.media.shelf.portable import name_key
 
 if TYPE_CHECKING:
     from pathlib import Path, PurePath
@@ -17,9 +19,14 @@ _NO_HARD_LINKS: Final = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 )
 
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Two that make the same folder in different spellings would make two."""
+
 
 async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
     """Move a finished file to `target` below `download_dir`, make it last a power cut, and return its path.
+
+    Folders that are there already under another spelling of their names are used as they are.
 
     Raises:
         FileExistsError: there is something at `target` already; `part` is left as it is.
@@ -30,12 +37,14 @@ async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
 
 
 def _place(part: Path, download_dir: Path, target: PurePath) -> Path:
-    final = download_dir / target
-    with storage_errors(final.parent):
-        refuse_outside(final, download_dir)
+    with _ONE_AT_A_TIME, storage_errors((download_dir / target).parent):
+        refuse_outside(download_dir / target, download_dir)
+        final = download_dir / known_path(download_dir, target)
+        refuse_outside(final, download_dir)  # a known spelling can be that of a link
         final.parent.mkdir(parents=True, exist_ok=True)
-        _sync(part)
     try:
+        with storage_errors(final.parent):
+            _sync(part)
         move_file(part, final)
     except FileExistsError:
         raise
@@ -43,6 +52,24 @@ def _place(part: Path, download_dir: Path, target: PurePath) -> Path:
         raise translated(error, final) from error
     sync_folder(final.parent)
     return final
+
+
+def known_path(download_dir: Path, target: PurePath) -> PurePath:
+    """Return a path in the spelling in which its folders, and the file itself, are there already. It blocks.
+
+    Case, width and the way accents are written make no difference: on half of all file systems there could not be both.
+    """
+    known = download_dir
+    for part in target.parts:
+        known /= part if os.path.lexists(known / part) else _spelling(known, part)
+    return known.relative_to(download_dir)
+
+
+def _spelling(folder: Path, name: str) -> str:
+    key = name_key(name)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+        return min((each.name for each in found if name_key(each.name) == key), default=name)
+    return name
 
 
 def move_file(part: Path, final: Path) -> None:

@@ -39,7 +39,8 @@ _SUFFIX_ROOM_BYTES: Final = 32
 _SUFFIX_UNITS: Final = 4
 _SHORTEST_SERIES: Final = 12
 """Characters that are left of a title at least; a template with so much text of its own that fewer fit is no good."""
-_EPISODE_LIKE: Final = re.compile(r"[\sS_.-]\d+\s?[xXeE]\d+$")
+_EPISODE_LIKE: Final = re.compile(r"s\d+e\d+(?:-e\d+)?$", re.IGNORECASE)
+"""How the flat profile ends the name of an episode: no film may end so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class Layout:
         numbers: two episodes never get the same path, not even where capitals and small letters are the same.
         `suffix` has its dot.
         """
-        *folders, last = map(unreserved, _fitted(self, entry))
+        *folders, last = _fitted(self, entry)
         return PurePosixPath(*folders, last + suffix)
 
     def template(self, entry: Entry) -> tuple[str, str, tuple[Component, ...]]:
@@ -114,7 +115,7 @@ def _fitted(layout: Layout, entry: Entry) -> list[str]:
 
     def parts(title_length: int, series_length: int) -> list[str]:
         values = _Values(entry=entry, series=series, series_length=series_length, title=_cut(title, title_length))
-        return [values.filled(component) for component in components]
+        return [unreserved(values.filled(component)) for component in components]
 
     whole = len(series.text)
     if _fits(found := parts(len(title), whole)):
@@ -173,9 +174,9 @@ class _Values:
 
 def _fits(parts: Sequence[str]) -> bool:
     units = sum(len(part.encode("utf-16-le")) // 2 + 1 for part in parts) + _SUFFIX_UNITS
-    room = COMPONENT_LIMIT_BYTES - 1  # one is kept for `unreserved`
     *folders, last = (len(part.encode()) for part in parts)
-    return units <= PATH_LIMIT_UNITS and max(folders, default=0) <= room and last <= room - _SUFFIX_ROOM_BYTES
+    longest = max(*folders, last + _SUFFIX_ROOM_BYTES, 0)
+    return units <= PATH_LIMIT_UNITS and longest <= COMPONENT_LIMIT_BYTES
 
 
 def _most(is_good: Callable[[int], bool], limit: int) -> int:
