@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FolderDeniedError
 from aniworld_dl.media.disk import in_thread, storage_errors, translated
+from aniworld_dl.media.shelf.modes import NO_MODES, Modes, set_mode
 from aniworld_dl.media.shelf.portable import name_key
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 """Two that make the same folder in different spellings would make two."""
 
 
-async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
+async def place(part: Path, download_dir: Path, target: PurePath, modes: Modes = NO_MODES) -> Path:
     """Move a finished file to `target` below `download_dir`, make it last a power cut, and return its path.
 
     Folders that are there already under another spelling of their names are used as they are.
@@ -33,18 +34,33 @@ async def place(part: Path, download_dir: Path, target: PurePath) -> Path:
         FolderDeniedError: `target` is not below `download_dir`, or a folder cannot be written.
         StorageError: the disk is full or refuses otherwise.
     """
-    return await in_thread(_place, part, download_dir, target)
+    return await in_thread(_place, part, download_dir, target, modes)
 
 
-def _place(part: Path, download_dir: Path, target: PurePath) -> Path:
+def ready_path(download_dir: Path, target: PurePath, modes: Modes) -> Path:
+    """Return where a file goes, in the spelling that is there already, with all its folders made. It blocks.
+
+    Raises:
+        FolderDeniedError: `target` is not below `download_dir`, or a folder cannot be written.
+        StorageError: the disk is full or refuses otherwise.
+    """
     with _ONE_AT_A_TIME, storage_errors((download_dir / target).parent):
         refuse_outside(download_dir / target, download_dir)
         final = download_dir / known_path(download_dir, target)
         refuse_outside(final, download_dir)  # a known spelling can be that of a link
+        missing = [folder for folder in reversed(final.parents) if folder != download_dir and not folder.exists()]
         final.parent.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            set_mode(folder, modes.folder)
+    return final
+
+
+def _place(part: Path, download_dir: Path, target: PurePath, modes: Modes) -> Path:
+    final = ready_path(download_dir, target, modes)
     try:
         with storage_errors(final.parent):
             _sync(part)
+            set_mode(part, modes.file)
         move_file(part, final)
     except FileExistsError:
         raise

@@ -90,6 +90,14 @@ class Layout:
         *folders, last = _fitted(self, entry)
         return PurePosixPath(*folders, last + suffix)
 
+    def series_folder(self, entry: Entry) -> PurePosixPath | None:
+        """Return the folder that has the series' files and no other's, None where there is none."""
+        _, _, components = self.template(entry)
+        for place, component in enumerate(components[:-1]):
+            if not entry.is_film and any(isinstance(item, Field) and item.name == "series" for item in component):
+                return PurePosixPath(*self.path(entry, "").parts[: place + 1])
+        return None
+
     def template(self, entry: Entry) -> tuple[str, str, tuple[Component, ...]]:
         """Return the template for an entry, with its setting and its parts."""
         if entry.is_film:
