@@ -26,12 +26,14 @@ run: $(VENV)/.installed
 
 test: tools lint check build
 
-lint: $(VENV)/.installed-test
+lint: tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tests scripts $(wildcard benchmarks)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_sizes.py
+	$(BIN)/python scripts/check_types.py
+	$(BIN)/python scripts/check_weight.py
 
 .PHONY: tools
 tools: $(VENV)/.installed-test

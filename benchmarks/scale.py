@@ -118,7 +118,7 @@ def _add_at_once(work: _Work, checks: list[Check]) -> None:
     _time_adding(work, f"one request of {_AT_ONCE}", _AT_ONCE, lambda: _post(work.url, [_body(0, _AT_ONCE)]), checks)
     cursor = _deep(work.url, "/api/jobs/1/episodes", _DEEP)
     path = "/api/jobs/1/episodes"
-    _ask_pages(work.url, (path, f"{path}?cursor={cursor}", f"{path}?limit=1000&cursor={cursor}"), checks)
+    _ask_pages(work.url, (path, f"{path}?cursor={cursor}", f"{path}?limit=500&cursor={cursor}"), checks)
 
 
 def _add_many(work: _Work, checks: list[Check]) -> None:
@@ -178,7 +178,7 @@ _PAGES: Final = (
     "/api/jobs?q=number+77",
     "/api/jobs?q=nowhere",
     "/api/jobs?status=queued&limit=200",
-    "/api/jobs?limit=1000",
+    "/api/jobs?limit=500",
     "/api/jobs/77/episodes",
 )
 
@@ -201,7 +201,7 @@ def _deep(base_url: str, path: str, pages: int) -> str:
     cursor = ""
     for _ in range(pages):
         more = f"&cursor={cursor}" if cursor else ""
-        cursor = json.loads(ask(connection, f"{path}?limit=1000{more}")[1])["next_cursor"]
+        cursor = json.loads(ask(connection, f"{path}?limit=500{more}")[1])["next_cursor"]
     connection.close()
     return cursor
 

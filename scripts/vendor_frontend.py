@@ -29,7 +29,7 @@ PACKAGES: Final[dict[str, dict[str, Any]]] = {
     "@preact/signals-core": {"version": "1.14.5", "files": {"dist/signals-core.mjs": "signals-core.js"}},
     "@preact/signals": {"version": "2.11.4", "files": {"dist/signals.mjs": "signals.js"}},
     "uplot": {"version": "1.6.32", "files": {"dist/uPlot.iife.min.js": "uplot.js", "dist/uPlot.min.css": "uplot.css"}},
-    "hls.js": {"version": "1.7.4", "files": {"dist/hls.light.min.mjs": "hls.js"}},
+    "hls.js": {"version": "1.7.4", "files": {"dist/hls.min.mjs": "hls.js"}},
     "lucide-static": {"version": "1.62.0", "files": {}},
 }
 SPECIFIERS: Final = {

@@ -47,8 +47,9 @@ class App:
     # -------------------------------------------------------------------------------------------------- what is seen
 
     def job(self, title: str) -> Locator:
-        """A job's card."""
-        return self.page.get_by_role("article", name=title, exact=True)
+        """A job with what stands under it: rows of the queue, or a card of the history."""
+        rows = self.page.get_by_role("rowgroup", name=title, exact=True)
+        return rows.or_(self.page.get_by_role("article", name=title, exact=True))
 
     def badge(self, title: str) -> Locator:
         """The words of a job's status."""

@@ -83,6 +83,8 @@ class DemoProvider:
 
 
 def _page(url: str) -> re.Match[str] | None:
+    if PAGES not in url:  # tens of thousands of addresses may come at once
+        return None
     try:
         parts = urlsplit(url.strip())
     except ValueError:

@@ -13,7 +13,7 @@ from aniworld_dl.media.shelf.modes import modes_of
 from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.media.shelf.nfo import SERIES_NFO, entry_nfo, series_nfo
 from aniworld_dl.media.shelf.place import entry_of
-from aniworld_dl.media.shelf.present import find_present
+from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.media.shelf.subtitles import subtitles_beside, without_subtitles
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def spot_of(settings: Settings, ref: EpisodeRef, position: int, anime_title: str
 
 async def present_at(settings: Settings, spot: Spot) -> Present | None:
     """Return the file of an episode that is in the library already."""
-    return await in_thread(find_present, settings.download_dir, spot.target, spot.entry)
+    return await in_thread(Look(settings.download_dir).find, spot.target, spot.entry)
 
 
 async def shelve(ffmpeg: Ffmpeg, settings: Settings, part: Path, work: WorkFolder, spot: Spot) -> Finished:

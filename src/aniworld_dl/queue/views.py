@@ -79,13 +79,14 @@ def job_view(
     """Return a job; `lives` are its running episodes, which count with what they have reached by now."""
     lives = _in_order(lives)
     total = job.total_episodes
+    status = job.status
     gained = sum(live.percentage() - live.episode.progress_percentage for live in lives)
     return {
         "id": job.id,
         "anime_title": job.anime_title,
         "language": job.language,
         "provider": job.provider,
-        "status": job.status.value,
+        "status": status.value,
         "priority": job.priority,
         "position": job.position,
         "bandwidth_limit_bytes_per_s": job.bandwidth_limit_bytes_per_s,
@@ -98,8 +99,8 @@ def job_view(
         "current_episode": _current_episode(job, lives[0]) if lives else None,
         "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in lives)),
         "eta_seconds": _eta_view(_job_eta_s(job, lives)),
-        **error_view(_job_error(job)),
-        **_reason(_job_reason(job, queue_paused=queue_paused, outside=outside)),
+        **error_view(_job_error(job, status)),
+        **_reason(_job_reason(job, status, queue_paused=queue_paused, outside=outside)),
         "created_at": time_view(job.created_at),
         "completed_at": time_view(job.completed_at),
     }
@@ -184,6 +185,8 @@ def _current_episode(job: Job, live: LiveEpisode) -> str:
 
 def _job_eta_s(job: Job, lives: Sequence[LiveEpisode]) -> float | None:
     """Seconds for what runs and what waits, the waiting episodes taken to be as large as the running ones."""
+    if not lives:
+        return None
     sizes = [(live.total_bytes, live.bytes_downloaded) for live in lives]
     totals = [total for total, _ in sizes if total is not None]
     speed = sum(live.speed_bytes_per_s() for live in lives)
@@ -194,10 +197,10 @@ def _job_eta_s(job: Job, lives: Sequence[LiveEpisode]) -> float | None:
     return max(remaining + waiting, 0) / speed
 
 
-def _job_error(job: Job) -> ErrorInfo | None:
+def _job_error(job: Job, status: Status) -> ErrorInfo | None:
     if job.expansion_error is not None:
         return job.expansion_error
-    if job.status is not Status.FAILED:
+    if status is not Status.FAILED:
         return None
     failed, total = job.counts[Status.FAILED], job.total_episodes
     cause = f": {job.episode_error.text}" if job.episode_error else ""
@@ -205,10 +208,10 @@ def _job_error(job: Job) -> ErrorInfo | None:
     return ErrorInfo(code=EPISODES_FAILED, params={"failed": failed, "total": total}, text=text)
 
 
-def _job_reason(job: Job, *, queue_paused: bool, outside: Spell | None) -> _Reason:
-    if job.status is Status.QUEUED and not job.counts.get(Status.QUEUED):
+def _job_reason(job: Job, status: Status, *, queue_paused: bool, outside: Spell | None) -> _Reason:
+    if status is Status.QUEUED and not job.counts.get(Status.QUEUED):
         return _Reason("resolving")
-    return _waiting_reason(job.status, job.hold, queue_paused=queue_paused, outside=outside)
+    return _waiting_reason(status, job.hold, queue_paused=queue_paused, outside=outside)
 
 
 def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool, outside: Spell | None) -> _Reason:

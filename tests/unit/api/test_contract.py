@@ -35,10 +35,13 @@ PROMISED = {
         for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
     },
     "/api/actions": "post",
+    "/api/plan": "post",
     "/api/undo": "get",
     "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
     "/api/episodes/{episode_id}/timeline": "get",
+    "/api/episodes/{episode_id}/segments": "get",
+    "/api/throughput": "get",
     "/api/history": "get",
     "/api/queue/export": "get",
     "/api/queue/import": "post",
@@ -167,6 +170,7 @@ def test_examples_fit_their_models() -> None:
         "JobMoveIn",
         "JobOut",
         "JobPatch",
+        "PlanIn",
         "QueueEntry",
     ]
 

@@ -23,7 +23,7 @@ def _engine(connection: HTTPConnection) -> Engine:
 EngineDep = Annotated[Engine, Depends(_engine)]
 JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The job's id.")]
 EpisodeId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The episode's id.")]
-Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
 Files = Annotated[bool, Query(description="Move finished files to the trash too.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 

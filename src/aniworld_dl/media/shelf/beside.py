@@ -1,4 +1,4 @@
-"""What lies beside a finished file: subtitles and metadata. Written before it, whole or not at all, never over anything."""
+"""What lies beside a finished file: subtitles and metadata, whole or not at all, never over anything."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from aniworld_dl.media.shelf.nfo import OURS, SERIES_NFO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path, PurePath
+    from pathlib import Path, PurePosixPath
 
 _BESIDE: Final = re.compile(r"(?:\.[\w-]+){0,4}\.(?:srt|nfo)")
 _HEAD_BYTES: Final = 400
 
 
-async def place_beside(
-    files: Mapping[PurePath, bytes], download_dir: Path, modes: Modes = NO_MODES
-) -> None:
+async def place_beside(files: Mapping[PurePosixPath, bytes], download_dir: Path, modes: Modes = NO_MODES) -> None:
     """Write files, by their paths below `download_dir`, those that are not there yet.
 
     Raises:
@@ -33,7 +31,7 @@ async def place_beside(
     await in_thread(_place, files, download_dir, modes)
 
 
-def _place(files: Mapping[PurePath, bytes], download_dir: Path, modes: Modes) -> None:
+def _place(files: Mapping[PurePosixPath, bytes], download_dir: Path, modes: Modes) -> None:
     for target, body in files.items():
         final = ready_path(download_dir, target, modes)
         if os.path.lexists(final):
@@ -67,4 +65,3 @@ def lonely_series_nfo(folder: Path) -> Path | None:
         return None
     with nfo.open("rb") as file:
         return nfo if OURS.strip().encode() in file.read(_HEAD_BYTES) else None
-

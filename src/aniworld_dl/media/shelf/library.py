@@ -70,22 +70,30 @@ def _place(part: Path, download_dir: Path, target: PurePath, modes: Modes) -> Pa
     return final
 
 
-def known_path(download_dir: Path, target: PurePath) -> PurePath:
+Spellings = dict["Path", dict[str, str]]
+"""What folders hold: by what names have in common, the first of them. Valid as long as nobody writes there."""
+
+
+def known_path(download_dir: Path, target: PurePath, spellings: Spellings | None = None) -> PurePath:
     """Return a path in the spelling in which its folders, and the file itself, are there already. It blocks.
 
     Case, width and the way accents are written make no difference: on half of all file systems there could not be both.
+    What is listed is kept in `spellings`, for who asks for many paths.
     """
+    listed = {} if spellings is None else spellings
     known = download_dir
     for part in target.parts:
-        known /= part if os.path.lexists(known / part) else _spelling(known, part)
+        known /= part if os.path.lexists(known / part) else _spelling(known, part, listed)
     return known.relative_to(download_dir)
 
 
-def _spelling(folder: Path, name: str) -> str:
-    key = name_key(name)
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
-        return min((each.name for each in found if name_key(each.name) == key), default=name)
-    return name
+def _spelling(folder: Path, name: str, listed: Spellings) -> str:
+    if folder not in listed:
+        listed[folder] = {}
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+            for other in sorted((each.name for each in found), reverse=True):
+                listed[folder][name_key(other)] = other
+    return listed[folder].get(name_key(name), name)
 
 
 def move_file(part: Path, final: Path) -> None:

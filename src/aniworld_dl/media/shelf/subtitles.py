@@ -73,9 +73,7 @@ async def subtitles_beside(ffmpeg: Ffmpeg, part: Path, media: Media) -> Mapping[
         return {}
     outputs = {stream.order: part.with_name(f"beside-{stream.order}.part.srt") for stream in streams}
     wanted = [word for order, out in outputs.items() for word in ("-map", f"0:s:{order}", "-f", "srt", out.name)]
-    await run_ffmpeg(
-        ffmpeg, ["-y", "-v", "warning", *source, *wanted], timeout_s=_limit_s(part), cwd=part.parent
-    )
+    await run_ffmpeg(ffmpeg, ["-y", "-v", "warning", *source, *wanted], timeout_s=_limit_s(part), cwd=part.parent)
     return await in_thread(_read, streams, outputs)
 
 
@@ -92,7 +90,9 @@ async def without_subtitles(ffmpeg: Ffmpeg, part: Path, work: WorkFolder) -> Pat
         return part
     result = part.with_name(f"bare.part{part.suffix}")
     options = ["-map", "0", "-map", "-0:s", "-c", "copy", "-fflags", "+bitexact"]
-    kind = ["-movflags", "+faststart", "-f", "mp4"] if part.suffix == ".mp4" else ["-write_crc32", "0", "-f", "matroska"]
+    kind = (
+        ["-movflags", "+faststart", "-f", "mp4"] if part.suffix == ".mp4" else ["-write_crc32", "0", "-f", "matroska"]
+    )
     await run_ffmpeg(
         ffmpeg,
         ["-y", "-v", "warning", *READ_ONLY_MEDIA, "-i", part.name, *options, *kind, result.name],
