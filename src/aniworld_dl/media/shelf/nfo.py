@@ -33,12 +33,12 @@ def entry_nfo(entry: Entry) -> bytes | None:
     """
     if entry.is_film:
         return _document("movie", *_named(entry.title or entry.series))
-    if not entry.title:
+    if not _NO_XML.sub("", entry.title or "").strip():
         return None
     blocks = [
         _block(
             "episodedetails",
-            _text("title", entry.title),
+            _text("title", entry.title or ""),
             _text("showtitle", entry.series),
             _text("season", str(entry.season)),
             _text("episode", str(number)),

@@ -99,7 +99,7 @@ async def without_subtitles(ffmpeg: Ffmpeg, part: Path, work: WorkFolder) -> Pat
         timeout_s=_limit_s(part),
         cwd=part.parent,
     )
-    proof = await verify(ffmpeg, result, work.media, work)
+    proof = await verify(ffmpeg, result, work.media, work, texts=False)
     await in_thread(seal, result, proof.cuts, proof.sums)
     return result
 
