@@ -17,7 +17,7 @@ from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
-from aniworld_dl.media.shelf.naming import check_template
+from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.registry import Registry
@@ -73,7 +73,7 @@ async def open_engine(
         StorageError: the database cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        check_template(settings.naming_template)
+        layout_of(settings.naming_template, settings.film_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
         if keep_queue:
             await asyncio.to_thread(prepare_folder, settings.data_dir)
