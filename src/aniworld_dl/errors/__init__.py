@@ -15,7 +15,14 @@ AniworldDlError
 │   └── NotReadyError           not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
-│   └── NoEpisodesError         no_episodes
+│   ├── NoEpisodesError         no_episodes
+│   ├── ProviderFailedError     provider_failed
+│   ├── ProviderTimeoutError    provider_timeout
+│   ├── ProviderStoppedError    provider_stopped
+│   ├── ProviderRefusedError    provider_refused
+│   ├── ProviderMissingError    provider_missing
+│   ├── ProviderOutdatedError   provider_outdated
+│   └── NeedsPersonError        needs_person
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
 │   ├── UrlInvalidError         url_invalid
@@ -83,9 +90,16 @@ from aniworld_dl.errors.net import (
     UrlInvalidError,
 )
 from aniworld_dl.errors.provider import (
+    NeedsPersonError,
     NoEpisodesError,
     NoProviderError,
     ProviderError,
+    ProviderFailedError,
+    ProviderMissingError,
+    ProviderOutdatedError,
+    ProviderRefusedError,
+    ProviderStoppedError,
+    ProviderTimeoutError,
 )
 from aniworld_dl.errors.storage import (
     DatabaseDamagedError,
@@ -144,6 +158,7 @@ __all__ = [
     "MoveRefusedError",
     "MuxError",
     "NameNotResolvedError",
+    "NeedsPersonError",
     "NetError",
     "NoEpisodesError",
     "NoProviderError",
@@ -153,6 +168,12 @@ __all__ = [
     "OriginRefusedError",
     "Param",
     "ProviderError",
+    "ProviderFailedError",
+    "ProviderMissingError",
+    "ProviderOutdatedError",
+    "ProviderRefusedError",
+    "ProviderStoppedError",
+    "ProviderTimeoutError",
     "RequestInvalidError",
     "SegmentInvalidError",
     "SourceChangedError",

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.base import Provider
+from aniworld_dl.providers.base import Provider, ProviderContext
 from aniworld_dl.providers.demo import DemoProvider
 from aniworld_dl.providers.direct import DirectProvider
+from aniworld_dl.providers.guarded import Guarded
+from aniworld_dl.providers.ytdlp import YtDlpProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
-    from aniworld_dl.providers.base import ProviderContext
+    from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.providers.child.nursery import Nursery
 
 GROUP: Final = "aniworld_dl.providers"
 """The entry-point group that packages register their providers in."""
@@ -25,27 +29,63 @@ _log = get_logger(__name__)
 
 
 class Registry:
-    """Finds the provider for an address: first those of packages, by name, then the built-in ones, `direct` last."""
+    """Finds the provider for an address: first those of packages, by name, then the built-in ones, `direct` last.
 
-    def __init__(self, providers: Sequence[Provider], *, broken: Mapping[str, str] | None = None) -> None:
-        self._providers = tuple(providers)
-        self.broken: Mapping[str, str] = dict(broken or {})
-        """Entry points that gave no provider, each with the reason."""
+    Each is contained (`Guarded`). Those `by_name` could try any address and are asked only when they are named.
+    """
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        *,
+        foreign: Collection[str] = (),
+        by_name: Collection[str] = (),
+        broken: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
+        self._providers = tuple(
+            each if isinstance(each, Guarded) else Guarded(each, foreign=each.name in foreign) for each in providers
+        )
+        self._by_name = frozenset(by_name)
+        self._broken = dict(broken or {})
+        self._nursery = nursery
 
     @classmethod
-    def load(cls, context: ProviderContext) -> Registry:
+    def load(cls, http: HttpClient, nursery: Nursery, *, local_folders: Sequence[Path] = ()) -> Self:
         """Make one of each provider there is. A package's that fails is named in `broken` and in the log."""
-        built_in: list[Provider] = [DemoProvider(context), DirectProvider(context)]
+
+        def context(name: str) -> ProviderContext:
+            return ProviderContext(http=http, child=nursery.child(name), local_folders=local_folders)
+
+        built_in = _built_in(http, nursery, local_folders)
         found: list[Provider] = []
         broken: dict[str, str] = {}
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-            made = _made(entry, context, taken={known.name for known in (*found, *built_in)})
+            made = _made(entry, context(entry.name), taken={known.name for known in (*found, *built_in)})
             if isinstance(made, str):
                 _log.warning("provider_broken", name=entry.name, reason=made)
                 broken[entry.name] = made
             else:
                 found.append(made)
-        return cls([*found, *built_in], broken=broken)
+        return cls(
+            [*found, *built_in],
+            foreign={each.name for each in found},
+            by_name={YtDlpProvider.name},
+            broken=broken,
+            nursery=nursery,
+        )
+
+    async def aclose(self) -> None:
+        """End what providers have left running."""
+        for provider in self._providers:
+            await provider.aclose()
+        if self._nursery is not None:
+            await self._nursery.aclose()
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """Entry points that gave no provider, and providers that fail to tell what they know, with the reasons."""
+        return {**self._broken, **{each.name: each.fault for each in self._providers if each.fault is not None}}
 
     def names(self) -> list[str]:
         """Return the names of the providers, in the order they are asked."""
@@ -63,7 +103,7 @@ class Registry:
         name = (wanted or "").strip().lower()
         forced = [provider for provider in self._providers if provider.name == name]
         for provider in forced or self._providers:
-            if provider.matches(url):
+            if (forced or provider.name not in self._by_name) and provider.matches(url):
                 return provider
         raise NoProviderError(url=without_query(url))
 
@@ -82,14 +122,21 @@ class Registry:
         return frozenset(series)
 
 
+def _built_in(http: HttpClient, nursery: Nursery, local_folders: Sequence[Path]) -> list[Provider]:
+    ytdlp = Guarded(YtDlpProvider(ProviderContext(http=http, child=nursery.child("ytdlp", may_start_programs=True))))
+    plain = ProviderContext(http=http, child=nursery.child("direct"), local_folders=local_folders)
+    return [DemoProvider(plain), ytdlp, DirectProvider(plain, otherwise=ytdlp)]
+
+
 def _made(entry: EntryPoint, context: ProviderContext, *, taken: set[str]) -> Provider | str:
     """Return the entry point's provider, or why there is none."""
     try:
         provider = entry.load()(context)
-    except Exception as exc:  # noqa: BLE001 - what a package's code raises on import, nobody knows
+        known = isinstance(provider, Provider)
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - what a package's code raises on import, nobody knows
         return repr(exc)
-    if not isinstance(provider, Provider):
+    if not known:
         return "it lacks something that every provider has"
-    if provider.name in taken:
+    if not isinstance(provider.name, str) or provider.name in taken:
         return f"the name {provider.name!r} is taken"
     return provider

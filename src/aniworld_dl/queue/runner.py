@@ -17,6 +17,7 @@ from aniworld_dl.errors import (
     HostCoolingError,
     IncompleteError,
     MuxError,
+    NeedsPersonError,
     NoEpisodesError,
     StorageError,
 )
@@ -34,7 +35,7 @@ from aniworld_dl.media.store.work import open_work, remove_work, take_work, work
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
-from aniworld_dl.queue.links import Linker
+from aniworld_dl.queue.links import Linker, has_expired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -125,6 +126,10 @@ class EpisodeRunner:
         live.provider = self._provider(live.episode, job).name
         sources = await self._sources(live.episode, job)
         for number in range(len(sources)):
+            if has_expired(sources[number], self._tools.clock):
+                sources = await self._sources(live.episode, job)
+            if number >= len(sources):
+                break
             try:
                 return await self._run_source(live, job, sources, number, throttle)
             except StorageError:
@@ -258,4 +263,6 @@ class EpisodeRunner:
 
 def _hope(error: AniworldDlError) -> int:
     """Return how much there is to hope for from a source that failed: the best of several decides what comes next."""
-    return 2 if isinstance(error, HostCoolingError) else int(error.retryable)
+    if isinstance(error, NeedsPersonError):
+        return 1
+    return 3 if isinstance(error, HostCoolingError) else 2 * int(error.retryable)
