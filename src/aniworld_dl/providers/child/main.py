@@ -66,6 +66,7 @@ def main() -> None:
     """Serve calls; what libraries print goes to the standard error."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     lines = iter(sys.stdin.readline, "")
     rules = Rules.of_document(json.loads(next(lines)))
     confine(rules)
