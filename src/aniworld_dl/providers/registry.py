@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import parse, without_query
+from aniworld_dl.providers.aniworld import ENVIRONMENT_FOLDER, WITHOUT, AniworldProvider
 from aniworld_dl.providers.base import Provider, ProviderContext
 from aniworld_dl.providers.demo import DemoProvider
 from aniworld_dl.providers.direct import DirectProvider
@@ -123,9 +124,17 @@ class Registry:
 
 
 def _built_in(http: HttpClient, nursery: Nursery, local_folders: Sequence[Path]) -> list[Provider]:
-    ytdlp = Guarded(YtDlpProvider(ProviderContext(http=http, child=nursery.child("ytdlp", may_start_programs=True))))
-    plain = ProviderContext(http=http, child=nursery.child("direct"), local_folders=local_folders)
-    return [DemoProvider(plain), ytdlp, DirectProvider(plain, otherwise=ytdlp)]
+    home = {ENVIRONMENT_FOLDER: str(nursery.home(AniworldProvider.name))}
+    site = nursery.child(AniworldProvider.name, home, without_modules=WITHOUT)
+    page = nursery.child(YtDlpProvider.name, may_start_programs=True)
+    ytdlp = Guarded(YtDlpProvider(ProviderContext(http=http, child=page)))
+    plain = ProviderContext(http=http, child=nursery.child(DirectProvider.name), local_folders=local_folders)
+    return [
+        DemoProvider(plain),
+        AniworldProvider(ProviderContext(http=http, child=site)),
+        ytdlp,
+        DirectProvider(plain, otherwise=ytdlp),
+    ]
 
 
 def _made(entry: EntryPoint, context: ProviderContext, *, taken: set[str]) -> Provider | str:
