@@ -26,8 +26,6 @@ _PAGE: Final = re.compile(
 _OUTER: Final = re.compile(r"^https?://(?:www\.)?aniworld\.to/", re.IGNORECASE)
 ENVIRONMENT_FOLDER: Final = "ANIWORLD_INSTALL_FOLDER"
 """The variable that tells the library where to keep its files."""
-WITHOUT: Final = ("curl_cffi",)
-"""What the library would use to pass for a browser: kept from it."""
 
 
 class AniworldProvider:

@@ -67,8 +67,7 @@ class DirectProvider:
             NotMediaError: it is a page that names no media.
             NetError: an address that does not look like media could not be read.
         """
-        path = PurePosixPath(urlsplit(parse(episode.url).url).path)
-        page = None if _MEDIA.fullmatch(path.suffix) else await self._page(episode.url)
+        page = None if looks_like_media(parse(episode.url).url) else await self._page(episode.url)
         if page is None:
             return (Source(url=episode.url),)
         text, at = page
@@ -110,3 +109,11 @@ class DirectProvider:
                 return bytes(body[:LARGEST_PAGE_BYTES]).decode("utf-8", "replace"), response.url
 
         return await self._http.retry.run(attempt)
+
+
+def looks_like_media(url: str) -> bool:
+    """Tell whether an address is that of media by its last part."""
+    try:
+        return _MEDIA.fullmatch(PurePosixPath(urlsplit(url.strip()).path).suffix) is not None
+    except ValueError:
+        return False

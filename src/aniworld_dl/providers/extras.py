@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from aniworld_dl.errors import ProviderMissingError, ProviderOutdatedError
+from aniworld_dl.errors import ProviderFailedError, ProviderMissingError, ProviderOutdatedError
 from aniworld_dl.net.address import without_query
 
 
@@ -21,6 +21,10 @@ class Extra:
         """Return the error for a library that cannot be imported."""
         command = f'pip install "aniworld-dl[{self.name}]"'
         return ProviderMissingError(provider=self.name, library=self.library, command=command)
+
+    def broken(self, error: ImportError) -> ProviderFailedError:
+        """Return the error for a library that is there and cannot be imported."""
+        return ProviderFailedError(provider=self.name, reason=f"{self.library} cannot be imported: {error}")
 
     def outdated(self, url: str) -> ProviderOutdatedError:
         """Return the error for a library that does not understand a page any more."""
@@ -42,4 +46,3 @@ class Extra:
 
 YTDLP: Final = Extra(name="ytdlp", library="yt-dlp")
 ANIWORLD: Final = Extra(name="aniworld", library="aniworld")
-EXTRAS: Final = {extra.name: extra for extra in (YTDLP, ANIWORLD)}

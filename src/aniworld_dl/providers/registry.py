@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final, Self
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.aniworld import ENVIRONMENT_FOLDER, WITHOUT, AniworldProvider
+from aniworld_dl.providers.aniworld import ENVIRONMENT_FOLDER, AniworldProvider
 from aniworld_dl.providers.base import Provider, ProviderContext
 from aniworld_dl.providers.demo import DemoProvider
 from aniworld_dl.providers.direct import DirectProvider
+from aniworld_dl.providers.feed import FeedProvider, looks_like_feed
 from aniworld_dl.providers.guarded import Guarded
+from aniworld_dl.providers.local import SCHEME, LocalProvider
 from aniworld_dl.providers.ytdlp import YtDlpProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
     from pathlib import Path
 
@@ -32,7 +34,8 @@ _log = get_logger(__name__)
 class Registry:
     """Finds the provider for an address: first those of packages, by name, then the built-in ones, `direct` last.
 
-    Each is contained (`Guarded`). Those `by_name` could try any address and are asked only when they are named.
+    Each is contained (`Guarded`). Those `by_name` could try any address: they are asked when they are named, and about
+    what looks like theirs.
     """
 
     def __init__(
@@ -40,14 +43,14 @@ class Registry:
         providers: Sequence[Provider],
         *,
         foreign: Collection[str] = (),
-        by_name: Collection[str] = (),
+        by_name: Mapping[str, Callable[[str], bool]] | None = None,
         broken: Mapping[str, str] | None = None,
         nursery: Nursery | None = None,
     ) -> None:
         self._providers = tuple(
             each if isinstance(each, Guarded) else Guarded(each, foreign=each.name in foreign) for each in providers
         )
-        self._by_name = frozenset(by_name)
+        self._by_name = dict(by_name or {})
         self._broken = dict(broken or {})
         self._nursery = nursery
 
@@ -71,7 +74,7 @@ class Registry:
         return cls(
             [*found, *built_in],
             foreign={each.name for each in found},
-            by_name={YtDlpProvider.name},
+            by_name={YtDlpProvider.name: lambda _: False, FeedProvider.name: looks_like_feed},
             broken=broken,
             nursery=nursery,
         )
@@ -104,7 +107,8 @@ class Registry:
         name = (wanted or "").strip().lower()
         forced = [provider for provider in self._providers if provider.name == name]
         for provider in forced or self._providers:
-            if (forced or provider.name not in self._by_name) and provider.matches(url):
+            claims = self._by_name.get(provider.name)
+            if (forced or claims is None or claims(url)) and provider.matches(url):
                 return provider
         raise NoProviderError(url=without_query(url))
 
@@ -117,7 +121,8 @@ class Registry:
         """
         series = set()
         for place, url in enumerate(urls):
-            parse(url)
+            if not url.strip().lower().startswith(SCHEME):
+                parse(url)
             if self.for_url(url, wanted).is_series(url):
                 series.add(place)
         return frozenset(series)
@@ -125,15 +130,18 @@ class Registry:
 
 def _built_in(http: HttpClient, nursery: Nursery, local_folders: Sequence[Path]) -> list[Provider]:
     home = {ENVIRONMENT_FOLDER: str(nursery.home(AniworldProvider.name))}
-    site = nursery.child(AniworldProvider.name, home, without_modules=WITHOUT)
+    site = nursery.child(AniworldProvider.name, home)
     page = nursery.child(YtDlpProvider.name, may_start_programs=True)
     ytdlp = Guarded(YtDlpProvider(ProviderContext(http=http, child=page)))
     plain = ProviderContext(http=http, child=nursery.child(DirectProvider.name), local_folders=local_folders)
+    direct = DirectProvider(plain, otherwise=ytdlp)
     return [
         DemoProvider(plain),
         AniworldProvider(ProviderContext(http=http, child=site)),
+        LocalProvider(plain, media=direct),
+        FeedProvider(plain, media=direct),
         ytdlp,
-        DirectProvider(plain, otherwise=ytdlp),
+        direct,
     ]
 
 

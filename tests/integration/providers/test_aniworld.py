@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import (
     HttpStatusError,
@@ -144,17 +146,19 @@ async def test_from_a_series_to_files_by_hoster_and_language(
 
 
 async def test_killed_in_mid_resolve_it_comes_back(
-    site: Imitation, provider: Provider, registry: Registry, tmp_path: Path
+    site: Imitation, provider: Provider, registry: Registry, origin: Origin
 ) -> None:
     site.episode(FIRST, {("German Dub", "VOE"): site.media()})
-    ref = EpisodeRef(url=f"{SERIES}/{FIRST}")
-    (before,) = await provider.sources(ref, Wish())
+    gate = origin.faults.add(Fault(kind=FaultKind.GATE, path="/voe.example/*"))
+    resolving = asyncio.create_task(provider.sources(EpisodeRef(url=f"{SERIES}/{FIRST}"), Wish()))
+    await gate.reached()
     child = next(each for each in registry._nursery._children if each.pid is not None)  # type: ignore[union-attr]
     pid = child.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    assert await provider.sources(ref, Wish()) == [before]
-    assert child.pid != pid
+    gate.open()
+    assert [each.url for each in await resolving] == [site.origin.url("/ts/index.m3u8")]
+    assert child.pid not in {None, pid}
 
 
 async def test_behind_a_wall_an_episode_waits_for_a_person_and_goes_on_when_retried(

@@ -170,13 +170,6 @@ async def test_addresses_that_are_not_public_are_refused_there_too(tmp_path: Pat
         await allowed.aclose()
 
 
-async def test_a_module_can_be_kept_from_it(tmp_path: Path) -> None:
-    child = Child("poor", tmp_path, Rules(without_modules=("json.tool",)))
-    with pytest.raises(AniworldDlError, match="ModuleNotFoundError"):
-        await do(child, "import_module", name="json.tool")
-    await child.aclose()
-
-
 async def test_it_ends_with_the_service(child: Child) -> None:
     pid = (await do(child, "facts"))["pid"]
     await child.aclose()

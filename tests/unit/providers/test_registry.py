@@ -70,7 +70,7 @@ def install(packages: Path, name: str, code: str, *, target: str = "SiteProvider
 
 def test_the_built_in_ones_need_no_installation(context: ProviderContext, nursery: Nursery) -> None:
     registry = Registry.load(context.http, nursery)
-    assert registry.names() == ["demo", "aniworld", "ytdlp", "direct"]
+    assert registry.names() == ["demo", "aniworld", "local", "feed", "ytdlp", "direct"]
     assert registry.for_url(MEDIA).name == "direct"
     assert registry.for_url(DEMO).name == "demo"
 
@@ -80,7 +80,7 @@ def test_a_package_brings_a_provider_and_goes_before_the_built_in_ones(
 ) -> None:
     install(packages, "site", PLUGIN.format(name="site"))
     registry = Registry.load(context.http, nursery)
-    assert registry.names() == ["site", "demo", "aniworld", "ytdlp", "direct"]
+    assert registry.names() == ["site", "demo", "aniworld", "local", "feed", "ytdlp", "direct"]
     assert registry.for_url("https://site.example/series/1").name == "site"
     assert registry.broken == {}
 
@@ -102,7 +102,7 @@ def test_a_package_that_gives_no_provider_is_named_and_harms_nothing(
     install(packages, "bad", code)
     install(packages, "good", PLUGIN.format(name="good"))
     registry = Registry.load(context.http, nursery)
-    assert registry.names() == ["good", "demo", "aniworld", "ytdlp", "direct"]
+    assert registry.names() == ["good", "demo", "aniworld", "local", "feed", "ytdlp", "direct"]
     assert set(registry.broken) == {"bad"}
     assert reason in registry.broken["bad"]
 

@@ -25,8 +25,6 @@ _NO_BOUND: Final = -1
 
 def confine(rules: Rules) -> None:
     """Put this process under the rules, for good."""
-    for module in rules.without_modules:
-        sys.modules[module] = None  # type: ignore[assignment] # an import of it fails from now on
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for bound, value in ((resource.RLIMIT_AS, rules.memory_bytes), (resource.RLIMIT_FSIZE, rules.file_bytes)):

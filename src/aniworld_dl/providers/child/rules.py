@@ -24,8 +24,6 @@ class Rules:
     """Single (IP address, port) pairs of the same kind."""
     may_start_programs: bool = False
     """Whether it may start other programs, such as a browser."""
-    without_modules: tuple[str, ...] = ()
-    """Modules that cannot be imported there, as if they were not installed."""
 
     def document(self) -> dict[str, Any]:
         """Return the rules as JSON values."""
@@ -37,6 +35,5 @@ class Rules:
         lists = {
             "allowed_networks": tuple(document["allowed_networks"]),
             "trusted_endpoints": tuple((ip, port) for ip, port in document["trusted_endpoints"]),
-            "without_modules": tuple(document["without_modules"]),
         }
         return cls(**{**document, **lists})

@@ -1,12 +1,14 @@
 """Asks the `aniworld` library about the two sites that it calls AniWorld and SerienStream.
 
-Its browser, which would pass by CAPTCHAs, is switched off: where it would be opened, a person is needed.
+Its browser, which would pass by CAPTCHAs, is switched off, and so is the client with which it would pass for one: where
+they would be needed, a person is.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from aniworld_dl.errors import (
@@ -164,16 +166,33 @@ def _library() -> Any:
     """Return the library's table of sites, imported and with its browser switched off."""
     with _loading:
         if not _loaded:
+            _withhold("curl_cffi", "requests")
             try:
                 from aniworld import providers  # noqa: PLC0415 - an extra, and slow to import
                 from aniworld.config import GLOBAL_SESSION  # noqa: PLC0415
                 from aniworld.playwright import captcha  # noqa: PLC0415
             except ImportError as error:
-                raise ANIWORLD.missing() from error
+                raise ANIWORLD.missing() if ANIWORLD.version() is None else ANIWORLD.broken(error) from error
             captcha._solve = captcha._browser = _no_browser  # noqa: SLF001 - whatever opens one goes through these
             GLOBAL_SESSION.hooks["response"].append(_look_at)
             _loaded.append(providers)
         return _loaded[0]
+
+
+class _Withheld(ModuleType):
+    """A module that can be imported, and of which nothing can be used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"{self.__name__} would pass for a browser, and is kept from the library")
+
+
+def _withhold(package: str, module: str) -> None:
+    """Keep a package from whatever imports it from now on."""
+    outer, inner = _Withheld(package), _Withheld(f"{package}.{module}")
+    setattr(outer, module, inner)
+    sys.modules.update({package: outer, inner.__name__: inner})
 
 
 def _no_browser(url: str, *_arguments: Any, **_options: Any) -> NoReturn:
