@@ -15,8 +15,8 @@ from defusedxml.ElementTree import fromstring
 from aniworld_dl.errors import NoEpisodesError, UrlInvalidError
 from aniworld_dl.model import EpisodeRef
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.direct import looks_like_media
 from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES
+from aniworld_dl.providers.direct import looks_like_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 LARGEST_LIST_BYTES: Final = 8 * 1024 * 1024
 _SUFFIXES: Final = frozenset({".txt", ".url", ".m3u", ".m3u8", ".strm"})
 _ADDRESS: Final = re.compile(r"(?:URL=)?(https?://\S+)", re.IGNORECASE)
-SCHEME: Final = "file:"
 
 
 class LocalProvider:
@@ -39,12 +38,12 @@ class LocalProvider:
         self._media = media
 
     def matches(self, url: str) -> bool:
-        """Tell whether the address is one of this machine's files."""
-        return url.strip().lower().startswith(f"{SCHEME}//")
+        """Tell whether the address is one of this machine's files, or may be one that a list has."""
+        return is_local(url) or url.strip().lower().startswith(("http://", "https://"))
 
     def is_series(self, url: str) -> bool:
         """A list has several."""
-        return self.matches(url)
+        return is_local(url)
 
     async def episodes(self, url: str, wish: Wish) -> Sequence[EpisodeRef]:
         """List the addresses, those of a folder file by file in the order of their names.
@@ -87,6 +86,11 @@ class LocalProvider:
 
     def _refused(self, url: str, reason: str) -> ProviderRefusedError:
         return ProviderRefusedError(provider=self.name, url=url, reason=reason)
+
+
+def is_local(url: str) -> bool:
+    """Tell whether an address is one of this machine's files."""
+    return url.strip().lower().startswith("file://")
 
 
 def _addresses(path: Path) -> Iterator[EpisodeRef]:

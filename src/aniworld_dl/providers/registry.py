@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, Self
 
@@ -14,11 +15,11 @@ from aniworld_dl.providers.demo import DemoProvider
 from aniworld_dl.providers.direct import DirectProvider
 from aniworld_dl.providers.feed import FeedProvider, looks_like_feed
 from aniworld_dl.providers.guarded import Guarded
-from aniworld_dl.providers.local import SCHEME, LocalProvider
+from aniworld_dl.providers.local import LocalProvider, is_local
 from aniworld_dl.providers.ytdlp import YtDlpProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from importlib.metadata import EntryPoint
     from pathlib import Path
 
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
 GROUP: Final = "aniworld_dl.providers"
 """The entry-point group that packages register their providers in."""
+
+_BY_NAME: Final[Mapping[str, Callable[[str], bool]]] = {
+    LocalProvider.name: is_local,
+    FeedProvider.name: looks_like_feed,
+    YtDlpProvider.name: lambda _: False,
+}
+"""Those that could try any address, with what tells which are theirs without being named."""
 
 _log = get_logger(__name__)
 
@@ -74,7 +82,7 @@ class Registry:
         return cls(
             [*found, *built_in],
             foreign={each.name for each in found},
-            by_name={YtDlpProvider.name: lambda _: False, FeedProvider.name: looks_like_feed},
+            by_name=_BY_NAME,
             broken=broken,
             nursery=nursery,
         )
@@ -121,7 +129,7 @@ class Registry:
         """
         series = set()
         for place, url in enumerate(urls):
-            if not url.strip().lower().startswith(SCHEME):
+            if not is_local(url):
                 parse(url)
             if self.for_url(url, wanted).is_series(url):
                 series.add(place)

@@ -11,7 +11,6 @@ import psutil
 import pytest
 
 from aniworld_dl.errors import (
-    AniworldDlError,
     NoEpisodesError,
     ProviderFailedError,
     ProviderStoppedError,
@@ -43,7 +42,8 @@ async def do(child: Child, stunt: str, timeout_s: float = 15, **arguments: Any) 
 
 
 async def appears(path: Path) -> None:
-    while not path.exists():
+    """Wait until another process has made the file."""
+    while not path.exists():  # noqa: ASYNC110 - no event comes from there
         await asyncio.sleep(0)
 
 

@@ -80,7 +80,7 @@ async def test_a_page_that_names_nothing_in_plain_sight_is_shown_to_it(settings:
         ("<html><title>Just a moment...</title></html>", 403, "http_status", "answered 403"),
     ],
 )
-async def test_its_errors_come_through_in_words(
+async def test_its_errors_come_through_in_words(  # noqa: PLR0917 - a row of the table above
     settings: Settings, origin: Origin, body: str, fault: int | None, code: str, words: str
 ) -> None:
     url = page(origin, "/nothing.html", body)

@@ -41,7 +41,7 @@ _loading = threading.Lock()
 _loaded: list[Any] = []
 
 
-class _Wall(BaseException):  # noqa: N818 - the library must not catch it: it would ask again and again
+class _Wall(BaseException):
     """A page wants to see a person."""
 
     def __init__(self, url: str) -> None:
