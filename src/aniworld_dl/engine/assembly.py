@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
@@ -83,9 +82,7 @@ async def open_engine(
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
         nursery = Nursery(settings.data_dir / CHILDREN_FOLDER, _rules(settings, trusted_endpoints))
-        registry = Registry.load(
-            http, nursery, local_folders=[Path(each).expanduser() for each in settings.local_folders]
-        )
+        registry = Registry.load(http, nursery, local_folders=settings.local_folders)
         stack.push_async_callback(registry.aclose)
         engine = await _assemble(settings, clock, store, http, registry)
         stack.push_async_callback(engine.aclose)

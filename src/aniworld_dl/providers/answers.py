@@ -62,7 +62,8 @@ def _several(answer: Any, kind: type[T], most: int, what: str) -> list[T]:
     return found
 
 
-def _episode(ref: EpisodeRef) -> EpisodeRef:
+def _episode(given: EpisodeRef) -> EpisodeRef:
+    ref: Any = given  # its fields hold what the provider put there
     _address(ref.url)
     for name in ("series", "title"):
         _text(getattr(ref, name), name)
@@ -79,10 +80,11 @@ def _episode(ref: EpisodeRef) -> EpisodeRef:
     for offer in offers:
         _text(offer.language, "language")
         _text(offer.provider, "provider")
-    return replace(ref, titles=dict(ref.titles), offers=tuple(offers))
+    return replace(given, titles=dict(ref.titles), offers=tuple(offers))
 
 
-def _source(source: Source) -> Source:
+def _source(given: Source) -> Source:
+    source: Any = given
     _address(source.url)
     _text(source.language, "language")
     _text(source.provider, "provider")
@@ -98,7 +100,7 @@ def _source(source: Source) -> Source:
             raise NonsenseError(f"the value of its header {name} is none")
     if sum(map(len, source.headers.values())) > _LONGEST_HEADERS:
         raise NonsenseError("its headers are too long")
-    return replace(source, headers=dict(source.headers))
+    return replace(given, headers=dict(source.headers))
 
 
 def _address(url: Any) -> None:

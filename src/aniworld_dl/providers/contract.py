@@ -103,7 +103,7 @@ class _Trial:
         self._grace_s = grace_s
 
     def try_name(self) -> None:
-        name = self._provider.name
+        name: Any = self._provider.name
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             self.found.append(f"its name {name!r} is not of lower-case letters, digits, '-' and '_'")
 

@@ -51,12 +51,14 @@ class FeedProvider:
         return looks_like_feed(url) or not looks_like_media(url)
 
     async def episodes(self, url: str, wish: Wish) -> Sequence[EpisodeRef]:
-        """List the entries that have an enclosure or a link, the oldest first: feeds have the newest first.
+        """List the entries of a feed that have an enclosure or a link, the oldest first: feeds have the newest first. Media is itself.
 
         Raises:
             NoEpisodesError: it is no feed, or has no such entries.
             NetError: it could not be read.
         """
+        if not self.is_series(url):
+            return [EpisodeRef(url=parse(url).url)]
         fetched = await self._http.get_bytes(url, limit_bytes=LARGEST_FEED_BYTES)
         found = await asyncio.to_thread(entries_of, fetched.body, fetched.url)
         if not found:
@@ -122,7 +124,8 @@ def _of_xml(root: Element, url: str) -> Iterator[EpisodeRef]:
 
 def _addresses(item: Element) -> Iterable[str | None]:
     """Return the addresses of an entry, its media first."""
-    media, pages = [], []
+    media: list[str | None] = []
+    pages: list[str | None] = []
     for each in item:
         name = _name(each)
         if name == "enclosure":
@@ -148,7 +151,7 @@ def _placed(ref: EpisodeRef, season: int | None, number: int) -> EpisodeRef:
 
 
 def _name(element: Element) -> str:
-    return _TAG.sub("", element.tag).lower() if isinstance(element.tag, str) else ""
+    return _TAG.sub("", str(element.tag)).lower()
 
 
 def _text(element: Element, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Web pages whose media is in plain sight: what `<video>`, `og:video` and JSON-LD say, and what a bot wall looks like."""
+"""Web pages whose media is in plain sight: what `<video>`, `og:video` and JSON-LD say, and bot walls."""
 
 from __future__ import annotations
 

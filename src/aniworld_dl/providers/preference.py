@@ -32,7 +32,7 @@ def preferred(offers: Iterable[Offer], wish: Wish, *, not_hosters: Iterable[str]
         place = (_place(languages, offer.language), _place(hosters, offer.provider))
         if None not in place:
             ranked.append((place, offer))
-    return [offer for _, offer in sorted(ranked, key=lambda each: each[0])]  # type: ignore[arg-type, return-value]
+    return [offer for _, offer in sorted(ranked, key=lambda each: each[0])]
 
 
 def _place(names: list[str], name: str | None) -> int | None:

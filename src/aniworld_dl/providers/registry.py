@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from aniworld_dl.errors import NoProviderError
@@ -19,9 +19,8 @@ from aniworld_dl.providers.local import LocalProvider, is_local
 from aniworld_dl.providers.ytdlp import YtDlpProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
-    from pathlib import Path
 
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.child.nursery import Nursery
@@ -63,13 +62,14 @@ class Registry:
         self._nursery = nursery
 
     @classmethod
-    def load(cls, http: HttpClient, nursery: Nursery, *, local_folders: Sequence[Path] = ()) -> Self:
+    def load(cls, http: HttpClient, nursery: Nursery, *, local_folders: Sequence[str] = ()) -> Self:
         """Make one of each provider there is. A package's that fails is named in `broken` and in the log."""
+        folders = [Path(each).expanduser() for each in local_folders]
 
         def context(name: str) -> ProviderContext:
-            return ProviderContext(http=http, child=nursery.child(name), local_folders=local_folders)
+            return ProviderContext(http=http, child=nursery.child(name), local_folders=folders)
 
-        built_in = _built_in(http, nursery, local_folders)
+        built_in = _built_in(http, nursery, folders)
         found: list[Provider] = []
         broken: dict[str, str] = {}
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
@@ -136,12 +136,12 @@ class Registry:
         return frozenset(series)
 
 
-def _built_in(http: HttpClient, nursery: Nursery, local_folders: Sequence[Path]) -> list[Provider]:
+def _built_in(http: HttpClient, nursery: Nursery, folders: Sequence[Path]) -> list[Provider]:
     home = {ENVIRONMENT_FOLDER: str(nursery.home(AniworldProvider.name))}
     site = nursery.child(AniworldProvider.name, home)
     page = nursery.child(YtDlpProvider.name, may_start_programs=True)
     ytdlp = Guarded(YtDlpProvider(ProviderContext(http=http, child=page)))
-    plain = ProviderContext(http=http, child=nursery.child(DirectProvider.name), local_folders=local_folders)
+    plain = ProviderContext(http=http, child=nursery.child(DirectProvider.name), local_folders=folders)
     direct = DirectProvider(plain, otherwise=ytdlp)
     return [
         DemoProvider(plain),
@@ -156,7 +156,7 @@ def _built_in(http: HttpClient, nursery: Nursery, local_folders: Sequence[Path])
 def _made(entry: EntryPoint, context: ProviderContext, *, taken: set[str]) -> Provider | str:
     """Return the entry point's provider, or why there is none."""
     try:
-        provider = entry.load()(context)
+        provider: Provider = entry.load()(context)
         known = isinstance(provider, Provider)
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - what a package's code raises on import, nobody knows
         return repr(exc)

@@ -56,7 +56,7 @@ class Finder:
 
 sys.meta_path.insert(0, Finder())
 '''
-_ROW: Final = """<tr itemprop="episode" itemscope="" itemtype="http://schema.org/Episode" data-episode-season-id="{n}"><td>
+_ROW: Final = """<tr itemprop="episode" itemtype="http://schema.org/Episode" data-episode-season-id="{n}"><td>
 <meta itemprop="episodeNumber" content="{n}"><a itemprop="url" href="{path}">Folge {n}</a></td>
 <td><a href="{path}"><strong>{de}</strong> - <span>{en}</span></a></td></tr>"""
 _LINK: Final = """<li class="episodeLink" data-lang-key="{key}" data-link-target="{path}"><div>

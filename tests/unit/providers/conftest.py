@@ -12,6 +12,7 @@ from aniworld_dl.providers.base import ProviderContext
 from aniworld_dl.providers.child.nursery import Nursery
 from aniworld_dl.providers.child.rules import Rules
 from tests.fakes.clock import FakeClock
+from tests.fakes.web import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def contexts(settings: Settings, nursery: Nursery) -> Contexts:
     @asynccontextmanager
     async def context(handler: Handler) -> AsyncIterator[ProviderContext]:
         clock = FakeClock(auto_advance=True)
-        async with HttpClient(settings, clock, transport=httpx.MockTransport(handler)) as http:
+        async with HttpClient(settings, clock, transport=httpx.MockTransport(handler), resolver=resolve) as http:
             yield ProviderContext(http=http, child=nursery.child("test"))
 
     return context

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -11,10 +13,7 @@ from aniworld_dl.net.guard import AddressGuard
 if TYPE_CHECKING:
     from aniworld_dl.providers.child.rules import Rules
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+resource: Any = importlib.import_module("resource") if os.name == "posix" else None
 
 _CONNECTIONS: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _PROGRAMS: Final = frozenset(

@@ -95,7 +95,8 @@ class ChildProcess:
         self._waiting[number] = future = asyncio.get_running_loop().create_future()
         try:
             self._send({"id": number, "target": target, "arguments": dict(arguments)})
-            return await future
+            answer: dict[str, Any] = await future
+            return answer
         except asyncio.CancelledError:
             self._abandoned.add(number)
             raise

@@ -108,7 +108,7 @@ def _cookie_pairs(kept: str) -> str:
     return "; ".join(part for part in parts if "=" in part and part.partition("=")[0].lower() not in known)
 
 
-def _episode(found: Mapping[str, Any], *, url: str, series: Any, place: int | None = None) -> dict[str, Any]:
+def _episode(found: Mapping[str, Any], *, url: str | None, series: Any, place: int | None = None) -> dict[str, Any]:
     return {
         "url": url,
         "series": _text(series),
