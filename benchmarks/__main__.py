@@ -16,6 +16,7 @@ from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, ma
 from benchmarks.kills import kill_at_random
 from benchmarks.limits import limits
 from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.page import page
 from benchmarks.queue_kills import kill_queue_at_random
 from benchmarks.scale import scale
 from benchmarks.subscribers import subscribers
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final = (
     *("tls", "plain", "limited", "file", "mp4", "held"),
-    *("limits", "auto", "service", "scale", "subscribers", "kills", "queue-kills"),
+    *("limits", "auto", "service", "scale", "subscribers", "page", "kills", "queue-kills"),
 )
 
 
@@ -52,6 +53,10 @@ def main() -> int:
 
 
 def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> None:
+    def short() -> Episode:
+        """Many at a time need room on the RAM disk for all of them."""
+        return make_episode(options.cache, QUICK_SEGMENTS)
+
     subjects: Mapping[str, Callable[[], None]] = {
         "tls": lambda: whole_job(episode, runs=options.runs, scheme="https"),
         "plain": lambda: whole_job(episode, runs=options.runs, scheme="http"),
@@ -59,11 +64,12 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "file": lambda: file_job(episode, runs=options.runs, name=FILE),
         "mp4": lambda: file_job(episode, runs=options.runs, name=MP4_FILE),
         "held": lambda: held_job(episode, runs=options.runs, name=FILE),
-        "limits": lambda: limits(episode),
+        "limits": lambda: limits(short()),
         "auto": lambda: auto(episode, rate_bytes_per_s=options.rate),
-        "service": lambda: memory_and_lag(episode),
+        "service": lambda: memory_and_lag(short(), episode),
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
+        "page": lambda: page(episode),
         "kills": lambda: kill_at_random(options.kills or 100, options.seed),
         "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
     }

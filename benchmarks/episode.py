@@ -20,7 +20,7 @@ _CLIP_SEGMENTS: Final = 4
 _FRAMES_PER_S: Final = 25
 _VIDEO_BPS: Final = 3_760_000
 """With sound and the container's own bytes 3.1 MB a segment: 185 MB in 60 segments, 740 MB in 240."""
-_PLAYLIST: Final = "index.m3u8"
+EPISODE_PLAYLIST: Final = "index.m3u8"
 FILE: Final = "episode.mkv"
 MP4_FILE: Final = "episode.mp4"
 
@@ -39,7 +39,7 @@ class Episode:
     @property
     def playlist(self) -> Path:
         """The playlist of the segments."""
-        return self.folder / _PLAYLIST
+        return self.folder / EPISODE_PLAYLIST
 
 
 def make_episode(cache: Path, segments: int) -> Episode:
@@ -54,7 +54,7 @@ def make_episode(cache: Path, segments: int) -> Episode:
     if not (folder / MP4_FILE).exists():
         _ffmpeg("-i", str(folder / FILE), "-c", "copy", "-movflags", "+faststart", str(folder / f"part-{MP4_FILE}"))
         (folder / f"part-{MP4_FILE}").rename(folder / MP4_FILE)
-    names = tuple(line for line in (folder / _PLAYLIST).read_text().splitlines() if line.endswith(".ts"))
+    names = tuple(line for line in (folder / EPISODE_PLAYLIST).read_text().splitlines() if line.endswith(".ts"))
     return Episode(
         folder=folder,
         segments=names,
@@ -94,9 +94,9 @@ def _make(folder: Path, clip: Path, segments: int) -> None:
     _ffmpeg(
         *("-stream_loop", str(loops), "-i", str(clip), "-t", str(segments * SEGMENT_S), "-c", "copy"),
         *("-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod"),
-        *("-hls_segment_filename", str(folder / "segment-%05d.ts"), str(folder / _PLAYLIST)),
+        *("-hls_segment_filename", str(folder / "segment-%05d.ts"), str(folder / EPISODE_PLAYLIST)),
     )
-    _ffmpeg("-i", str(folder / _PLAYLIST), "-c", "copy", str(folder / FILE))
+    _ffmpeg("-i", str(folder / EPISODE_PLAYLIST), "-c", "copy", str(folder / FILE))
 
 
 def _ffmpeg(*arguments: str) -> None:

@@ -11,6 +11,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.limits import Throttle
 from benchmarks.checks import Check, print_checks
 from benchmarks.contest import ram_folder
+from benchmarks.episode import EPISODE_PLAYLIST
 from benchmarks.origin import serve
 from benchmarks.table import print_table
 from tests.acceptance.service import Service
@@ -28,7 +29,7 @@ _RATES: Final = (1 * _MB, 10 * _MB, 50 * _MB)
 _STREAMS: Final = (1, 24)
 _PLAYLIST: Final = "limits.m3u8"
 _REPEATED: Final = 8
-"""How often the playlist goes through the episode, so that one stream at the highest rate does not come to its end."""
+"""How often the playlist of a single stream goes through the episode, so that the highest rate does not end it."""
 _WINDOW_S: Final = 10.0
 _SETTLED_S: Final = 2.0
 _STARTED_S: Final = 60.0
@@ -96,7 +97,8 @@ class _Bench:
     async def start(self, streams: int) -> int:
         """Start so many episodes as one job; return its id when bytes of each have come."""
         self._number += 1
-        names = [f"{_PLAYLIST}?name=S{self._number:02}E{number:02}" for number in range(1, streams + 1)]
+        playlist = _PLAYLIST if streams == 1 else EPISODE_PLAYLIST  # space is reserved for what each will become
+        names = [f"{playlist}?name=S{self._number:02}E{number:02}" for number in range(1, streams + 1)]
         job = await self.service.add(f"Limits {self._number}", *(self.origin.url("https", name) for name in names))
         job_id: int = job["id"]
         deadline = time.monotonic() + _STARTED_S

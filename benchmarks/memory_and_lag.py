@@ -44,9 +44,9 @@ The first does nothing: what it takes is what the event loop is late, plus the w
 _ENDED: Final = frozenset({"completed", "failed", "cancelled"})
 
 
-def memory_and_lag(episode: Episode) -> None:
-    """Measure both, each with a fresh service."""
-    asyncio.run(_memory(episode))
+def memory_and_lag(short: Episode, episode: Episode) -> None:
+    """Measure both, each with a fresh service: the memory with many short episodes at a time."""
+    asyncio.run(_memory(short))
     asyncio.run(_lag(episode))
 
 

@@ -1,4 +1,5 @@
-"""Install the programs that the tests drive: a Chromium, nginx and ffmpeg, from the distribution's packages.
+"""Install the programs that the tests drive: a Chromium, nginx, ffmpeg and Node.js, from the distribution's packages,
+and by npm, in fixed versions, a type checker and an examiner of accessibility.
 
 With `--benchmarks`: what the benchmarks need, nginx and ffmpeg, and whom they compare us with, aria2 and curl.
 
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.tools import ALL, ARIA2C, CURL, FFMPEG, NGINX, Tool
+from tests.tools import ALL, ARIA2C, CURL, FFMPEG, NGINX, NODE_FOLDER, NPM, Tool
+
+NODE_PACKAGES = Path(__file__).resolve().parent.parent / "tests" / "node"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Install what is missing and return the exit status."""
     if "--benchmarks" not in arguments:
-        return _provide(ALL)
+        return _provide(ALL) or _provide_packages()
     status = _provide((NGINX, FFMPEG))
     _provide((ARIA2C, CURL))
     return status
@@ -49,6 +52,25 @@ def _provide(tools: Sequence[Tool]) -> int:
             return _give_up([tool], "apt-get could not install it")
     still_missing = [tool for tool in missing if tool.find() is None]
     return _give_up(still_missing, "not on PATH after the installation") if still_missing else 0
+
+
+def _provide_packages() -> int:
+    """Install what `tests/node` names, from its lock file alone: npm compares every archive with its digest there."""
+    wanted = NODE_PACKAGES / "package-lock.json"
+    installed = NODE_FOLDER / "package-lock.json"
+    complete = NODE_FOLDER / "node_modules" / ".package-lock.json"
+    if complete.is_file() and installed.is_file() and installed.read_bytes() == wanted.read_bytes():
+        return 0
+    NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NODE_PACKAGES / name, NODE_FOLDER)
+    print("Installing typescript and axe-core ...", flush=True)
+    command = [NPM.path(), "ci", "--prefix", str(NODE_FOLDER), "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    if _run(command, None):
+        return 0
+    installed.unlink()
+    print("error: npm could not install what tests/node/package.json names.", file=sys.stderr)
+    return 1
 
 
 def _prefix() -> list[str] | None:

@@ -29,7 +29,7 @@ PACKAGES: Final[dict[str, dict[str, Any]]] = {
     "@preact/signals-core": {"version": "1.14.5", "files": {"dist/signals-core.mjs": "signals-core.js"}},
     "@preact/signals": {"version": "2.11.4", "files": {"dist/signals.mjs": "signals.js"}},
     "uplot": {"version": "1.6.32", "files": {"dist/uPlot.iife.min.js": "uplot.js", "dist/uPlot.min.css": "uplot.css"}},
-    "hls.js": {"version": "1.7.4", "files": {"dist/hls.light.min.mjs": "hls.js"}},
+    "hls.js": {"version": "1.7.4", "files": {"dist/hls.min.mjs": "hls.js"}},
     "lucide-static": {"version": "1.62.0", "files": {}},
 }
 SPECIFIERS: Final = {
@@ -46,7 +46,7 @@ ICONS: Final = (
     *("cloud-download", "copy", "cpu", "download", "ellipsis-vertical", "external-link", "eye"),
     *("file-text", "film", "filter", "folder", "gauge", "globe", "grip-vertical", "hard-drive", "history"),
     *("hourglass", "info", "key-round", "keyboard", "languages", "layers", "link", "list", "list-checks"),
-    *("menu", "minus", "monitor", "moon", "network", "pause", "play", "plus", "redo-2", "rocket"),
+    *("menu", "minus", "monitor", "moon", "network", "pause", "pencil", "play", "plus", "redo-2", "rocket"),
     *("rotate-ccw", "search", "server", "settings", "square", "square-check", "subtitles", "sun", "timer"),
     *("trash-2", "triangle-alert", "undo-2", "unplug", "upload", "volume-2", "wifi-off", "wrench", "x"),
     "zap",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+NODE_FOLDER: Final = Path(__file__).resolve().parents[1] / "build" / "node"
+"""Where the packages that `tests/node` names are installed."""
 
 _MORE_FOLDERS: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/opt/homebrew/bin")
 """Where servers are installed although a user's PATH may not name it."""
@@ -41,7 +45,34 @@ CHROMIUM: Final = Tool(
 )
 NGINX: Final = Tool(names=("nginx",), packages=("nginx-light", "nginx"))
 FFMPEG: Final = Tool(names=("ffmpeg",), packages=("ffmpeg",))
-ALL: Final = (CHROMIUM, NGINX, FFMPEG)
+NODE: Final = Tool(names=("node", "nodejs"), packages=("nodejs",))
+NPM: Final = Tool(names=("npm",), packages=("npm",))
+ALL: Final = (CHROMIUM, NGINX, FFMPEG, NODE, NPM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagedTool:
+    """A file of a package that npm installs, in the version that `tests/node/package-lock.json` names."""
+
+    name: str
+    file: str
+
+    def path(self) -> str:
+        """Return its path.
+
+        Raises:
+            FileNotFoundError: it is not installed.
+        """
+        path = NODE_FOLDER / "node_modules" / self.file
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"no {self.name} in {NODE_FOLDER}: python scripts/install_test_tools.py installs it"
+            )
+        return str(path)
+
+
+TSC: Final = PackagedTool(name="tsc", file=".bin/tsc")
+AXE: Final = PackagedTool(name="axe-core", file="axe-core/axe.min.js")
 
 ARIA2C: Final = Tool(names=("aria2c",), packages=("aria2",))
 CURL: Final = Tool(names=("curl",), packages=("curl",))

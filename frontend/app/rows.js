@@ -13,16 +13,22 @@ export class Row {
     /** Never used for two rows: a list's elements are told apart by it. */
     this.key = lastKey += 1;
     this.data = { ...data };
-    /** @type {Map<string, import('./types.js').Signal<any>>} */
-    this.fields = new Map();
-    /** Of a job: its running episodes, in order. @type {import('./types.js').Signal<Row[]>} */
-    this.running = signal([]);
+    /** @type {Map<string, import('./types.js').Signal<any>> | null} */
+    this.fields = null;
+    /** @type {import('./types.js').Signal<Row[]> | null} */
+    this.runs = null;
     /** Whether a list shows this row, running or not. */
     this.listed = false;
   }
 
+  /** Of a job: its running episodes, in order. */
+  get running() {
+    return (this.runs ??= signal(/** @type {Row[]} */ ([])));
+  }
+
   /** @param {string} name @returns {import('./types.js').Signal<any>} */
   $(name) {
+    this.fields ??= new Map();
     let field = this.fields.get(name);
     if (!field) this.fields.set(name, (field = signal(this.data[name])));
     return field;
@@ -31,6 +37,7 @@ export class Row {
   /** @param {Record<string, any>} changes */
   patch(changes) {
     Object.assign(this.data, changes);
+    if (!this.fields) return;
     for (const [name, value] of Object.entries(changes)) {
       const field = this.fields.get(name);
       if (field) field.value = value;

@@ -3,16 +3,21 @@ import { batch, signal } from './dom.js';
 import { Row, episodes, jobs } from './rows.js';
 
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
-const ORDER = ['downloading', 'queued', 'paused'];
 /** The server puts at most this many waiting jobs into a snapshot; the others are paged. */
 const SNAPSHOT_WAITING = 200;
 
-/** @typedef {{jobs: boolean, running: boolean, endings: boolean}} Changed what must be put in order after a patch */
+/** Fields of a job that decide how much room it takes. */
+const ROOM = ['status', 'error', 'failed_episodes', 'total_episodes', 'anime_title'];
 
+/** @typedef {{jobs: boolean, running: boolean, endings: boolean, room: boolean}} Changed what must be put in order after a patch */
+
+/** Jobs that have not ended, in the order of the queue. */
 export const activeJobs = signal(/** @type {Row[]} */ ([]));
 export const settings = signal(/** @type {Record<string, any>} */ ({}));
 /** One signal a figure: a new speed does not touch what shows the free space. */
 export const stats = new Row({ id: 0, running: 0, queued: 0, slots: null, speed_bytes_per_s: 0, free_bytes: null, queue_paused: false, notices: [] });
+/** Grows when rows come, go, move, or need more or less room: what lays them out looks again. */
+export const structure = signal(0);
 /** Counts snapshots: what was read over REST before the last one may be stale. */
 export const snapshots = signal(0);
 /** Grows when a job ends, comes back or is removed: the pages of ended jobs are stale. */
@@ -23,9 +28,9 @@ export const moreWaiting = signal(false);
 /**
  * What others want to hear of. `unknownJob`, `unknownEpisode`: a patch speaks of a row that is not here.
  * @type {{jobMoved(row: Row, before: string): void, episodeMoved(row: Row, before: string): void,
- *   unknownJob(id: number): void, unknownEpisode(id: number): void}}
+ *   unknownJob(id: number): void, unknownEpisode(id: number): void, episodesReordered(jobId: number): void}}
  */
-export const listeners = { jobMoved() {}, episodeMoved() {}, unknownJob() {}, unknownEpisode() {} };
+export const listeners = { jobMoved() {}, episodeMoved() {}, unknownJob() {}, unknownEpisode() {}, episodesReordered() {} };
 
 /** @param {string} status */
 export function hasEnded(status) {
@@ -50,6 +55,7 @@ export function applySnapshot(message) {
     orderRunning();
     snapshots.value += 1;
     endings.value += 1;
+    structure.value += 1;
   });
 }
 
@@ -72,7 +78,7 @@ function forgetEpisodes(present) {
 /** Apply patches in the order they came. @param {any[]} messages */
 export function applyPatches(messages) {
   batch(() => {
-    const changed = { jobs: false, running: false, endings: false };
+    const changed = { jobs: false, running: false, endings: false, room: false };
     for (const message of messages) {
       for (const [id, fields] of Object.entries(message.jobs ?? {})) patchJob(Number(id), fields, changed);
       for (const [id, fields] of Object.entries(message.episodes ?? {})) patchEpisode(Number(id), fields, changed);
@@ -82,22 +88,28 @@ export function applyPatches(messages) {
     if (changed.jobs) orderJobs();
     if (changed.running) orderRunning();
     if (changed.endings) endings.value += 1;
+    if (changed.jobs || changed.running || changed.endings || changed.room) structure.value += 1;
   });
 }
 
-/** Put whole jobs among the active ones. @param {() => Promise<any[]>} read asks for them over REST */
+/** Put whole jobs among those that are here. @param {() => Promise<any[]>} read asks for them over REST @returns {Promise<Row[]>} */
 export async function addJobs(read) {
-  await jobs.putRead(read);
+  const rows = await jobs.putRead(read);
   batch(() => {
     orderJobs();
     orderRunning();
+    structure.value += 1;
   });
+  return rows;
 }
 
 /** Put one whole episode among the running ones. @param {() => Promise<any[]>} read asks for it over REST */
 export async function addEpisodes(read) {
   await episodes.putRead(read);
-  batch(orderRunning);
+  batch(() => {
+    orderRunning();
+    structure.value += 1;
+  });
 }
 
 /** @param {number} id @param {any} fields null: removed @param {Changed} changed */
@@ -113,6 +125,7 @@ function patchJob(id, fields, changed) {
   const before = row.data.status;
   row.patch(fields);
   changed.jobs ||= row.data.status !== before || 'priority' in fields || 'position' in fields;
+  changed.room ||= ROOM.some((name) => name in fields);
   if (row.data.status === before) return;
   changed.endings ||= hasEnded(before) || hasEnded(row.data.status);
   listeners.jobMoved(row, before);
@@ -120,8 +133,10 @@ function patchJob(id, fields, changed) {
 
 /** @param {number} id @param {any} fields @param {Changed} changed */
 function addJob(id, fields, changed) {
-  if (fields.status && hasEnded(fields.status)) changed.endings = true;
-  else if (fields.anime_title === undefined || fields.status === undefined) listeners.unknownJob(id);
+  if (fields.status && hasEnded(fields.status)) {
+    changed.endings = true;
+    if (fields.anime_title !== undefined) jobs.put({ ...fields, id }); // one that was removed has come back
+  } else if (fields.anime_title === undefined || fields.status === undefined) listeners.unknownJob(id);
   else {
     jobs.put({ ...fields, id });
     changed.jobs = changed.running = true;
@@ -135,9 +150,11 @@ function patchEpisode(id, fields, changed) {
   if (fields === null) {
     changed.running = true;
     episodes.rows.delete(id);
+    if (row) listeners.episodesReordered(row.data.job_id);
   } else if (row) {
     const before = row.data.status;
     row.patch(fields);
+    if ('rank' in fields || 'priority' in fields) listeners.episodesReordered(row.data.job_id);
     if (row.data.status === before) return;
     changed.running = true;
     if (row.data.status !== 'downloading' && !row.listed) episodes.rows.delete(id);
@@ -149,10 +166,15 @@ function patchEpisode(id, fields, changed) {
   }
 }
 
+/** The order of the queue, as the server pages it: what runs first. @param {Row} a @param {Row} b */
+export function inQueueOrder(a, b) {
+  const waits = (/** @type {Row} */ row) => Number(row.data.status !== 'downloading');
+  return waits(a) - waits(b) || b.data.priority - a.data.priority || (a.data.position ?? 0) - (b.data.position ?? 0) || a.id - b.id;
+}
+
 function orderJobs() {
   const active = [...jobs.rows.values()].filter((row) => !hasEnded(row.data.status));
-  const rank = (/** @type {Row} */ row) => ORDER.indexOf(row.data.status);
-  active.sort((a, b) => rank(a) - rank(b) || b.data.priority - a.data.priority || (a.data.position ?? 0) - (b.data.position ?? 0) || a.id - b.id);
+  active.sort(inQueueOrder);
   const shown = activeJobs.peek();
   if (active.length !== shown.length || active.some((row, index) => row !== shown[index])) activeJobs.value = active;
 }
@@ -167,7 +189,9 @@ function orderRunning() {
     else byJob.set(row.data.job_id, [row]);
   }
   for (const job of jobs.rows.values()) {
-    const list = (byJob.get(job.id) ?? []).sort((a, b) => a.data.position - b.data.position);
+    const list = byJob.get(job.id) ?? [];
+    if (list.length === 0 && !job.runs) continue;
+    list.sort((a, b) => a.data.position - b.data.position);
     const shown = job.running.peek();
     if (list.length !== shown.length || list.some((row, index) => row !== shown[index])) job.running.value = list;
   }

@@ -110,7 +110,7 @@ class Climber:
         """The number at which more were refused, as long as that is remembered."""
         return self._refused_at
 
-    def look(self, now: float, *, fetched: float, worked: float, most: int, wanted: int) -> None:
+    def look(self, now: float, *, fetched: float, worked: float, most: int, wanted: int, least: int = 1) -> None:
         """Judge the number by what has been fetched.
 
         Args:
@@ -119,6 +119,7 @@ class Climber:
             worked: Seconds of work of all together so far.
             most: How many are allowed.
             wanted: How many would have something to do.
+            least: Fewer are not tried.
         """
         if now < self._settled_at:
             return
@@ -137,13 +138,19 @@ class Climber:
         elif seen.used < _IN_USE * self._level:
             self.verdict = Verdict.NOT_IN_USE
             return
-        self._try_next(now, seen, most=most, wanted=wanted)
+        self._try_next(now, seen, most=most, wanted=wanted, least=max(least, self._pace.least))
 
     def interrupt(self, now: float) -> None:
         """Take nothing for a measurement that is under way: other things bind. A trial is taken back."""
         if self._before is not None:
             self._level = self._before.level
         self._unsettle(now)
+
+    def lift(self, level: int, now: float) -> None:
+        """Go up to `level` for reasons of the owner's, unless it is no more or more were refused not long ago."""
+        if self._level < level and self._refused_at is None:
+            self._level = level
+            self._unsettle(now)
 
     def lower(self, level: int, now: float) -> None:
         """Go down to `level` for reasons of the owner's, and stay there for a while."""
@@ -207,7 +214,7 @@ class Climber:
             self._change(now, before.level, Verdict.NEEDED)
             self._hold(now, then_more=True, longer=True)
 
-    def _try_next(self, now: float, seen: _Yield, *, most: int, wanted: int) -> None:
+    def _try_next(self, now: float, seen: _Yield, *, most: int, wanted: int, least: int) -> None:
         """Try more, or after a while fewer, unless the last trial was just taken back."""
         if seen.level != self._level or now < self._hold_until:
             return
@@ -219,7 +226,7 @@ class Climber:
                 return
         else:
             self._upward = True
-            target = max(self._level - self._finest(), min(self._pace.least, self._level))
+            target = max(self._level - self._finest(), min(least, self._level))
             if target == self._level:
                 return
         self._before = seen

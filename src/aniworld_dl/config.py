@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -25,6 +26,7 @@ from pydantic_settings import (
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
+from aniworld_dl.setting_sources import Source, sources_of
 from aniworld_dl.setting_values import CodecList, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
@@ -111,12 +113,17 @@ class Settings(BaseSettings):
     ffmpeg: Path | None = None
     """The ffmpeg to use; by default the system's when new enough, else the one installed along."""
 
-    _given_by_caller: frozenset[str] = PrivateAttr(default=frozenset())
+    _sources: Mapping[str, Source] = PrivateAttr(default_factory=dict)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Where each setting that is not left at its default was set; empty unless `load_settings` has read them."""
+        return self._sources
 
     @property
     def given_by_caller(self) -> frozenset[str]:
         """The names that were given on the command line or by a program, which win over all else."""
-        return self._given_by_caller
+        return frozenset(name for name, source in self._sources.items() if source is Source.COMMAND_LINE)
 
     @field_validator("allowed_private_networks")
     @classmethod
@@ -221,7 +228,8 @@ def load_settings(**overrides: Any) -> Settings:
     except (SettingsError, ValueError, OSError) as error:  # a TOML file that is none, or that cannot be read
         files = ", ".join(str(path) for path in config_files() if path.is_file())
         raise ConfigError(key=CONFIG_FILE, value=files, mend=str(error)) from error
-    settings._given_by_caller = frozenset(given)  # noqa: SLF001 - the only place that knows
+    file = next((path for path in config_files() if path.is_file()), None)
+    settings._sources = sources_of(ENV_PREFIX, file, given)  # noqa: SLF001 - the only place that knows
     return settings
 
 

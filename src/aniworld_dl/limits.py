@@ -48,6 +48,11 @@ class Limiter:
         """How many wait for one."""
         return len(self._waiters)
 
+    @property
+    def owners(self) -> set[Hashable]:
+        """Those who hold one or wait for one."""
+        return {*self._held, *self._waiters.values()}
+
     def resize(self, slots: int) -> None:
         """Change the number of slots; more of them wake waiters at once.
 

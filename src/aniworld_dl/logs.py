@@ -45,7 +45,14 @@ class _Logger:
         self._name = name
 
     def __getattr__(self, method: str) -> Any:
+        level = logging.getLevelName(method.upper())
+        if isinstance(level, int) and not logging.getLogger(self._name).isEnabledFor(level):
+            return _say_nothing
         return getattr(_bound(self._name), method)
+
+
+def _say_nothing(event: str, **fields: Any) -> None:
+    """Take the place of a method whose level is not wanted."""
 
 
 @cache
@@ -56,7 +63,9 @@ def _bound(name: str) -> BoundLogger:
 
     def to_line(_: WrappedLogger, method: str, event: EventDict) -> tuple[tuple[str], EventDict]:
         exc_info = event.pop("exc_info", method == "exception")
-        return (render(None, method, event),), {"exc_info": exc_info}
+        fields = {name: value for name, value in event.items() if name != "event"}
+        extra = {"event": event.get("event"), "fields": fields}  # for who keeps the line as data
+        return (render(None, method, event),), {"exc_info": exc_info, "extra": extra}
 
     logger: BoundLogger = structlog.wrap_logger(
         logging.getLogger(name),

@@ -271,7 +271,10 @@ class FakeEngine(Engine):
     def stats(self) -> dict[str, Any]:
         figures: dict[str, Any] = {"running": 0, "speed_bytes_per_s": 0, "queued": len(self._jobs), "slots": 3}
         figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused, "tuning": None, "hosts": [], "notices": []}
-        return {**figures, "disk": {"free_bytes": 10**9, "reserved_bytes": 0, "reserve_bytes": 0}}
+        return {
+            **figures,
+            "disk": {"free_bytes": 10**9, "total_bytes": 10**10, "reserved_bytes": 0, "reserve_bytes": 0},
+        }
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

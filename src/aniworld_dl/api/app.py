@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.openapi import describe
-from aniworld_dl.api.routers import actions, episodes, exchange, health, history, jobs, queue, undo
+from aniworld_dl.api.routers import (
+    actions,
+    episodes,
+    exchange,
+    health,
+    history,
+    jobs,
+    pictures,
+    plan,
+    queue,
+    service,
+    undo,
+    updates,
+    watch,
+)
 from aniworld_dl.api.security import Guard
 from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
+from aniworld_dl.log_ring import LogRing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +61,32 @@ class Application(FastAPI):
         return self._description
 
 
+_ROUTERS: Final = (
+    jobs,
+    plan,
+    episodes,
+    pictures,
+    history,
+    actions,
+    undo,
+    queue,
+    exchange,
+    service,
+    sse,
+    updates,
+    health,
+    watch,
+    ws,
+)
+
+
 def create_app(
-    engine: Engine, settings: Settings, *, clock: Clock | None = None, frontend: Path | None = None
+    engine: Engine,
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    frontend: Path | None = None,
+    log: LogRing | None = None,
 ) -> FastAPI:
     """Return the ASGI application for an open engine.
 
@@ -67,10 +106,11 @@ def create_app(
     app.state.base_path = settings.base_path
     app.state.engine = engine
     app.state.clock = clock or SystemClock()
+    app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, settings=settings)
     problems.install(app)
-    for module in (jobs, episodes, history, actions, undo, queue, exchange, sse, health, ws):
+    for module in _ROUTERS:
         app.include_router(module.router)
     app.add_api_route("/docs", docs_page, include_in_schema=False)
     app.mount("/docs", Files(directory=DOCS_FOLDER, check_dir=False))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from aniworld_dl.errors import ConfigError
+from aniworld_dl.net.address import is_loopback
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
@@ -70,13 +71,6 @@ class HostRules:
         if page.host in self._listed:
             return True
         return page.host == here.host and page.port in {here.port, _without_default(scheme, here.port)}
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on is reachable from this machine only."""
-    if host.lower() == "localhost":
-        return True
-    return _is_address(host) and ipaddress.ip_address(host).is_loopback
 
 
 def require_safe_bind(settings: Settings) -> None:

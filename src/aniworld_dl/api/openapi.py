@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from aniworld_dl.api.routers.common import documented
 from aniworld_dl.api.schemas.exchange import QueueFile
-from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
+from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn, PlanIn
 from aniworld_dl.api.schemas.responses import Problem
 from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
 
@@ -28,7 +28,7 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `aniworld-dl.key.<base64url of the key>`.
 """
 
-_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn, QueueFile)
+_MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn, PlanIn, QueueFile)
 _EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
 
 

@@ -41,6 +41,8 @@ _STATUSES: Final[Mapping[type[AniworldDlError], int]] = {
     errors.MethodRefusedError: 405,
     errors.BodyTooLargeError: 413,
     errors.NotReadyError: 503,
+    errors.NotWatchableError: 409,
+    errors.PartNotReadyError: 503,
     errors.UsageError: 422,
     errors.ProviderError: 422,
     errors.UrlInvalidError: 422,
@@ -96,6 +98,8 @@ def problem(
         body["errors"] = list(fields)
     if isinstance(error, errors.UnauthorizedError):
         headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
+    if isinstance(error, errors.PartNotReadyError):
+        headers = {"Retry-After": "1", **(headers or {})}
     return ProblemResponse(body, status_code=status, headers=headers)
 
 

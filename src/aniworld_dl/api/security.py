@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from aniworld_dl.api.hosts import HostRules
+from aniworld_dl.api.passes import admits
 from aniworld_dl.api.problems import internal, largest_body_bytes, problem
 from aniworld_dl.errors import (
     AniworldDlError,
@@ -39,7 +40,8 @@ _PROTECTED: Final = ("/api", "/openapi.json", "/metrics")
 
 _HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
-        "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+        "default-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -84,12 +86,18 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and not self._rules.trusts_origin(origin, host):
             raise OriginRefusedError(origin=origin)
-        if self._key is not None and _is_protected(get_route_path(scope)) and not self._has_key(scope, headers):
+        if self._key is not None and _is_protected(get_route_path(scope)) and not self._may(scope, headers):
             raise UnauthorizedError
         length = headers.get("content-length", "")
         limit = largest_body_bytes(get_route_path(scope))
         if length.isdecimal() and int(length) > limit:
             raise BodyTooLargeError(limit_bytes=limit)
+
+    def _may(self, scope: Scope, headers: Headers) -> bool:
+        assert self._key is not None
+        return self._has_key(scope, headers) or admits(
+            self._key, scope.get("method", ""), get_route_path(scope), headers
+        )
 
     def _has_key(self, scope: Scope, headers: Headers) -> bool:
         assert self._key is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +15,13 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+from aniworld_dl._version import __version__
 from aniworld_dl.api.app import create_app
 from aniworld_dl.api.hosts import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError
+from aniworld_dl.log_ring import kept_log
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.engine import Engine
+    from aniworld_dl.log_ring import LogRing
 
 _GRACE_S: Final = 2
 """How long answers in progress may take when the service stops."""
@@ -63,9 +66,12 @@ async def serve(
     require_safe_bind(settings)
     listener = await asyncio.to_thread(_listen, settings)
     try:
-        async with engine_factory(settings) as engine:
-            app = await asyncio.to_thread(_described_app, engine, settings, clock)
+        async with AsyncExitStack() as stack:
+            log = stack.enter_context(kept_log([settings.api_key or ""]))
+            engine = await stack.enter_async_context(engine_factory(settings))
+            app = await asyncio.to_thread(_described_app, engine, settings, clock, log)
             address = _address(settings, listener)
+            _log.info("service_started", version=__version__, address=address)
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
             await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
             if not engine.healthy:
@@ -175,8 +181,8 @@ def _frame(text: str) -> bytes:
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
-def _described_app(engine: Engine, settings: Settings, clock: Clock) -> FastAPI:
-    app = create_app(engine, settings, clock=clock)
+def _described_app(engine: Engine, settings: Settings, clock: Clock, log: LogRing) -> FastAPI:
+    app = create_app(engine, settings, clock=clock, log=log)
     app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
     return app
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette._utils import get_route_path  # what the router itself compares: a proxy may keep or strip the prefix
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
@@ -16,7 +20,6 @@ from aniworld_dl.errors import NotFoundError
 if TYPE_CHECKING:
     import os
 
-    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -41,15 +44,59 @@ _TYPES: Final = {
 _REVALIDATE: Final = {"Cache-Control": "no-cache"}
 
 
+_COMPRESSED: Final = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest"})
+_WORTH_BYTES: Final = 512
+"""Below this, compression saves no packet."""
+
+
+class _Version(NamedTuple):
+    """A file as it is now."""
+
+    path: Path
+    modified_ns: int
+    size_bytes: int
+
+
+@lru_cache(maxsize=256)
+def _compressed(version: _Version) -> bytes:
+    """Return a file compressed, once for each of its versions. Blocks: for threads."""
+    return gzip.compress(version.path.read_bytes(), compresslevel=9, mtime=0)
+
+
 class Files(StaticFiles):
-    """A folder of files with fixed types, asked for anew each time but sent only when changed (ETag)."""
+    """A folder of files with fixed types, asked for anew each time but sent only when changed (ETag).
+
+    Texts are sent compressed to who takes that. Nothing else of the service is: streams must not be held back.
+    """
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file as it is, compressed, or 304."""
+        response = await super().get_response(path, scope)
+        if not isinstance(response, FileResponse) or response.status_code != HTTPStatus.OK:
+            return response
+        file = Path(response.path)
+        if file.suffix.lower() not in _COMPRESSED or not takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+            return response
+        stat = response.stat_result
+        if stat is None or stat.st_size < _WORTH_BYTES:
+            return response
+        body = await asyncio.to_thread(_compressed, _Version(file, stat.st_mtime_ns, stat.st_size))
+        kept = {name: response.headers[name] for name in ("cache-control", "last-modified", "vary")}
+        kept["etag"] = f"W/{response.headers['etag']}"  # the same content in other bytes
+        return Response(
+            b"" if scope["method"] == "HEAD" else body,
+            headers={**kept, "content-encoding": "gzip", "content-length": str(len(body))},
+            media_type=response.media_type,
+        )
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """Return the file, or 304 when the client has it."""
-        kind = _TYPES.get(PurePath(full_path).suffix.lower(), "application/octet-stream")
-        response = FileResponse(full_path, status_code, _REVALIDATE, kind, stat_result=stat_result)
+        suffix = PurePath(full_path).suffix.lower()
+        kind = _TYPES.get(suffix, "application/octet-stream")
+        headers = {**_REVALIDATE, "Vary": "Accept-Encoding"} if suffix in _COMPRESSED else _REVALIDATE
+        response = FileResponse(full_path, status_code, headers, kind, stat_result=stat_result)
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response
@@ -77,6 +124,15 @@ class Page:
         if scope["method"] not in {"GET", "HEAD"} or path.startswith("/api/"):
             raise NotFoundError(what="page", id=path)
         await self._files(scope, receive, send)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Tell whether an `Accept-Encoding` header allows gzip (RFC 9110 12.5.3)."""
+    for item in accepted.lower().split(","):
+        name, _, quality = item.partition(";")
+        if name.strip() in {"gzip", "*"}:
+            return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
 
 
 def frontend_folder(package: Path = _PACKAGE) -> Path:

@@ -176,6 +176,16 @@ def verify(
 
 
 @app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a check.")] = False,
+) -> None:
+    """Check this installation and print the fix for each fault."""
+    from aniworld_dl.cli.doctor import run_doctor  # noqa: PLC0415
+
+    raise typer.Exit(run_doctor(load_settings(), as_json=json))
+
+
+@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Download everything, verify it, print a table, exit.")] = False,
     download_dir: DownloadDir = None,

@@ -10,7 +10,9 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
 from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
+from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
+from aniworld_dl.engine.planner import Planner
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -30,10 +32,13 @@ from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from aniworld_dl.queue.schedule import Schedule
+from aniworld_dl.queue.segments import Segments
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
+from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
+from aniworld_dl.queue.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -78,13 +83,13 @@ async def open_engine(
             stack.enter_context(sole_owner(settings.data_dir))
         store = await SqliteStore.open(settings.data_dir / DATABASE_FILE if keep_queue else None)
         stack.push_async_callback(store.aclose)
-        settings = await _with_kept_settings(settings, store)
+        configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
         nursery = Nursery(settings.data_dir / CHILDREN_FOLDER, _rules(settings, trusted_endpoints))
         registry = Registry.load(http, nursery, local_folders=settings.local_folders)
         stack.push_async_callback(registry.aclose)
-        engine = await _assemble(settings, clock, store, http, registry)
+        engine = await _assemble(settings, configured, store, http, registry)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -126,9 +131,10 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
 
 
 async def _assemble(
-    settings: Settings, clock: Clock, store: SqliteStore, http: HttpClient, registry: Registry
+    settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient, registry: Registry
 ) -> Engine:
     engine: Engine
+    clock = http.clock
 
     def now() -> Settings:
         return engine.settings
@@ -138,7 +144,8 @@ async def _assemble(
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
-    runner = EpisodeRunner(Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now))
+    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
@@ -159,6 +166,15 @@ async def _assemble(
     database, control, undo = store.database, core.control, core.undo
     placement = Placement(database=database, transitions=transitions, throttles=throttles)
     closures = Closures(supervisor, control)
+    sights = Sights(
+        announcer=announcer,
+        store=store,
+        registry=registry,
+        ffmpeg=ffmpeg,
+        clock=clock,
+        settings=now,
+        configured=configured,
+    )
     parts = Parts(
         clock=clock,
         store=store,
@@ -173,6 +189,15 @@ async def _assemble(
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
+        throughput=Throughput(
+            database=database, clock=clock, fetched_bytes=announcer.fetched_bytes, running=lambda: announcer.running
+        ),
+        segments=Segments(
+            store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
+        ),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
+        overview=Overview(sights),
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))

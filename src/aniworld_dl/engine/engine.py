@@ -42,6 +42,11 @@ class Engine:
         self.history = parts.history
         self.exchange = parts.exchange
         self.actions = parts.actions
+        self.throughput = parts.throughput
+        self.segments = parts.segments
+        self.planner = parts.planner
+        self.overview = parts.overview
+        self.watching = parts.watching
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -266,6 +271,7 @@ class Engine:
         kept = {**(await self.store.get_meta(META_SETTINGS) or {}), **{n: getattr(settings, n) for n in changes}}
         await self.store.set_meta(META_SETTINGS, kept)
         self.settings = settings
+        _log.info("settings_changed", names=", ".join(changes))
         self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         await self._parts.schedule.changed()

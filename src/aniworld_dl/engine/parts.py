@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
+    from aniworld_dl.engine.overview import Overview
+    from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.schedule import Schedule
+    from aniworld_dl.queue.segments import Segments
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
+    from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
+    from aniworld_dl.queue.watching import Watching
 
 
 class Worker(Protocol):
@@ -50,6 +55,11 @@ class Parts:
     history: History
     exchange: Exchange
     actions: Actions
+    throughput: Throughput
+    segments: Segments
+    planner: Planner
+    overview: Overview
+    watching: Watching
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -64,4 +74,5 @@ class Parts:
             "expander": self.expander,
             "undo": self.core.undo,
             "history": self.history,
+            "throughput": self.throughput,
         }

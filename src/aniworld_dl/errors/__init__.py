@@ -12,7 +12,9 @@ AniworldDlError
 │   ├── JsonInvalidError        json_invalid
 │   ├── MethodRefusedError      method_refused
 │   ├── BodyTooLargeError       body_too_large
-│   └── NotReadyError           not_ready
+│   ├── NotReadyError           not_ready
+│   ├── NotWatchableError       not_watchable
+│   └── PartNotReadyError       part_not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
 │   ├── NoEpisodesError         no_episodes
@@ -122,7 +124,9 @@ from aniworld_dl.errors.usage import (
     MoveRefusedError,
     NotFoundError,
     NotReadyError,
+    NotWatchableError,
     OriginRefusedError,
+    PartNotReadyError,
     RequestInvalidError,
     UnauthorizedError,
     UsageError,
@@ -165,8 +169,10 @@ __all__ = [
     "NotFoundError",
     "NotMediaError",
     "NotReadyError",
+    "NotWatchableError",
     "OriginRefusedError",
     "Param",
+    "PartNotReadyError",
     "ProviderError",
     "ProviderFailedError",
     "ProviderMissingError",

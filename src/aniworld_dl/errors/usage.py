@@ -85,3 +85,18 @@ class NotReadyError(UsageError):
     code = "not_ready"
     text = "the service is not ready: {reason}"
     retryable = True
+
+
+class NotWatchableError(UsageError):
+    """An episode cannot be played in the page as it is now. Params: reason (a code: `api.md` explains each)."""
+
+    code = "not_watchable"
+    text = "this cannot be played here: {reason}"
+
+
+class PartNotReadyError(UsageError):
+    """A part of an episode that is being watched is not there yet. Params: reason (a code: `api.md` explains each)."""
+
+    code = "part_not_ready"
+    text = "this part of the episode is not there yet: {reason}"
+    retryable = True

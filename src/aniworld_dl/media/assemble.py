@@ -13,6 +13,7 @@ from aniworld_dl.logs import get_logger
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download.loop import download
 from aniworld_dl.media.download.resolve import SourceLinks
+from aniworld_dl.media.download.wishes import Wishes
 from aniworld_dl.media.formats.matroska_growing import GrowingMatroska
 from aniworld_dl.media.mux.feed import Feed
 from aniworld_dl.media.mux.join import mux, result_path
@@ -21,6 +22,8 @@ from aniworld_dl.media.proof.seal import SEALED_SUFFIXES, seal
 from aniworld_dl.media.proof.verify import verify
 from aniworld_dl.media.record import record
 from aniworld_dl.media.source.sniff import Kind, kind_of
+from aniworld_dl.media.store.segment_map import write_map
+from aniworld_dl.media.store.work import begin_map
 from aniworld_dl.model import Container, Phase, TrackKind
 
 if TYPE_CHECKING:
@@ -77,6 +80,8 @@ class Order:
     """Of each track what makes it longer, where the source is live."""
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by the user to end a recording."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Of those who watch while it is downloaded."""
 
 
 async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
@@ -85,6 +90,15 @@ async def assemble(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     Raises:
         NetError, MediaError, StorageError: why there is none. What is in the ledger then is good.
     """
+    states = order.progress.segments
+    states.remember(await in_thread(begin_map, work))
+    try:
+        return await _assembled(bench, work, order)
+    finally:
+        await in_thread(lambda: write_map(work.path, states.maps()))
+
+
+async def _assembled(bench: Workbench, work: WorkFolder, order: Order) -> Path:
     if any(order.growing):
         work = await _recorded(bench, work, order)
     assembly = _Assembly(bench, work, order)
@@ -128,6 +142,7 @@ async def _fetch(
         throttle=order.throttle,
         progress=order.progress,
         stored=stored,
+        wishes=order.wishes,
     )
 
 

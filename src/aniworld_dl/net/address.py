@@ -152,6 +152,12 @@ def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on is reachable from this machine only."""
+    ip = ip_of(host)
+    return host.lower() == "localhost" or (ip is not None and ip.is_loopback)
+
+
 def _fault_of_text(text: str) -> str:
     if len(text) > LONGEST_URL:
         return f"it is longer than {LONGEST_URL} characters"

@@ -12,12 +12,14 @@ from aniworld_dl.limits import Limiter
 from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from aniworld_dl.clock import Clock
     from aniworld_dl.errors import NetError
 
 FIRST_CONNECTIONS: Final = 8
-"""What a server gets before anything is known of it. Broken connections among no more than so many do not lower the
-number: they may be the fault of one address, or of the line."""
+"""What a server gets before anything is known of it, or one for each episode if those are more. Broken connections
+among no more than so many do not lower the number: they may be the fault of one address, or of the line."""
 
 _PACE: Final = Pace(least=FIRST_CONNECTIONS, settle_s=0.5, measure_s=1.5, hold_s=15.0, forget_s=180.0, doubles=True)
 _TOO_MANY_REQUESTS: Final = 429
@@ -93,6 +95,7 @@ class Host:
         now = clock.monotonic()
         self._climber = Climber(_PACE, min(FIRST_CONNECTIONS, most), now=now)
         self.limiter = Limiter(self._climber.level)
+        self._owners = 0
         self._in_use = 0
         self._worked_s = 0.0
         self._worked_at = now
@@ -112,6 +115,13 @@ class Host:
     def idle(self, now: float) -> bool:
         """Tell whether nobody uses it or waits for it."""
         return not self.limiter.held and not self.limiter.waiting and self.cool_until <= now
+
+    def welcome(self, owner: Hashable) -> None:
+        """Know of somebody who wants a connection: everyone gets one, as far as it is allowed and was not refused."""
+        self._owners = len(self.limiter.owners | {owner})
+        if self._owners > self._climber.level:
+            self._climber.lift(min(self._owners, self._most), self._clock.monotonic())
+            self._apply()
 
     def resize(self, most: int) -> None:
         """Change what the settings allow."""
@@ -176,6 +186,7 @@ class Host:
             worked=self._worked_s,
             most=self._most,
             wanted=self.limiter.held + self.limiter.waiting,
+            least=self._owners,
         )
         if (self._climber.level, self._climber.verdict) != before:
             self._event = None

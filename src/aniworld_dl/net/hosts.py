@@ -98,6 +98,7 @@ class HostPolicy:
         """
         entry = self._entry(host)
         trips = entry.trips
+        entry.welcome(OWNER.get())
         async with entry.limiter.slot(OWNER.get()), AsyncExitStack() as stack:
             while True:
                 if entry.trips > trips:

@@ -51,7 +51,7 @@ class FeedProvider:
         return looks_like_feed(url) or not looks_like_media(url)
 
     async def episodes(self, url: str, wish: Wish) -> Sequence[EpisodeRef]:
-        """List the entries of a feed that have an enclosure or a link, the oldest first: feeds have the newest first. Media is itself.
+        """List the entries of a feed that have an enclosure or a link, the oldest first; media is itself.
 
         Raises:
             NoEpisodesError: it is no feed, or has no such entries.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
@@ -162,6 +162,7 @@ def _made(entry: EntryPoint, context: ProviderContext, *, taken: set[str]) -> Pr
         return repr(exc)
     if not known:
         return "it lacks something that every provider has"
-    if not isinstance(provider.name, str) or provider.name in taken:
-        return f"the name {provider.name!r} is taken"
-    return provider
+    name: Any = provider.name
+    if not isinstance(name, str) or not name:
+        return f"its name is {name!r}"
+    return f"the name {name!r} is taken" if name in taken else provider

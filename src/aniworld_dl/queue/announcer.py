@@ -48,6 +48,7 @@ class Announcer:
         self._slots = slots
         self._settings = settings
         self._lives: dict[int, LiveEpisode] = {}
+        self._fetched_bytes = 0
         self._jobs: dict[int, Job] = {}
         self._counts: Mapping[Status, int] = {}
         self._free_bytes: int | None = None
@@ -82,6 +83,7 @@ class Announcer:
         """Count an episode no more, if it is still this attempt that counts."""
         if self._lives.get(live.episode.id) is live:
             del self._lives[live.episode.id]
+            self._fetched_bytes += live.fetched_bytes
         if not self.lives_of(live.episode.job_id):
             self._jobs.pop(live.episode.job_id, None)
         if not self._lives:
@@ -103,6 +105,19 @@ class Announcer:
     def details(self) -> dict[int, Details]:
         """Return the same for all running episodes."""
         return {episode_id: live.details() for episode_id, live in self._lives.items()}
+
+    def live(self, episode_id: int) -> LiveEpisode | None:
+        """Return a running episode."""
+        return self._lives.get(episode_id)
+
+    @property
+    def running(self) -> int:
+        """How many episodes run."""
+        return len(self._lives)
+
+    def fetched_bytes(self) -> int:
+        """Return how many bytes of segments have come since the start, over all episodes."""
+        return self._fetched_bytes + sum(live.fetched_bytes for live in self._lives.values())
 
     def lives_of(self, job_id: int) -> list[LiveEpisode]:
         """Return a job's running episodes."""

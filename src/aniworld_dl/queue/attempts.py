@@ -39,11 +39,13 @@ async def end_attempts(
     connection: aiosqlite.Connection, ids: Iterable[int], after: Status, details: Details, now: float
 ) -> None:
     """Write down how the attempts of these episodes end, of those that run. The move to `after` must follow."""
-    hold = details.hold
+    hold, chosen = details.hold, json_list(ids)
+    if details.segments is not None:
+        await fetch(connection, "keep_segment_map", ids=chosen, tracks=details.segments)
     await fetch(
         connection,
         "end_attempts",
-        ids=json_list(ids),
+        ids=chosen,
         ended_at=now,
         outcome=Outcome.HELD if hold else _OUTCOMES[after],
         reason=hold.reason if hold else None,

@@ -200,6 +200,7 @@ class Disk:
         """Return what is shown of it."""
         return {
             "free_bytes": None if self._space is None else self._space.free_bytes,
+            "total_bytes": None if self._space is None else self._space.total_bytes,
             "reserved_bytes": sum(room.needed_bytes() for room in self._rooms.values()),
             "reserve_bytes": self.reserve_bytes(),
         }

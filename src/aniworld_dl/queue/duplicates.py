@@ -39,6 +39,14 @@ class Added(NamedTuple):
     duplicates: tuple[Duplicate, ...] = ()
 
 
+class ToldApart(NamedTuple):
+    """Which of some episodes are queued already, which are new, and which of them come again: by their numbers."""
+
+    known: dict[int, Duplicate]
+    first: list[int]
+    again: list[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sifted:
     """What is new of a request.
@@ -69,9 +77,7 @@ class Sieve:
             return whole
         direct = [index for index in range(len(request.episodes)) if index not in series_indexes]
         refs = [request.episodes[index] for index in direct]
-        keys = keys_of(refs, request.language, request.anime_title)
-        known = await self._known(refs, keys)
-        first, repeats = _first_of_each(keys, known)
+        known, first, repeats = await self.told_apart(refs, request.language, request.anime_title)
         if not known and not repeats:
             return whole
         kept = sorted({*series_indexes, *(direct[number] for number in first)})
@@ -84,9 +90,14 @@ class Sieve:
 
     async def sift_listed(self, job: Job, refs: Sequence[EpisodeRef]) -> Sequence[EpisodeRef]:
         """Return those of the episodes listed for a job that are not queued yet, each once."""
-        keys = keys_of(refs, job.language, job.anime_title)
-        first, _ = _first_of_each(keys, await self._known(refs, keys))
-        return [refs[number] for number in first]
+        told = await self.told_apart(refs, job.language, job.anime_title)
+        return [refs[number] for number in told.first]
+
+    async def told_apart(self, refs: Sequence[EpisodeRef], language: str | None, title: str) -> ToldApart:
+        """Say of each of some episodes of a job with this language and title whether it is queued already."""
+        keys = keys_of(refs, language, title)
+        known = await self._known(refs, keys)
+        return ToldApart(known, *_first_of_each(keys, known))
 
     async def repeats(self, sifted: Sifted) -> tuple[Duplicate, ...]:
         """Return which new episodes stand for what a request has several times, once it is stored."""

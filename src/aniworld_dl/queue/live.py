@@ -14,6 +14,7 @@ from aniworld_dl.queue.traffic import Traffic
 
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
+    from aniworld_dl.media.download.segment_states import SegmentStates
     from aniworld_dl.model import Episode, Media
 
 _FETCHING: Final = frozenset({Phase.DOWNLOADING, Phase.RECORDING})
@@ -119,6 +120,16 @@ class LiveEpisode:
     def segments_total(self) -> int | None:
         """Segments of the episode, None until its playlist is read."""
         return None if self._progress is None else self._progress.segments_total
+
+    @property
+    def segments(self) -> SegmentStates | None:
+        """Where each of them stands, None until the playlist is read."""
+        return None if self._progress is None else self._progress.segments
+
+    @property
+    def fetched_bytes(self) -> int:
+        """Bytes of segments that came over the network in this attempt."""
+        return self._traffic.fetched_bytes + self._meter.total_bytes
 
     def speed_bytes_per_s(self) -> float:
         """Return the smoothed rate of the download; 0 in the other phases."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +32,7 @@ from aniworld_dl.media.shelf.library import place
 from aniworld_dl.media.shelf.naming import episode_path
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
+from aniworld_dl.media.watch.show import Show, Shows
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import Episode, Job, Media, Source
+    from aniworld_dl.model import Episode, EpisodeRef, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
@@ -74,6 +75,8 @@ class Tools:
     bench: Workbench
     disk: Disk
     settings: Callable[[], Settings]
+    shows: Shows = field(default_factory=Shows)
+    """What can be watched of the episodes that run."""
 
 
 class Runner(Protocol):
@@ -140,21 +143,8 @@ class EpisodeRunner:
         raise max(reversed(errors), key=_hope, default=NoEpisodesError(url=live.episode.ref.url))
 
     def target_of(self, episode: Episode, job: Job) -> PurePosixPath:
-        """Return where the episode's file goes, relative to the download folder.
-
-        Season and number are the request's or the provider's, else read from the address, else season 1 and the
-        position in the list.
-        """
-        settings, ref = self._tools.settings(), episode.ref
-        season, number = place_in_series(ref, episode.position)
-        return episode_path(
-            settings.naming_template,
-            series=ref.series or job.anime_title,
-            season=season,
-            number=number,
-            title=ref.title,
-            suffix=f".{settings.container}",
-        )
+        """Return where the episode's file goes, relative to the download folder."""
+        return target_of(self._tools.settings(), episode.ref, episode.position, job.anime_title)
 
     async def discard(self, episode: Episode, job: Job) -> None:
         """Delete what has been fetched of an episode that will not be finished."""
@@ -212,12 +202,22 @@ class EpisodeRunner:
                     enough=live.enough,
                 )
                 await tools.disk.reserve(room)
-                finished = await self._finish(work, order, target)
+                with tools.shows.running(live.episode.id, self._show(live, loaded, work, order)):
+                    finished = await self._finish(work, order, target)
             await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             live.throw_away()
             raise finished
         return finished
+
+    def _show(self, live: LiveEpisode, loaded: LoadedMedia, work: WorkFolder, order: Order) -> Show:
+        return Show(
+            work=work,
+            clock=self._tools.clock,
+            file_kind=loaded.file_kind,
+            is_growing=lambda: live.phase is Phase.RECORDING,
+            wishes=order.wishes,
+        )
 
     def _room(self, live: LiveEpisode, loaded: LoadedMedia, target: PurePosixPath) -> Room:
         settings = self._tools.settings()
@@ -259,6 +259,23 @@ class EpisodeRunner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
+
+
+def target_of(settings: Settings, ref: EpisodeRef, position: int, anime_title: str) -> PurePosixPath:
+    """Return where the file of an episode goes, relative to the download folder.
+
+    Season and number are the request's or the provider's, else read from the address, else season 1 and the position
+    in the list.
+    """
+    season, number = place_in_series(ref, position)
+    return episode_path(
+        settings.naming_template,
+        series=ref.series or anime_title,
+        season=season,
+        number=number,
+        title=ref.title,
+        suffix=f".{settings.container}",
+    )
 
 
 def _hope(error: AniworldDlError) -> int:

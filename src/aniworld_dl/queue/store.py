@@ -50,7 +50,7 @@ class Details:
     """What a move writes down besides the status. None leaves a column as it is, except `error` and `hold`.
 
     `error` and `hold` always replace what was recorded: None clears it. `percentage` is 0-100. `figures` go into the
-    timeline, if it is an attempt that the move ends.
+    timeline, if it is an attempt that the move ends; `segments`, how its segments came, is kept with it.
     """
 
     percentage: float | None = None
@@ -62,6 +62,7 @@ class Details:
     retries: int | None = None
     hold: Hold | None = None
     figures: Figures | None = None
+    segments: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

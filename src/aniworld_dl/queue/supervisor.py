@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import AniworldDlError
+from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.retries import Failure, verdict_on
+from aniworld_dl.queue.segments import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.store import Details, Store
     from aniworld_dl.queue.throttles import Throttles
     from aniworld_dl.queue.transitions import Transitions
+
+_log = get_logger(__name__)
 
 
 class Supervisor:
@@ -130,13 +134,17 @@ class Supervisor:
         job = await self._store.job(live.episode.job_id)
         if job is None:
             return  # deleted a moment ago: whoever did so is about to stop this task
+        _log.info("episode_started", job_id=job.id, episode_id=live.episode.id, attempt=live.episode.attempt)
         with self._throttles.of(job, live.episode) as throttle:
             result = await contain(self._runner.run(live, job, throttle), job_id=job.id, episode_id=live.episode.id)
         if isinstance(result, AniworldDlError):
             status, details = self._after(live, result)
         else:
             status = Status.COMPLETED
-            details = replace(live.details(), path=result.path, existing=result.existing)
+            segments = await record_of(live)
+            details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
+        code = result.code if isinstance(result, AniworldDlError) else None
+        _log.info("episode_ended", job_id=job.id, episode_id=live.episode.id, status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
         if details.hold is not None:
             self._held()

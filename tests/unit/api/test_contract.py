@@ -35,10 +35,18 @@ PROMISED = {
         for action in ("pause", "resume", "cancel", "retry", "repair", "start", "move")
     },
     "/api/actions": "post",
+    "/api/plan": "post",
     "/api/undo": "get",
     "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
     "/api/episodes/{episode_id}/timeline": "get",
+    "/api/episodes/{episode_id}/segments": "get",
+    "/api/episodes/{episode_id}/watch": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/index.m3u8": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/file": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/{number}.m3u8": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/{number}/{name}": "get",
+    "/api/throughput": "get",
     "/api/history": "get",
     "/api/queue/export": "get",
     "/api/queue/import": "post",
@@ -48,6 +56,7 @@ PROMISED = {
     "/api/providers": "get",
     "/api/queue-status": "get",
     "/api/events": "get",
+    "/api/updates": "get",
     "/healthz": "get",
     "/readyz": "get",
 }
@@ -68,6 +77,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/settings", None, "SettingsOut"),
     ("PATCH", "/api/settings", {"max_concurrent_downloads": 2}, "SettingsOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
+    ("GET", "/api/updates", None, "Updates"),
     ("GET", "/healthz", None, "Health"),
     ("GET", "/readyz", None, "Health"),
     ("GET", "/api/jobs/99", None, "Problem"),
@@ -164,6 +174,7 @@ def test_examples_fit_their_models() -> None:
         "JobMoveIn",
         "JobOut",
         "JobPatch",
+        "PlanIn",
         "QueueEntry",
     ]
 

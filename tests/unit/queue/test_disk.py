@@ -107,7 +107,12 @@ async def test_what_does_not_fit_beside_the_others_is_refused(disk: Disk, tmp_pa
         await disk.reserve(rooms[2])
     assert caught.value.params["needed_bytes"] == 40 * MIB
     assert caught.value.params["missing_bytes"] == 20 * MIB
-    assert disk.figures() == {"free_bytes": 100 * MIB, "reserved_bytes": 80 * MIB, "reserve_bytes": 0}
+    assert disk.figures() == {
+        "free_bytes": 100 * MIB,
+        "total_bytes": 1000 * MIB,
+        "reserved_bytes": 80 * MIB,
+        "reserve_bytes": 0,
+    }
     async with disk.kept_for(rooms[0]):
         pass
     await disk.reserve(rooms[2])

@@ -1,44 +1,29 @@
-/** The whole queue: pause, number of parallel downloads, bandwidth. All take effect at once. */
-import { pauseQueue, setBandwidthLimit, setSlots, wishedSlots } from '../../actions.js';
+/** Pause, number of parallel downloads, bandwidth. All take effect at once. */
+import { pauseQueue, setAutoSlots, setBandwidthLimit, setSlots, wishedSlots } from '../../actions.js';
 import { html, useEffect, useRef } from '../../dom.js';
-import { has, t } from '../../i18n.js';
+import { integer } from '../../format.js';
+import { t } from '../../i18n.js';
 import { settings, stats } from '../../state.js';
-import { Icon, IconButton, Panel } from '../parts.js';
+import { Icon, IconButton } from '../parts.js';
 
 const MOST_SLOTS = 100;
 const MEGABYTE = 1_000_000;
 
-export function QueueControls() {
-  return html`<${Panel} id="controls" icon="gauge" title=${t('controls.title')}>
-    <${PauseQueue} />
-    <${Slots} />
-    <${BandwidthLimit} />
-    <${Notices} />
-  <//>`;
-}
-
-function Notices() {
-  const words = (/** @type {import('../../types.js').ErrorData} */ { code, params, text }) =>
-    has(`notice.${code}`) ? t(`notice.${code}`, params) : text;
-  return stats.$('notices').value.map((/** @type {any} */ notice) => html`<p key=${notice.code} class="reason" role="status">${words(notice)}</p>`);
-}
-
-function PauseQueue() {
+export function PauseQueue() {
   const paused = stats.$('queue_paused').value;
-  return html`<div class="control">
-    <button type="button" class="button wide" aria-describedby="queue-hint" onClick=${() => pauseQueue(!paused)}>
-      <${Icon} name=${paused ? 'play' : 'pause'} />${t(paused ? 'controls.resume_queue' : 'controls.pause_queue')}
-    </button>
-    <p class=${paused ? 'reason' : 'unseen'} id="queue-hint">${t(paused ? 'controls.queue_paused' : 'controls.queue_runs')}</p>
-  </div>`;
+  return html`<button type="button" class="button pause-queue" data-paused=${paused} aria-describedby="queue-hint" onClick=${() => pauseQueue(!paused)}>
+      <${Icon} name=${paused ? 'play' : 'pause'} /><span>${t(paused ? 'controls.resume_queue' : 'controls.pause_queue')}</span>
+    </button><p class="unseen" id="queue-hint">${t(paused ? 'controls.queue_paused' : 'controls.queue_runs')}</p>`;
 }
 
-function Slots() {
+/** A number, or `auto`: then the number is what it has come to by now. */
+export function Slots() {
+  const auto = settings.value.max_concurrent_downloads === 'auto' && wishedSlots.value === null;
   const slots = wishedSlots.value ?? stats.$('slots').value;
   const wish = (/** @type {number} */ wished) => {
-    if (Number.isInteger(wished) && wished !== slots) setSlots(Math.min(MOST_SLOTS, Math.max(0, wished)));
+    if (Number.isInteger(wished) && (auto || wished !== slots)) setSlots(Math.min(MOST_SLOTS, Math.max(0, wished)));
   };
-  return html`<div class="control beside">
+  return html`<div class="control">
     <label for="slots">${t('controls.slots')}</label>
     <div class="stepper">
       <${IconButton} icon="minus" label=${t('controls.fewer')} onClick=${() => wish(slots - 1)} />
@@ -46,11 +31,12 @@ function Slots() {
         onChange=${(/** @type {any} */ event) => wish(event.currentTarget.valueAsNumber)} />
       <${IconButton} icon="plus" label=${t('controls.more')} onClick=${() => wish(slots + 1)} />
     </div>
-    <p class="hint" id="slots-hint">${t(slots === 0 ? 'controls.slots_none' : 'controls.slots_hint')}</p>
+    <button type="button" class="button small auto" aria-pressed=${auto} title=${t('controls.auto_hint')} onClick=${() => (auto ? wish(slots) : setAutoSlots())}>${t('controls.auto')}</button>
+    <p class="unseen" id="slots-hint">${auto ? t('controls.slots_auto', { slots: integer(slots ?? 0) }) : t(slots === 0 ? 'controls.slots_none' : 'controls.slots_hint')}</p>
   </div>`;
 }
 
-function BandwidthLimit() {
+export function BandwidthLimit() {
   const limit = settings.value.bandwidth_limit_bytes_per_s ?? null;
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
@@ -62,12 +48,12 @@ function BandwidthLimit() {
     const done = bytes === limit || (await setBandwidthLimit(bytes));
     if (field.current && (bytes === null || !done)) field.current.value = done || limit === null ? '' : String(limit / MEGABYTE);
   };
-  return html`<div class="control beside">
+  return html`<div class="control">
     <label for="limit">${t('controls.limit')}</label>
     <div class="with-unit">
       <input id="limit" ref=${field} type="number" inputmode="decimal" min="0" step="any" placeholder=${t('controls.no_limit')} aria-describedby="limit-hint" onChange=${apply} />
       <span class="unit" aria-hidden="true">MB/s</span>
     </div>
-    <p class="hint" id="limit-hint">${t('controls.limit_hint')}</p>
+    <p class="unseen" id="limit-hint">${t('controls.limit_hint')}</p>
   </div>`;
 }

@@ -5,6 +5,7 @@ import { LANGUAGES, locale, t, useLanguage } from '../../i18n.js';
 import { notify } from '../../notices.js';
 import { stats } from '../../state.js';
 import { nextTheme, theme } from '../../theme.js';
+import { MoreButton } from '../hands/hands.js';
 import { Nav } from './nav.js';
 import { Figure, Icon, IconButton } from '../parts.js';
 
@@ -18,6 +19,7 @@ export function Header() {
     <div class="preferences">
       <${LanguageChoice} />
       <${IconButton} icon=${THEME_ICONS[theme.value]} label=${t('theme.switch', { theme: t(`theme.${theme.value}`) })} onClick=${nextTheme} />
+      <${MoreButton} />
     </div>
   </div>`;
 }

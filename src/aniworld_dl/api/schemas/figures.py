@@ -65,6 +65,7 @@ class DiskOut(Output):
     """The file system of the download folder."""
 
     free_bytes: int | None
+    total_bytes: int | None = Field(description="Of the file system in all.")
     reserved_bytes: int = Field(description="What the running episodes will still write.")
     reserve_bytes: int = Field(description="What stays free.")
 

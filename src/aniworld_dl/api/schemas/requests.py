@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest
 
 MOST_EPISODES: Final = 100_000
@@ -42,6 +43,7 @@ class EpisodeIn(StrictInput):
     season: Number | None = Field(default=None, description="Season; else read from the address, else 1.")
     number: Number | None = Field(default=None, description="Number in the season; else from the address or the order.")
     title: Title | None = Field(default=None, description="Title of the episode.")
+    series: Title | None = Field(default=None, description="Title of its series, if it is not that of the job.")
 
 
 def _from_text(value: object) -> object:
@@ -93,9 +95,22 @@ class JobIn(StrictInput):
 
     def to_request(self, idempotency_key: str | None) -> JobRequest:
         """Return the request as the engine wants it."""
-        refs = (EpisodeRef(url=i.url, season=i.season, number=i.number, title=i.title) for i in self.episode_urls)
+        refs = (EpisodeRef(**dict(item)) for item in self.episode_urls)
         rest = {name: value for name, value in self if name != "episode_urls"}
         return JobRequest(episodes=tuple(refs), idempotency_key=idempotency_key, **rest)
+
+
+class PlanIn(JobIn):
+    """A request that is only to be looked at: as for a job, and its title may be left out."""
+
+    anime_title: Title = Field(
+        default="", json_schema_extra=drop_default, description="Title of the series; else read from an address."
+    )
+
+    def to_plan(self) -> JobRequest:
+        """Return the request as the engine wants it."""
+        title = self.anime_title or series_of(self.episode_urls[0].url)
+        return self.model_copy(update={"anime_title": title}).to_request(None)
 
 
 class JobPatch(StrictInput):

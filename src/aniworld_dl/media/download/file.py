@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download.failures import Failures
     from aniworld_dl.media.download.file_runs import Run
     from aniworld_dl.media.download.piece import Means
+    from aniworld_dl.media.download.plan import PieceKey
     from aniworld_dl.media.download.sources import Source, Sources
 
 _WAITS_PER_REQUEST: Final = 64
@@ -60,6 +61,10 @@ class FileDownload:
         Raises:
             BaseExceptionGroup: with an EndsAllError in it.
         """
+        with self._means.wishes.heard(self._wished):
+            await self._run()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tolling:
             toll = tolling.create_task(self._bell.toll(), name="file-bell")
             async with asyncio.TaskGroup() as group:
@@ -85,6 +90,12 @@ class FileDownload:
                 return flight
             await self._bell.wait()
         return None
+
+    def _wished(self, key: PieceKey) -> None:
+        track, index = key
+        if track == self._track:
+            self._runs.want(index)
+            self._bell.ring()
 
     def _take(self, pace: Pace) -> Run | None:
         for run, reading in self._readings.items():
@@ -114,6 +125,7 @@ class FileDownload:
             last = self._failures.note((self._track, run.next), error)
             if last is not None:
                 raise EndsAllError(last) from error
+            self._means.wishes.settled(self._track, run.next)
             run.next += 1
 
     async def _attempt(self, reading: Reading, source: Source) -> None:
@@ -124,6 +136,7 @@ class FileDownload:
         except (StorageError, SourceChangedError):
             raise
         except AniworldDlError as error:
+            self._means.progress.segments.failed((self._track, reading.run.next))
             if reading.run.next == start or not error.retryable:
                 raise
             self._means.progress.retries += 1

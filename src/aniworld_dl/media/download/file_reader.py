@@ -71,11 +71,11 @@ class FileReader:
                     run.next += 1
                     if run.next >= min(stop, run.stop):
                         return
-                    self._tail.end(flight)
+                    self._end(flight)
                     flight = self._begin(reading)
                     self._tail.sent(flight)
         finally:
-            self._tail.end(flight)
+            self._end(flight)
             reading.flight = None
 
     async def read_apart(self, flight: Flight, source: Source) -> None:
@@ -86,22 +86,28 @@ class FileReader:
             AniworldDlError: why it is not there.
         """
         _, index = flight.key
-        part, held = self._range(index), list[bytes]()
-        async with self._answer(flight, source, part) as body:
-            with self._means.progress.attempt(*flight.key, part.length, spare=True, host=body.host) as flight.attempt:
-                intake = self._intake(held.extend, flight)
-                await body.feed(intake, part.length, is_last=True)
-                for rival in self._tail.claim(flight):
-                    await rival.scope.ended.wait()  # else it could still write into the same place
-                await in_thread(self._store_apart, index, [*held, *intake.held])
-                flight.attempt.keep()
-                self._tail.landed(flight)
+        part, held, progress = self._range(index), list[bytes](), self._means.progress
+        with progress.segments.asking(flight.key):
+            async with self._answer(flight, source, part) as body:
+                with progress.attempt(*flight.key, part.length, spare=True, host=body.host) as flight.attempt:
+                    intake = self._intake(held.extend, flight)
+                    await body.feed(intake, part.length, is_last=True)
+                    for rival in self._tail.claim(flight):
+                        await rival.scope.ended.wait()  # else it could still write into the same place
+                    await in_thread(self._store_apart, index, [*held, *intake.held])
+                    flight.attempt.keep()
+                    self._tail.landed(flight)
         self._means.stored(*flight.key)
 
     def _begin(self, reading: Reading) -> Flight:
         reading.flight = Flight((self._number, reading.run.next), reading.scope)
         self._tail.begin(reading.flight)
+        self._means.progress.segments.asked(reading.flight.key)
         return reading.flight
+
+    def _end(self, flight: Flight) -> None:
+        self._tail.end(flight)
+        self._means.progress.segments.let_go(flight.key)
 
     async def _piece(self, flight: Flight, body: _Body, *, is_last: bool) -> None:
         _, index = flight.key

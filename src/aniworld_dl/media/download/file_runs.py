@@ -43,6 +43,7 @@ class FileRuns:
     def __init__(self, missing: Iterable[int]) -> None:
         self._free = list(_spans(missing))
         self._owned: list[Run] = []
+        self._wanted: int | None = None
 
     @property
     def owned(self) -> tuple[Run, ...]:
@@ -57,11 +58,11 @@ class FileRuns:
     def take(self, rate: float | None = None, *, is_worth: Callable[[Run], bool] = lambda _: True) -> Run | None:
         """Return a run for somebody whose connections make `rate` pieces per second, None when there is none.
 
-        What is free comes first, then the back of the run with the longest expected time; `is_worth` may say of a run
-        that it ends too soon to be shared.
+        What is free comes first, of that the piece that is wanted, then the back of the run with the longest expected
+        time; `is_worth` may say of a run that it ends too soon to be shared.
         """
         if self._free:
-            start, stop = max(self._free, key=lambda span: span[1] - span[0])
+            start, stop = max(self._free, key=lambda span: (span[0] == self._wanted, span[1] - span[0]))
             self._free.remove((start, stop))
             return self._own(Run(start, stop))
         rich = [run for run in self._owned if run.spare_pieces and is_worth(run)]
@@ -72,6 +73,28 @@ class FileRuns:
         run = Run(middle, victim.stop)
         victim.stop = middle
         return self._own(run)
+
+    def want(self, index: int) -> None:
+        """Let whoever is free next begin at this piece. The longest run ends after its present piece, so that one is.
+
+        Nothing happens when the piece is being fetched, or is done with.
+        """
+        if any(run.next == index and not run.is_over for run in self._owned):
+            return
+        for run in self._owned:
+            if run.next < index < run.stop:
+                self._free.append((index, run.stop))
+                run.stop = index
+        for start, stop in [span for span in self._free if span[0] < index < span[1]]:
+            self._free.remove((start, stop))
+            self._free += [(start, index), (index, stop)]
+        if all(start != index for start, _ in self._free):
+            return
+        self._wanted = index
+        longest = max(self._owned, key=lambda run: run.spare_pieces, default=None)
+        if longest is not None and longest.spare_pieces:
+            self._free.append((longest.next + 1, longest.stop))
+            longest.stop = longest.next + 1
 
     def give_back(self, run: Run) -> None:
         """Say that nobody works on a run any more; what is left of it is free."""

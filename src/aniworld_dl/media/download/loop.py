@@ -16,6 +16,7 @@ from aniworld_dl.media.download.plan import Piece, plan
 from aniworld_dl.media.download.progress import DownloadProgress
 from aniworld_dl.media.download.sources import EndsAllError, Sources
 from aniworld_dl.media.download.tail import LostError
+from aniworld_dl.media.download.wishes import Wishes
 from aniworld_dl.media.proof.suspicions import Suspicions
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["DownloadProgress", "download"]
 
 
-async def download(
+async def download(  # noqa: PLR0913 - all but the first three are told apart by name
     http: HttpClient,
     sources: Sequence[SourceLinks],
     work: WorkFolder,
@@ -40,12 +41,14 @@ async def download(
     throttle: Throttle,
     progress: DownloadProgress,
     stored: Callable[[int, int], None] | None = None,
+    wishes: Wishes | None = None,
 ) -> None:
     """Fetch what the ledger does not have, over at most `connections` requests at a time.
 
     `sources` are those of the work folder's media, best first; all of them have its fingerprint. The first is asked,
     the others where it fails or is slow. `stored` is told the track and the index (negative: an init section) of every
     piece that has come into the ledger, on the event loop; of one that is fetched a second time, a second time.
+    `wishes` are those of people who watch: what they wait for is fetched first.
 
     What cannot be had does not keep the rest from coming, unless it shows that the trouble is the host's. What is
     stored stays stored, whatever ends this.
@@ -59,7 +62,14 @@ async def download(
     for number in range(len(work.media.tracks)):
         for index in work.ledger.done(number):
             progress.reuse(number, index, work.ledger.stored_bytes(number, index))
-    means = Means(http=http, work=work, throttle=throttle, progress=progress, stored=stored or _nobody)
+    wishes = wishes or Wishes()
+
+    def tell(track: int, index: int) -> None:
+        if stored is not None:
+            stored(track, index)
+        wishes.settled(track, index)
+
+    means = Means(http=http, work=work, throttle=throttle, progress=progress, stored=tell, wishes=wishes)
     try:
         # in a thread, since the manifest may list a great many
         missing = await in_thread(plan, work.media, work.ledger)
@@ -69,10 +79,6 @@ async def download(
     else:
         return
     raise failure
-
-
-def _nobody(_track: int, _index: int) -> None:
-    """Tell nobody."""
 
 
 def _failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -119,7 +125,7 @@ class _Download:
         return {key: sizes[key] for key in self._suspicions.second_look()}
 
     async def _fetch_all(self, pieces: Sequence[Piece]) -> None:
-        board = await in_thread(Board, pieces, self._means.http.clock)
+        board = await in_thread(Board, pieces, self._means.http.clock, self._means.wishes)
         fetcher = PieceFetcher(self._means, board.tail, self._suspicions)
         async with asyncio.TaskGroup() as watching:
             watch = watching.create_task(board.bell.toll(), name="segments-watch")
@@ -152,6 +158,7 @@ class _Download:
 
     def _give_up(self, keys: Sequence[tuple[int, int]], error: AniworldDlError) -> None:
         for key in keys:
+            self._means.wishes.settled(*key)
             last = self._failures.note(key, error)
             if last is not None:
                 raise EndsAllError(last) from error

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download.resolve import Whereabouts
     from aniworld_dl.media.download.sources import Source
     from aniworld_dl.media.download.tail import Flight, Tail
+    from aniworld_dl.media.download.wishes import Wishes
     from aniworld_dl.media.proof.suspicions import Suspicions
     from aniworld_dl.media.store.work import WorkFolder
     from aniworld_dl.model import Track
@@ -42,6 +43,7 @@ class Means:
     progress: DownloadProgress
     stored: Callable[[int, int], None]
     """Is told the track and index of what has come into the ledger."""
+    wishes: Wishes
 
 
 class PieceFetcher:
@@ -60,6 +62,10 @@ class PieceFetcher:
             LostError: another request was faster.
             AniworldDlError: why it is not there.
         """
+        with self._means.progress.segments.asking(flight.key):
+            await self._ask(flight, source)
+
+    async def _ask(self, flight: Flight, source: Source) -> None:
         track, index = flight.key
         where = source.links.whereabouts(track, index)
         key = await source.keys.get(where, index=index)

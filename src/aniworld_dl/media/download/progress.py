@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Self
 
+from aniworld_dl.media.download.segment_states import SegmentStates
 from aniworld_dl.model import TrackKind
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class DownloadProgress:
         "bytes_done",
         "meter",
         "retries",
+        "segments",
         "segments_done",
         "segments_reused",
         "segments_total",
@@ -44,6 +46,8 @@ class DownloadProgress:
         self.retries = 0
         self.wasted_bytes = 0
         """Bytes that came and do not count: of attempts that failed, or that another one was faster than."""
+        self.segments = SegmentStates()
+        """Where each of them stands."""
         self._bytes_by_host: Counter[str] = Counter()
         self._highest = 0.0
         self._under_way: set[Attempt] = set()
@@ -61,18 +65,21 @@ class DownloadProgress:
         self._finished_weight = 0.0
         self._finished_bytes = 0
         self._known_total = _known_total(media)
+        self.segments.begin(media)
 
     def reuse(self, track: int, index: int, size_bytes: int) -> None:
         """Count a segment that an earlier run has stored."""
         self.segments_reused += 1
         self.bytes_done += size_bytes
         self._finish(track, index, size_bytes)
+        self.segments.reused((track, index))
 
     def take_back(self, track: int, index: int, size_bytes: int) -> None:
         """Count a stored segment no more, since it is fetched again."""
         self.bytes_done -= size_bytes
         self.wasted_bytes += size_bytes
         self._count((track, index), -size_bytes, -1)
+        self.segments.doubted((track, index))
 
     @property
     def fetched_bytes(self) -> int:
@@ -152,6 +159,7 @@ class DownloadProgress:
             self.bytes_done += attempt.bytes_done if attempt.spare else 0
             if attempt.key in self._weights:
                 self._finish(*attempt.key, attempt.bytes_done)
+                self.segments.stored(attempt.key)
         else:
             self.bytes_done -= 0 if attempt.spare else attempt.bytes_done
             self.wasted_bytes += attempt.bytes_done

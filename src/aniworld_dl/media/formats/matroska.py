@@ -264,7 +264,7 @@ class Reader:
             if element.id == _TIMESTAMP_SCALE:
                 self._scale_ns = self._file.number(element) or _USUAL_SCALE_NS
             elif element.id == _DURATION:
-                self._duration_ticks = _floating(self._file.read(element.start, element.stop or 0))
+                self._duration_ticks = floating(self._file.read(element.start, element.stop or 0))
 
     def _read_tracks(self, tracks: Element) -> None:
         for entry in self._file.children(tracks):
@@ -288,7 +288,7 @@ class Reader:
         )
 
 
-def _floating(data: bytes) -> float | None:
+def floating(data: bytes) -> float | None:
     """Return a number of 4 or 8 bytes (RFC 8794 7.3) where it is one that can be a duration."""
     if len(data) not in {4, 8}:
         return None

@@ -93,6 +93,11 @@ class Ledger:
         self._lock = threading.Lock()
         self._descriptor: int | None = None
 
+    @property
+    def media(self) -> Media:
+        """What it speaks of; longer each time when it is live."""
+        return self._media
+
     def open(self) -> None:
         """Read what was kept, trust what the disk confirms, and be ready for more.
 
@@ -188,6 +193,17 @@ class Ledger:
         whole = piece is None
         start = 0 if piece is None else piece.start
         return _crc32(self._folder / stored_name(track, number, index), start, entry.size_bytes, whole) == entry.crc32
+
+
+def stored_pieces(folder: Path) -> frozenset[tuple[int, int]]:
+    """Return the pieces (track and index) that a ledger names; whether their bytes are there is not looked at.
+
+    Nothing when there is no ledger that can be read. Blocks: for threads.
+    """
+    try:
+        return frozenset(_entries(_read_lines(folder / LEDGER_NAME)[1:]))
+    except OSError:
+        return frozenset()
 
 
 def _append(descriptor: int, line: bytes) -> None:

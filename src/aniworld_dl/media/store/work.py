@@ -17,9 +17,10 @@ from aniworld_dl.errors import FolderInUseError
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.store.layout import stored_name
 from aniworld_dl.media.store.ledger import Ledger
+from aniworld_dl.media.store.segment_map import SegmentState, TrackMap, read_map, read_stored, scales_of, write_map
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path, PurePath
 
     from aniworld_dl.model import Media
@@ -83,6 +84,24 @@ async def take_work(work: WorkFolder, owner: int) -> None:
         StorageError: the folder cannot be written.
     """
     await in_thread(_take, work.path, owner)
+
+
+def begin_map(work: WorkFolder) -> Sequence[TrackMap]:
+    """Return how the segments came in earlier attempts, and see to it that there is a map. For threads.
+
+    What another media has left is of no use. Where it says that a segment is stored, the ledger may say otherwise.
+    """
+    earlier, scales = read_map(work.path), scales_of(work.media)
+    if tuple(track.scale for track in earlier) == scales:
+        return earlier
+    write_map(work.path, [TrackMap(scale=each, states=bytes([SegmentState.MISSING]) * each.count) for each in scales])
+    return ()
+
+
+def map_of_folder(download_dir: Path, target: PurePath, owner: int) -> Sequence[TrackMap]:
+    """Return how the segments of an episode stand that does not run; nothing where that is not known. For threads."""
+    path = work_path(download_dir, target)
+    return () if _is_taken(path, owner) else read_stored(path)
 
 
 async def remove_work(download_dir: Path, target: PurePath, owner: int | None = None) -> None:

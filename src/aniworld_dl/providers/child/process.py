@@ -96,12 +96,12 @@ class ChildProcess:
         try:
             self._send({"id": number, "target": target, "arguments": dict(arguments)})
             answer: dict[str, Any] = await future
-            return answer
         except asyncio.CancelledError:
             self._abandoned.add(number)
             raise
         finally:
             del self._waiting[number]
+        return answer
 
     def kill(self) -> None:
         """End it at once; whoever waits learns of it."""

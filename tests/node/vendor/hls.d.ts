@@ -1,0 +1,3 @@
+/** The player of playlists. */
+declare const Hls: any;
+export default Hls;
