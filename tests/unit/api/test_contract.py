@@ -98,7 +98,13 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), **vars(service), **vars(names), "SettingsOut": SettingsOut}
+_OUTPUTS: dict[str, Any] = {
+    **vars(responses),
+    **vars(figures),
+    **vars(service),
+    **vars(names),
+    "SettingsOut": SettingsOut,
+}
 
 
 @pytest.fixture(scope="module")
