@@ -75,7 +75,9 @@ async def test_behind_a_proxy_without_websocket_changes_still_come(
         with proxy(service, refused) as url:
             async with open_app(url) as app:
                 await expect(app.page.get_by_text(mark, exact=True)).to_be_visible()
-                await service.client.post("/api/jobs", json={"anime_title": "Far", "episode_urls": [NOWHERE], "paused": True})
+                await service.client.post(
+                    "/api/jobs", json={"anime_title": "Far", "episode_urls": [NOWHERE], "paused": True}
+                )
                 await expect(app.badge("Far")).to_have_text("Paused")
                 await app.page.get_by_label("Bandwidth limit").fill("2.5")
                 await app.page.get_by_label("Bandwidth limit").press("Enter")

@@ -34,7 +34,9 @@ async def test_a_long_queue_is_read_as_it_comes_into_view(app: App, service: Ser
     await app.page.reload()
     rows = app.page.get_by_role("treegrid").get_by_role("rowgroup")
     await expect(app.job("Series 000")).to_be_visible()
-    await expect(app.page.get_by_role("group", name="Show", exact=True).get_by_role("button").first).to_contain_text(str(JOBS))
+    await expect(app.page.get_by_role("group", name="Show", exact=True).get_by_role("button").first).to_contain_text(
+        str(JOBS)
+    )
     await app.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     await expect(app.job(f"Series {JOBS - 1:03}")).to_be_visible()
     await expect(app.job("Series 000")).to_have_count(0)
@@ -50,13 +52,15 @@ async def test_a_job_with_many_episodes_unfolds_in_place(app: App, service: Serv
     await service.add("Above", *urls(1, 30), paused=True)
     await service.add("Many", *urls(2, EPISODES), paused=True)
     await app.job("Many").get_by_role("button", name=f"Show all {EPISODES} episodes").click()
-    await expect(app.row("Many", "S01E001")).to_be_visible()
+    await expect(app.row("Many", "S01E01")).to_be_visible()
     await app.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     last = app.row("Many", f"S01E{EPISODES}")
     await expect(last).to_be_visible()
     assert await app.page.get_by_role("row").count() < 90
     before = await last.bounding_box()
-    await service.client.post("/api/jobs", json={"anime_title": "New", "episode_urls": urls(3, 1), "paused": True, "priority": 9})
+    await service.client.post(
+        "/api/jobs", json={"anime_title": "New", "episode_urls": urls(3, 1), "paused": True, "priority": 9}
+    )
     await expect(app.page.get_by_role("navigation").get_by_role("link", name="Queue")).to_contain_text("3")
     assert await last.bounding_box() == before
 
@@ -79,9 +83,9 @@ async def test_all_is_unfolded_and_folded_at_once(app: App, service: Service) ->
         await service.add(f"Pair {number}", *urls(number, 2), paused=True)
     await app.button("Unfold all").click()
     for number in (1, 2):
-        await expect(app.row(f"Pair {number}", "S01E002")).to_be_visible()
+        await expect(app.row(f"Pair {number}", "S01E02")).to_be_visible()
     await app.button("Fold all").click()
-    await expect(app.row("Pair 1", "S01E002")).to_have_count(0)
+    await expect(app.row("Pair 1", "S01E02")).to_have_count(0)
 
 
 async def test_the_number_of_downloads_can_be_left_to_the_service(app: App, service: Service) -> None:
@@ -92,7 +96,6 @@ async def test_the_number_of_downloads_can_be_left_to_the_service(app: App, serv
     assert (await service.get("/api/settings"))["max_concurrent_downloads"] == "auto"
     now = (await service.get("/api/updates"))["messages"][0]["stats"]["slots"]
     await expect(slots).to_have_value(str(now))
-    await slots.fill("6")
-    await slots.press("Enter")
+    await app.button("auto").click()
     await expect(app.button("auto")).to_have_attribute("aria-pressed", "false")
-    assert (await service.get("/api/settings"))["max_concurrent_downloads"] == 6
+    assert (await service.get("/api/settings"))["max_concurrent_downloads"] == now
