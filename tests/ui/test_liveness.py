@@ -85,6 +85,7 @@ async def test_behind_a_proxy_without_websocket_changes_still_come(
                     await expect(other.page.get_by_label("Bandwidth limit")).to_have_value("2.5")
                     await expect(other.page.get_by_text(mark, exact=True)).to_be_hidden()
                     await other.job("Far").get_by_role("button", name="Cancel Far").click()
+                    await expect(other.job("Far")).to_be_hidden()
                 await expect(app.job("Far")).to_be_hidden()
 
 

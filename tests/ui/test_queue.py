@@ -29,8 +29,14 @@ def urls(job: int, count: int) -> list[str]:
 
 async def test_a_long_queue_is_read_as_it_comes_into_view(app: App, service: Service) -> None:
     """Every job can be scrolled to, while only those in sight are in the page."""
-    for number in range(JOBS):
-        await service.add(f"Series {number:03}", *urls(number, 1), paused=True)
+    moment = "2026-01-31T17:00:00.000Z"
+    jobs = [
+        {"anime_title": f"Series {number:03}", "created_at": moment, "episodes": [{"url": urls(number, 1)[0]}]}
+        for number in range(JOBS)
+    ]
+    queue = {"format": "aniworld-dl-queue", "version": 1, "jobs": jobs}
+    await service.client.post("/api/queue/pause")
+    assert (await service.client.post("/api/queue/import", json=queue)).status_code == 200
     await app.page.reload()
     rows = app.page.get_by_role("treegrid").get_by_role("rowgroup")
     await expect(app.job("Series 000")).to_be_visible()
@@ -45,6 +51,8 @@ async def test_a_long_queue_is_read_as_it_comes_into_view(app: App, service: Ser
     await expect(app.job("Series 210")).to_be_visible()
     await expect(rows).to_have_count(10)
     assert app.page.url.endswith("#/queue?q=SERIES+21")
+    await service.client.post("/api/actions", json={"action": "remove", "all": True})
+    await service.client.post("/api/queue/resume")
 
 
 async def test_a_job_with_many_episodes_unfolds_in_place(app: App, service: Service) -> None:
