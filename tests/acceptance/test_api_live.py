@@ -67,6 +67,17 @@ async def test_websocket_continues_where_it_was(live: Serving) -> None:
     assert live.engine.hub.since == [41]
 
 
+async def test_messages_can_be_fetched_where_no_stream_comes_through(live: Serving) -> None:
+    """A snapshot at first; after the last number nothing, and nobody is subscribed for it."""
+    async with httpx.AsyncClient(base_url=live.url) as client:
+        answer = await client.get("/api/updates")
+        (first,) = answer.json()["messages"]
+        assert (first["type"], answer.headers["cache-control"]) == ("snapshot", "no-store")
+        assert (await client.get("/api/updates", params={"since": first["seq"]})).json() == {"messages": []}
+        assert (await client.get("/api/updates", params={"since": "x"})).status_code == 422
+    assert live.engine.hub.subscribers == set()
+
+
 async def test_websocket_refuses_what_is_no_number(live: Serving) -> None:
     with pytest.raises(InvalidStatus) as caught:
         async with live.socket("?since=yesterday"):

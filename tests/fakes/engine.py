@@ -119,6 +119,9 @@ class FakeHub:
             self.subscribers.discard(queue)
             self._tell()
 
+    def ready(self, since: int | None = None) -> list[str]:
+        return [] if since == self.seq else [self._message("snapshot", jobs={}, episodes={}, settings={}, stats={})]
+
     def publish(self, **patch: Any) -> str:
         self.seq += 1
         message = self._message("patch", **patch)

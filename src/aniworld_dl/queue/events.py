@@ -165,6 +165,10 @@ class Hub:
         """Return the messages after number `since` where they are still here, else a snapshot and what follows it."""
         return Subscription(self, since if since is not None and since <= self._seq else None)
 
+    def ready(self, since: int | None = None) -> list[str]:
+        """Return what such a subscription has to give by now."""
+        return self.subscribe(since).ready()
+
     @property
     def _first(self) -> int:
         return self._seq - len(self._ring) + 1

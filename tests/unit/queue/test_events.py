@@ -24,9 +24,9 @@ async def test_what_is_ready_is_read_without_waiting(hub: Hub) -> None:
     for percentage in (1.5, 2.5):
         hub.publish(jobs={1: {"progress_percentage": percentage}})
         hub.flush()
-    messages = [json.loads(text) for text in hub.subscribe(first["seq"]).ready()]
+    messages = [json.loads(text) for text in hub.ready(first["seq"])]
     assert [message["jobs"]["1"]["progress_percentage"] for message in messages] == [1.5, 2.5]
-    assert hub.subscribe(messages[-1]["seq"]).ready() == []
+    assert hub.ready(messages[-1]["seq"]) == []
 
 
 async def test_first_a_snapshot_then_patches_in_order(hub: Hub) -> None:

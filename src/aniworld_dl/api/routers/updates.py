@@ -26,6 +26,6 @@ async def updates(
     ] = None,
 ) -> Response:
     """Return the live messages that there are by now, without waiting for more."""
-    messages = engine.hub.subscribe(since).ready()
+    messages = engine.hub.ready(since)
     text = f'{{"messages":[{",".join(messages)}]}}'
     return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
