@@ -10,6 +10,8 @@ const ACTIVE = 'a, button, input, select, textarea, summary, label, [role="butto
 
 /** The row that has, or had last, the focus. */
 const current = signal(/** @type {string | null} */ (null));
+/** Those that stood below and above it. @type {string[]} */
+let beside = [];
 /** The one row that Tab leads to: that one while it is there, else the first. */
 export const tabbable = computed(() => {
   if (!list.value) return null;
@@ -31,7 +33,17 @@ export function useRows(shown) {
   useSignalEffect(() => {
     if (selected.value.size > 0) keepVisible(shown.holds);
   });
+  useSignalEffect(() => {
+    if (current.value !== null && !shown.holds(current.value)) comeNear(shown);
+  });
   return HANDLERS;
+}
+
+/** The row that had the focus has gone: the one beside it gets it, unless somebody is elsewhere by now. @param {import('../../list.js').List} shown */
+function comeNear(shown) {
+  const next = beside.find(shown.holds) ?? null;
+  current.value = next;
+  if (next !== null) requestAnimationFrame(() => document.activeElement === document.body && shown.focus(next));
 }
 
 /** Where a finger rests, until it has rested long enough. */
@@ -93,7 +105,11 @@ const HANDLERS = {
   /** @param {FocusEvent} event */
   onFocusIn(event) {
     const key = keyAt(/** @type {Element} */ (event.target));
-    if (key !== null) current.value = key;
+    if (key === null || key === current.peek()) return;
+    current.value = key;
+    const places = list.value?.places() ?? [];
+    const at = places.indexOf(key);
+    beside = [places[at + 1], places[at - 1]].filter(Boolean);
   },
 };
 
