@@ -78,6 +78,11 @@ export function clock(when) {
   return dates({ timeStyle: 'medium' }).format(when);
 }
 
+/** Time of day without seconds. @param {Date} when */
+export function dayTime(when) {
+  return dates({ timeStyle: 'short' }).format(when);
+}
+
 /** Time of day, with the date unless it is today. @param {string | null | undefined} iso RFC 3339 */
 export function moment(iso) {
   if (!iso) return NONE;
