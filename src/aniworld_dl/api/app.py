@@ -17,11 +17,13 @@ from aniworld_dl.api.routers import (
     health,
     history,
     jobs,
+    names,
     pictures,
     plan,
     queue,
     service,
     undo,
+    updates,
     watch,
 )
 from aniworld_dl.api.security import Guard
@@ -62,6 +64,7 @@ class Application(FastAPI):
 
 _ROUTERS: Final = (
     jobs,
+    names,
     plan,
     episodes,
     pictures,
@@ -72,6 +75,7 @@ _ROUTERS: Final = (
     exchange,
     service,
     sse,
+    updates,
     health,
     watch,
     ws,

@@ -17,9 +17,10 @@ from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
-from aniworld_dl.media.shelf.naming import check_template
+from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.child.nursery import Nursery
+from aniworld_dl.providers.child.rules import Rules
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.core import Ground, make_core
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
+CHILDREN_FOLDER: Final = "providers"
+"""Where, in the data folder, the child processes of providers have their homes."""
 
 
 @asynccontextmanager
@@ -73,7 +76,7 @@ async def open_engine(
         StorageError: the database cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        check_template(settings.naming_template)
+        layout_of(settings.naming_template, settings.film_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
         if keep_queue:
             await asyncio.to_thread(prepare_folder, settings.data_dir)
@@ -83,12 +86,20 @@ async def open_engine(
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        engine = await _assemble(settings, configured, store, http)
+        nursery = Nursery(settings.data_dir / CHILDREN_FOLDER, _rules(settings, trusted_endpoints))
+        registry = Registry.load(http, nursery, local_folders=settings.local_folders)
+        stack.push_async_callback(registry.aclose)
+        engine = await _assemble(settings, configured, store, http, registry)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
             await engine.start_processing()
         yield engine
+
+
+def _rules(settings: Settings, trusted_endpoints: Collection[tuple[str, int]]) -> Rules:
+    """Return what child processes may do: they may connect to what the service may connect to."""
+    return Rules(allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints))
 
 
 def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
@@ -119,7 +130,9 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient) -> Engine:
+async def _assemble(
+    settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient, registry: Registry
+) -> Engine:
     engine: Engine
     clock = http.clock
 
@@ -127,7 +140,6 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         return engine.settings
 
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
-    registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
     slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
