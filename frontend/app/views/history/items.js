@@ -12,6 +12,7 @@ import { More } from '../hands/row_parts.js';
 import { Figures } from '../job/timeline.js';
 import { Badge, Icon, IconButton } from '../parts.js';
 import { Tick } from '../tick.js';
+import { WatchButton } from '../watch/button.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -70,6 +71,7 @@ function Entry({ row, kind, title, head, children }) {
         <${Badge} row=${row} />
         <div class="actions">
           ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} kind=${name} name=${busyName(name, targets)} label=${t(`${kind}.${name}`, { title })} onClick=${() => run(targets)} />`)}
+          ${kind === 'episode' && html`<${WatchButton} row=${row} />`}
           <${More} row=${row} kind=${kind} />
         </div>
       </div>

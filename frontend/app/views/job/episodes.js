@@ -9,6 +9,7 @@ import { listeners, settings, snapshots } from '../../state.js';
 import { errorWords, placeWords, reasonWords } from '../../words.js';
 import { useRows } from '../hands/rows.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
+import { SegmentMap } from '../pictures/segment_map.js';
 import { Tick } from '../tick.js';
 import { EpisodeActions } from './actions.js';
 import { Timeline } from './timeline.js';
@@ -126,6 +127,7 @@ function Details({ row }) {
       ${path && html`<div><dt>${t('job.file')}</dt><dd class="words path">${root ? `${root}/${path}` : path}</dd></div>`}
       ${size > 0 && html`<div><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
     </dl>
+    <${SegmentMap} episode=${row} />
     <${Timeline} row=${row} />
   </div>`;
 }

@@ -6,6 +6,7 @@ import { href } from '../../router.js';
 import { endings, hasEnded, snapshots, structure } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Empty, Figure, Icon, Progress } from '../parts.js';
+import { EpisodeStrip } from '../pictures/strip.js';
 import { JobActions } from './actions.js';
 import { Limit, Priority, Title } from './edits.js';
 import { Episodes } from './episodes.js';
@@ -49,6 +50,7 @@ function Job({ row, wanted }) {
         <${LeftOut} row=${row} />
       </p>
       <${Progress} row=${row} label=${t('job.progress', { title })} />
+      ${row.$('total_episodes').value > 1 && html`<${EpisodeStrip} row=${row} />`}
       <${Facts} row=${row} />
       <${Words} row=${row} />
       <${JobActions} row=${row} />
