@@ -39,7 +39,7 @@ export function Episodes({ job, wanted }) {
   useEffect(() => {
     if (isThere) shown.focus(keyOf('episode', wanted));
   }, [isThere]);
-  return html`<section class="card job-episodes" aria-labelledby="episodes-title">
+  return html`<section class="sheet job-episodes" aria-labelledby="episodes-title">
     <h3 id="episodes-title">${t('job.episodes')}</h3>
     ${list.failure.value && html`<p class="fault words" role="alert">${errorWords(list.failure.value)}</p>`}
     ${rows.length === 0 && !list.failure.value && html`<p class="soft">${t(list.loading.value ? 'connection.first' : 'job.no_episodes')}</p>`}
@@ -113,7 +113,7 @@ function Words({ row }) {
   const reason = status === 'queued' || status === 'paused' ? reasonWords(row) : '';
   return html`${reason && html`<p class="reason item-words">${reason}</p>`}
     ${error && status !== 'completed' && html`<p class="fault words item-words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
-    ${status === 'completed' && path && html`<p class="path words item-words" title=${path}>${row.$('existing').value && html`<span class="tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`}`;
+    ${status === 'completed' && path && html`<p class="path words item-words" title=${path}>${row.$('existing').value && html`<span class="label-tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`}`;
 }
 
 /** @param {{row: Row}} props */
