@@ -145,8 +145,9 @@ async def test_a_strip_shows_how_many_there_are_of_each(app: App) -> None:
     page = app.page
     counts = {"completed": 5, "downloading": 2, "queued": 1, "paused": 0, "failed": 2, "cancelled": 0}
     place = await show(page, "strip.js", "EpisodeStrip", row={"id": 1, "episode_counts": counts})
-    strip = place.get_by_role("img", name="10 episodes: Completed: 5, Downloading: 2, Waiting: 1, Failed: 2")
-    canvas = strip.locator("canvas")
+    words = "10 episodes: Completed: 5, Downloading: 2, Waiting: 1, Failed: 2"
+    await expect(place.get_by_role("img", name=words, exact=True)).to_be_visible()
+    canvas = place.locator("canvas")
     await until_drawn(canvas)
     found = await columns(canvas)
     for share, token in ((0.25, "--good-bar"), (0.75, "--calm-bar"), (0.98, "--bad-bar")):
