@@ -23,7 +23,6 @@ export function JobRow({ row, index }) {
   const title = row.$('anime_title');
   const status = row.$('status').value;
   const ended = hasEnded(status);
-  const several = useComputed(() => row.$('total_episodes').value > 1).value;
   const share = useComputed(() => percent(row.$('progress_percentage').value));
   const counter = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
   return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} ...${useRow(`job:${row.id}`)}>
@@ -36,7 +35,7 @@ export function JobRow({ row, index }) {
       </div>
     </div>
     <div class="cell state" role="gridcell">${badge(row)}</div>
-    <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${several && html`<${EpisodeStrip} row=${row} />`}</div>
+    <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${row.$('total_episodes').value > 1 && html`<${EpisodeStrip} row=${row} />`}</div>
     <div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${counter}</span></div>
     ${ended ? endedCell(row) : html`<${Rates} row=${row} />`}
     <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>
