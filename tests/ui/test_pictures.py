@@ -96,7 +96,7 @@ async def test_the_map_is_drawn_anew_in_another_theme(app: App) -> None:
     canvas = place.locator(".track-canvas")
     seen = set()
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme)
         rgb = await colour(page, "--good-bar")
         seen.add(rgb)
         await until_pixel(canvas, 9, 9, rgb)
