@@ -35,6 +35,8 @@ _SOUGHT_LATER_S: Final = 3 / 23 + _A_HAIR_S
 that it is told. Without this it would begin one key frame too early, which does no harm but costs time."""
 _LONELY_S: Final = 0.3
 _TEXT_PREFIX: Final = "S_TEXT/"
+_TIMES_OF_TEXT: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{_START_S * 90_000},LOCAL:00:00:00.000\n".encode()
+"""Subtitles keep their times; this says what they are beside those of the picture (RFC 8216 3.5)."""
 _INIT: Final = "init0.mp4"
 
 
@@ -129,7 +131,7 @@ async def cut_part(ffmpeg: Ffmpeg, path: Path, cuts: Cuts, number: int, index: i
     except MuxError as error:
         raise NotWatchableError(reason="codec") from error
     if text:
-        return data
+        return data.replace(b"WEBVTT\n", _TIMES_OF_TEXT, 1)
     init, fragments = split_init(data)
     return init if index < 0 else fragments
 
