@@ -65,7 +65,9 @@ class PackagedTool:
         """
         path = NODE_FOLDER / "node_modules" / self.file
         if not path.is_file():
-            raise FileNotFoundError(f"no {self.name} in {NODE_FOLDER}: python scripts/install_test_tools.py installs it")
+            raise FileNotFoundError(
+                f"no {self.name} in {NODE_FOLDER}: python scripts/install_test_tools.py installs it"
+            )
         return str(path)
 
 

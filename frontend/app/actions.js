@@ -1,8 +1,8 @@
-/** What a user can do. Each asks the server; a refusal is shown in words. The live connection brings the new state. */
+/** What a user can do with the whole queue. Each asks the server; a refusal is shown in words. The live connection brings the new state. */
 import { request } from './api.js';
 import { signal } from './dom.js';
 import { t } from './i18n.js';
-import { ask, notify } from './notices.js';
+import { notify } from './notices.js';
 import { settings, stats } from './state.js';
 import { errorWords } from './words.js';
 
@@ -12,11 +12,12 @@ export const busy = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 export const wishedSlots = signal(null);
 
 /**
- * @param {string} name
+ * Do something that may be refused.
+ * @param {string} name in `busy` meanwhile
  * @param {() => Promise<any>} work
  * @returns {Promise<boolean>} whether it worked
  */
-async function run(name, work) {
+export async function run(name, work) {
   if (busy.value.has(name)) return false;
   busy.value = new Set([...busy.value, name]);
   try {
@@ -28,21 +29,6 @@ async function run(name, work) {
   } finally {
     busy.value = new Set([...busy.value].filter((other) => other !== name));
   }
-}
-
-/**
- * @param {'jobs' | 'episodes'} kind @param {number} id
- * @param {string} action pause, resume, cancel, retry or remove @param {string} title for the question before something is lost
- */
-export async function act(kind, id, action, title) {
-  const what = kind === 'jobs' ? 'job' : 'episode';
-  if (action === 'cancel' || action === 'remove') {
-    const words = { title: t(`ask.${action}.${what}.title`), text: t(`ask.${action}.${what}.text`, { title }), confirm: t(`ask.${action}.confirm`) };
-    if (!(await ask(words))) return false;
-  }
-  const method = action === 'remove' ? 'DELETE' : 'POST';
-  const path = action === 'remove' ? `${kind}/${id}` : `${kind}/${id}/${action}`;
-  return run(`${kind}/${id}/${action}`, () => request(method, path));
 }
 
 /** @param {boolean} paused */

@@ -4,8 +4,9 @@ import { effect, html, render } from './dom.js';
 import { watchEndings } from './history.js';
 import { preferredLanguage, t, useLanguage } from './i18n.js';
 import { announce, notify } from './notices.js';
+import { notifyEnd } from './notifications.js';
 import { openLive } from './socket.js';
-import { addEpisodes, addJobs, applyPatches, applySnapshot, listeners } from './state.js';
+import { addEpisodes, addJobs, applyPatches, applySnapshot, hasEnded, listeners } from './state.js';
 import { watchTitle } from './title.js';
 import { App } from './views/shell/app.js';
 import { placeWords } from './words.js';
@@ -14,6 +15,7 @@ await useLanguage(preferredLanguage());
 
 listeners.jobMoved = (row) => {
   const { anime_title: title, status } = row.data;
+  if (hasEnded(status)) notifyEnd(row);
   if (status === 'failed') notify('error', t('announce.job_failed', { title }), { stays: false });
   else announce(t('announce.job', { title, status: t(`status.${status}`) }));
 };

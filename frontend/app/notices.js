@@ -1,7 +1,8 @@
 /** What the page says by itself: notes that can be closed, sentences for screen readers, questions before something is lost. */
 import { signal } from './dom.js';
 
-/** @typedef {{id: number, kind: 'info' | 'error', text: string}} Note */
+/** @typedef {{label: string, run?(): unknown, href?: string}} NoteAction what can be done about it, or where more is to be seen */
+/** @typedef {{id: number, kind: 'info' | 'error', text: string, action?: NoteAction}} Note */
 /** @typedef {{title: string, text: string, confirm: string, answer(yes: boolean): void}} Question */
 
 export const notes = signal(/** @type {Note[]} */ ([]));
@@ -9,6 +10,8 @@ export const announcement = signal('');
 export const question = signal(/** @type {Question | null} */ (null));
 
 const SHOWN_MS = 7_000;
+const SHOWN_WITH_ACTION_MS = 15_000;
+const MOST_NOTES = 4;
 const ANNOUNCE_EVERY_MS = 1_000;
 const MOST_ANNOUNCED = 3;
 let lastId = 0;
@@ -18,12 +21,22 @@ let speaking = 0;
 
 /**
  * @param {Note['kind']} kind @param {string} text
- * @param {{stays?: boolean}} [options] stays: until it is closed, as errors do that are told nowhere else
+ * @param {{stays?: boolean, action?: NoteAction}} [options] stays: until it is closed, as errors do that are told nowhere else
+ * @returns {number} its id
  */
-export function notify(kind, text, { stays = kind === 'error' } = {}) {
+export function notify(kind, text, { stays = kind === 'error', action } = {}) {
   const id = (lastId += 1);
-  notes.value = [...notes.value.filter((note) => note.text !== text), { id, kind, text }].slice(-4);
-  if (!stays) setTimeout(() => dismiss(id), SHOWN_MS);
+  notes.value = [...notes.value.filter((note) => note.text !== text || note.action), { id, kind, text, action }].slice(-MOST_NOTES);
+  if (!stays) leaveLater(id, action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  return id;
+}
+
+/** One that is pointed at or has the focus stays. @param {number} id @param {number} shownMs */
+function leaveLater(id, shownMs) {
+  setTimeout(() => {
+    if (document.querySelector(`[data-note="${id}"]:is(:hover, :focus-within)`)) leaveLater(id, shownMs);
+    else dismiss(id);
+  }, shownMs);
 }
 
 /** @param {number} id */

@@ -39,6 +39,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
         "failed_episodes": 0,
+        "episode_counts": {each.value: job.counts.get(each, 0) for each in Status},
         "duplicate_episodes": 0,
         "progress_percentage": 0.0,
         "current_episode_progress": 0.0,
@@ -271,7 +272,10 @@ class FakeEngine(Engine):
     def stats(self) -> dict[str, Any]:
         figures: dict[str, Any] = {"running": 0, "speed_bytes_per_s": 0, "queued": len(self._jobs), "slots": 3}
         figures |= {"free_bytes": 10**9, "queue_paused": self.queue_paused, "tuning": None, "hosts": [], "notices": []}
-        return {**figures, "disk": {"free_bytes": 10**9, "total_bytes": 10**10, "reserved_bytes": 0, "reserve_bytes": 0}}
+        return {
+            **figures,
+            "disk": {"free_bytes": 10**9, "total_bytes": 10**10, "reserved_bytes": 0, "reserve_bytes": 0},
+        }
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

@@ -133,11 +133,12 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
     throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
     hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
     tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
+    runner = EpisodeRunner(tools)
     core = make_core(
         Ground(
             store=store,
             hub=hub,
-            runner=(runner := EpisodeRunner(tools)),
+            runner=runner,
             slots=slots,
             throttles=throttles,
             disk=disk,

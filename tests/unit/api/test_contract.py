@@ -56,6 +56,7 @@ PROMISED = {
     "/api/providers": "get",
     "/api/queue-status": "get",
     "/api/events": "get",
+    "/api/updates": "get",
     "/healthz": "get",
     "/readyz": "get",
 }
@@ -76,6 +77,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/settings", None, "SettingsOut"),
     ("PATCH", "/api/settings", {"max_concurrent_downloads": 2}, "SettingsOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
+    ("GET", "/api/updates", None, "Updates"),
     ("GET", "/healthz", None, "Health"),
     ("GET", "/readyz", None, "Health"),
     ("GET", "/api/jobs/99", None, "Problem"),

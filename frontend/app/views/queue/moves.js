@@ -1,17 +1,9 @@
 /** What can be done with a job or an episode, as a row of buttons. */
-import { act } from '../../actions.js';
+import { busyName } from '../../acting.js';
+import { commandOf } from '../../commands.js';
 import { html } from '../../dom.js';
 import { t } from '../../i18n.js';
-import { IconButton } from '../parts.js';
-
-const ICONS = /** @type {Record<string, string>} */ ({
-  pause: 'pause',
-  resume: 'play',
-  cancel: 'circle-x',
-  retry: 'rotate-ccw',
-  repair: 'rotate-ccw',
-  remove: 'trash-2',
-});
+import { button } from './row_parts.js';
 
 /** Which moves make sense in which status. @type {Record<'jobs' | 'episodes', Record<string, string[]>>} */
 const MOVES = {
@@ -43,10 +35,8 @@ const isHole = (row) => row.$('error').value?.code === 'incomplete';
 export function Moves({ kind, row, title, extra = [] }) {
   const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])].map((move) => (move === 'retry' && isHole(row) ? 'repair' : move));
   const what = kind === 'jobs' ? 'job' : 'episode';
-  return html`<div class="actions">
-    ${moves.map(
-      (move) => html`<${IconButton} key=${move} icon=${ICONS[move]} name=${`${kind}/${row.id}/${move}`} kind=${move}
-        label=${t(`${what}.${move}`, { title })} onClick=${() => act(kind, row.id, move, title)} />`,
-    )}
-  </div>`;
+  const targets = [{ kind: /** @type {'job' | 'episode'} */ (what), id: row.id, row }];
+  const made = (/** @type {string} */ move) =>
+    button({ icon: commandOf(move).icon, label: t(`${what}.${move}`, { title }), kind: move, name: busyName(move, targets), onClick: () => commandOf(move).run(targets) });
+  return html`<div class="actions">${moves.map(made)}</div>`;
 }

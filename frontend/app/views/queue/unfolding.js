@@ -80,6 +80,12 @@ listeners.episodesReordered = (jobId) => {
   });
 };
 
+/** The episodes that stand under a job, as far as they have been read. @param {Row} job @returns {Row[]} */
+export function shownRows(job) {
+  if (isOpen(job.id)) return lists.get(job.id)?.rows.value ?? [];
+  return [...(failures.get(job)?.value ?? []), ...(job.runs?.value ?? [])];
+}
+
 /** How many episode rows a job takes. @param {Row} job */
 export function shownCount(job) {
   if (isOpen(job.id)) return lists.get(job.id)?.total.peek() ?? job.data.total_episodes;

@@ -6,7 +6,9 @@ import { connection } from '../../socket.js';
 import { snapshots } from '../../state.js';
 import { errorWords } from '../../words.js';
 import { Empty } from '../parts.js';
+import { useRows } from '../hands/rows.js';
 import { Grid } from './grid.js';
+import { GRID } from './hands.js';
 import { STATUSES, failure, listed, restart, unread, wanted } from './listing.js';
 import { Toolbar } from './toolbar.js';
 
@@ -21,7 +23,7 @@ export function View({ query }) {
     if (wanted.value && snapshots.value > 0) restart();
   });
   const some = listed.value.length > 0 || unread.value > 0;
-  return html`<section class="view queue" aria-labelledby="queue-title">
+  return html`<section class="view queue" aria-labelledby="queue-title" ...${useRows(GRID)}>
     <h2 id="queue-title" class="unseen">${t('view.queue')}</h2>
     <${Toolbar} />
     ${failure.value && html`<p class="fault words" role="alert">${errorWords(failure.value)}</p>`}

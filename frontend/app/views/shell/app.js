@@ -3,6 +3,7 @@ import { html, useEffect } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { announcement } from '../../notices.js';
 import { connection } from '../../socket.js';
+import { Hands } from '../hands/hands.js';
 import { ConnectionBar } from './connection.js';
 import { KeyDialog, Notes, QuestionDialog } from './dialogs.js';
 import { Header } from './header.js';
@@ -21,6 +22,7 @@ export function App({ reconnect }) {
       <${ConnectionBar} reconnect=${reconnect} />
     </header>
     <main class="main" id="main" tabindex="-1"><${Outlet} /></main>
+    <${Hands} />
     <${Notes} />
     <${QuestionDialog} />
     <${KeyDialog} />

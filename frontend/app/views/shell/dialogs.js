@@ -6,9 +6,10 @@ import { dismiss, notes, question } from '../../notices.js';
 import { Icon, IconButton } from '../parts.js';
 
 /**
+ * A dialog that gives the focus back to where it was.
  * @param {{labelledby: string, onCancel(event: Event): void, children?: any}} props
  */
-function Modal({ labelledby, onCancel, children }) {
+export function Modal({ labelledby, onCancel, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -53,11 +54,18 @@ export function KeyDialog() {
 export function Notes() {
   return html`<div class="notes" role="log" aria-label=${t('app.notes')}>
     ${notes.value.map(
-      (note) => html`<div key=${note.id} class="note" data-kind=${note.kind}>
+      (note) => html`<div key=${note.id} class="note" data-kind=${note.kind} data-note=${note.id}>
         <${Icon} name=${note.kind === 'error' ? 'circle-alert' : 'circle-check'} />
         <p class="words">${note.text}</p>
+        ${note.action && html`<${NoteAction} note=${note} action=${note.action} />`}
         <${IconButton} icon="x" label=${t('app.close')} onClick=${() => dismiss(note.id)} />
       </div>`,
     )}
   </div>`;
+}
+
+/** @param {{note: import('../../notices.js').Note, action: import('../../notices.js').NoteAction}} props */
+function NoteAction({ note, action }) {
+  if (action.href) return html`<a class="button small" href=${action.href} onClick=${() => dismiss(note.id)}>${action.label}</a>`;
+  return html`<button type="button" class="button small" onClick=${action.run}>${action.label}</button>`;
 }
