@@ -31,8 +31,8 @@ _START_S: Final = 10
 """Added to all times: the first packets may have times below zero, which fragments cannot have."""
 _A_HAIR_S: Final = 0.0005
 _SOUGHT_LATER_S: Final = 3 / 23 + _A_HAIR_S
-"""Where pictures are not stored in the order in which they are shown, ffmpeg looks for a key frame 3/23 s before the time
-that it is told. Without this it would begin one key frame too early, which does no harm but costs time."""
+"""Where pictures are not stored in the order in which they are shown, ffmpeg looks for a key frame 3/23 s before the
+time that it is told. Without this it would begin one key frame too early, which does no harm but costs time."""
 _LONELY_S: Final = 0.3
 _TEXT_PREFIX: Final = "S_TEXT/"
 _TIMES_OF_TEXT: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{_START_S * 90_000},LOCAL:00:00:00.000\n".encode()
