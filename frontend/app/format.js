@@ -90,3 +90,8 @@ export function moment(iso) {
   const today = when.toDateString() === new Date().toDateString();
   return dates(today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }).format(when);
 }
+
+/** @param {number} day from Monday @param {'short' | 'long'} [length] */
+export function dayName(day, length = 'short') {
+  return dates({ weekday: length, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, 1 + day))); // a Monday
+}
