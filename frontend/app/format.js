@@ -78,10 +78,20 @@ export function clock(when) {
   return dates({ timeStyle: 'medium' }).format(when);
 }
 
+/** Time of day without seconds. @param {Date} when */
+export function dayTime(when) {
+  return dates({ timeStyle: 'short' }).format(when);
+}
+
 /** Time of day, with the date unless it is today. @param {string | null | undefined} iso RFC 3339 */
 export function moment(iso) {
   if (!iso) return NONE;
   const when = new Date(iso);
   const today = when.toDateString() === new Date().toDateString();
   return dates(today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }).format(when);
+}
+
+/** @param {number} day from Monday @param {'short' | 'long'} [length] */
+export function dayName(day, length = 'short') {
+  return dates({ weekday: length, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, 1 + day))); // a Monday
 }
