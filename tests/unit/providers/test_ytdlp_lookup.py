@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +34,7 @@ FILE = {"protocol": "https", "url": "https://a.example/v.mp4", "vcodec": "avc1",
 
 
 def answer(status: int) -> HTTPError:
-    response = Response(fp=None, url=PAGE, headers={}, status=status)  # type: ignore[arg-type]
+    response = Response(fp=None, url=PAGE, headers={}, status=status)
     return HTTPError(response)
 
 
@@ -133,8 +134,6 @@ class Calls:
 
 
 def provider_with(context: ProviderContext, calls: Calls) -> YtDlpProvider:
-    from dataclasses import replace
-
     return YtDlpProvider(replace(context, child=calls))
 
 
