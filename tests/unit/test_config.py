@@ -277,26 +277,6 @@ def test_setting_is_documented(name: str) -> None:
         assert row[1] == (", ".join(f"`{item}`" for item in default) or "empty")
 
 
-@pytest.mark.parametrize("value", ["0664", "2775", "644"])
-def test_permissions_are_octal_digits(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANIWORLD_DL_FILE_MODE", value)
-    assert load_settings().file_mode == value
-
-
-@pytest.mark.parametrize("value", ["rw-r--r--", "0888", "7", "12345"])
-def test_what_are_no_permissions(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANIWORLD_DL_FOLDER_MODE", value)
-    with pytest.raises(ConfigError, match="folder_mode"):
-        load_settings()
-
-
-def test_permissions_as_a_number_are_refused() -> None:
-    """In a file `644` would be a decimal number."""
-    Path("aniworld-dl.toml").write_text("file_mode = 644")
-    with pytest.raises(ConfigError, match="in quotes"):
-        load_settings()
-
-
 def test_documented_settings_exist() -> None:
     documented = set(re.findall(r"^\| `(\w+)` \|", DOC.read_text(encoding="utf-8"), re.MULTILINE))
     assert documented == set(Settings.model_fields)
