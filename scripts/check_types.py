@@ -1,5 +1,6 @@
-"""Check the types of the page's modules: `tsc --checkJs --strict` over a copy of them, beside declarations of what is
-vendored. Exit status 1 and the complaints where something does not fit.
+"""Check the types of the page's modules: `tsc --checkJs --strict` over a copy of them.
+
+What is vendored is declared in `tests/node/vendor`. Exit status 1 and the complaints where something does not fit.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.tools import TSC
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 DECLARATIONS: Final = ROOT / "tests" / "node"
 COPY: Final = ROOT / "build" / "types"
 

@@ -1,5 +1,6 @@
-"""Install the programs that the tests drive: a Chromium, nginx, ffmpeg and Node.js, from the distribution's packages,
-and by npm, in fixed versions, a type checker and an examiner of accessibility.
+"""Install the programs that the tests drive: a Chromium, nginx, ffmpeg and Node.js, from the distribution's packages.
+
+By npm, in the versions that `tests/node` names: a type checker, and an examiner of accessibility.
 
 With `--benchmarks`: what the benchmarks need, nginx and ffmpeg, and whom they compare us with, aria2 and curl.
 
@@ -65,7 +66,16 @@ def _provide_packages() -> int:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(NODE_PACKAGES / name, NODE_FOLDER)
     print("Installing typescript and axe-core ...", flush=True)
-    command = [NPM.path(), "ci", "--prefix", str(NODE_FOLDER), "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    command = [
+        NPM.path(),
+        "ci",
+        "--prefix",
+        str(NODE_FOLDER),
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+    ]
     if _run(command, None):
         return 0
     installed.unlink()

@@ -25,8 +25,13 @@ export function reasonWords(row) {
   return has(`reason.${code}`) ? t(`reason.${code}`) : text || code;
 }
 
-/** @param {Record<string, unknown>} params */
-function readable(params) {
+/** @param {ErrorData} notice what people must know about the whole queue */
+export function noticeWords({ code, params, text }) {
+  return has(`notice.${code}`) ? t(`notice.${code}`, params) : (text ?? code);
+}
+
+/** Sizes, times and codes among the values of a sentence, as people read them. @param {Record<string, unknown>} params */
+export function readable(params) {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readableValue(name, value)]));
 }
 

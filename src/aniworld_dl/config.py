@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """Languages to wish for when a request names none, best first."""
     providers: StrList = Field(default_factory=list)
     """Providers to wish for when a request names none, best first."""
+    local_folders: StrList = Field(default_factory=list)
+    """Folders of the server whose lists of addresses may be added as `file:///...`; none by default."""
     max_height: int | None = Field(default=None, ge=1)
     """Lines of the best picture to take; where all have more, the one with the fewest. None means no limit."""
     video_codecs: CodecList = Field(default_factory=list)

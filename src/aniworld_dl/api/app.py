@@ -23,6 +23,7 @@ from aniworld_dl.api.routers import (
     queue,
     service,
     undo,
+    updates,
     watch,
 )
 from aniworld_dl.api.security import Guard
@@ -74,6 +75,7 @@ _ROUTERS: Final = (
     exchange,
     service,
     sse,
+    updates,
     health,
     watch,
     ws,

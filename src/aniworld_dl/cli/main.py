@@ -65,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"get", "inspect", "names", "queue", "verify"})
+_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 

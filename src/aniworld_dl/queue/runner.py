@@ -15,6 +15,7 @@ from aniworld_dl.errors import (
     HostCoolingError,
     IncompleteError,
     MuxError,
+    NeedsPersonError,
     NoEpisodesError,
     StorageError,
 )
@@ -31,7 +32,7 @@ from aniworld_dl.media.watch.show import Show, Shows
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
-from aniworld_dl.queue.links import Linker
+from aniworld_dl.queue.links import Linker, has_expired
 from aniworld_dl.queue.shelving import Finished, Spot, present_at, shelve, spot_of
 
 if TYPE_CHECKING:
@@ -118,6 +119,10 @@ class EpisodeRunner:
         live.provider = self._provider(live.episode, job).name
         sources = await self._sources(live.episode, job)
         for number in range(len(sources)):
+            if has_expired(sources[number], self._tools.clock):
+                sources = await self._sources(live.episode, job)
+            if number >= len(sources):
+                break
             try:
                 return await self._run_source(live, job, sources, number, throttle)
             except StorageError:
@@ -257,4 +262,6 @@ class EpisodeRunner:
 
 def _hope(error: AniworldDlError) -> int:
     """Return how much there is to hope for from a source that failed: the best of several decides what comes next."""
-    return 2 if isinstance(error, HostCoolingError) else int(error.retryable)
+    if isinstance(error, NeedsPersonError):
+        return 1
+    return 3 if isinstance(error, HostCoolingError) else 2 * int(error.retryable)

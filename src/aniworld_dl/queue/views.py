@@ -33,6 +33,7 @@ REASONS: Final = {
     HoldReason.RETRY_BACKOFF: "its last attempt failed; it is tried again later",
     HoldReason.HOST_COOLDOWN: "its server wants to be left alone for a while",
     HoldReason.DISK_RESERVE: "there is too little space where it goes",
+    HoldReason.NEEDS_PERSON: "its page wants to see a person: open it, then retry",
 }
 """Why something waits: the code and the sentence for people."""
 
@@ -93,6 +94,7 @@ def job_view(
         "total_episodes": total,
         "completed_episodes": job.counts.get(Status.COMPLETED, 0),
         "failed_episodes": job.counts.get(Status.FAILED, 0),
+        "episode_counts": {status.value: job.counts.get(status, 0) for status in Status},
         "duplicate_episodes": job.duplicates,
         "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
         "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,

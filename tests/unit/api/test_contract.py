@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import actions, figures, names, requests, responses
+from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -41,6 +41,11 @@ PROMISED = {
     "/api/episodes/{episode_id}/finish": "post",
     "/api/episodes/{episode_id}/timeline": "get",
     "/api/episodes/{episode_id}/segments": "get",
+    "/api/episodes/{episode_id}/watch": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/index.m3u8": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/file": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/{number}.m3u8": "get",
+    "/api/episodes/{episode_id}/watch/{cut}/{number}/{name}": "get",
     "/api/throughput": "get",
     "/api/history": "get",
     "/api/queue/export": "get",
@@ -48,10 +53,16 @@ PROMISED = {
     "/api/queue/pause": "post",
     "/api/queue/resume": "post",
     "/api/settings": "get patch",
+    "/api/settings/details": "get",
+    "/api/status": "get",
+    "/api/summary": "get",
+    "/api/doctor": "get",
+    "/api/log": "get",
     "/api/providers": "get",
     "/api/names": "post",
     "/api/queue-status": "get",
     "/api/events": "get",
+    "/api/updates": "get",
     "/healthz": "get",
     "/readyz": "get",
 }
@@ -71,7 +82,13 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/queue/resume", None, "Stats"),
     ("GET", "/api/settings", None, "SettingsOut"),
     ("PATCH", "/api/settings", {"max_concurrent_downloads": 2}, "SettingsOut"),
+    ("GET", "/api/settings/details", None, "SettingPage"),
+    ("GET", "/api/status", None, "StatusOut"),
+    ("GET", "/api/summary", None, "SummaryOut"),
+    ("GET", "/api/doctor", None, "FindingsOut"),
+    ("GET", "/api/log", None, "LogOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
+    ("GET", "/api/updates", None, "Updates"),
     ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
     ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
     ("GET", "/healthz", None, "Health"),
@@ -81,7 +98,13 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), **vars(names), "SettingsOut": SettingsOut}
+_OUTPUTS: dict[str, Any] = {
+    **vars(responses),
+    **vars(figures),
+    **vars(service),
+    **vars(names),
+    "SettingsOut": SettingsOut,
+}
 
 
 @pytest.fixture(scope="module")

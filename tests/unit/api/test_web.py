@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from aniworld_dl.api.web import DOCS_FOLDER, frontend_folder
+from aniworld_dl.api.web import DOCS_FOLDER, frontend_folder, takes_gzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,3 +113,48 @@ def test_the_page_comes_from_the_package_or_else_from_the_checkout(tmp_path: Pat
     assert frontend_folder(package) == checkout
     (package / "frontend").mkdir()
     assert frontend_folder(package) == package / "frontend"
+
+
+async def test_texts_are_compressed_for_who_takes_that(client: httpx.AsyncClient, page: Path) -> None:
+    text = "export const words = 'again and again';\n" * 100
+    (page / "app" / "long.js").write_text(text)
+    plain = await client.get("/app/long.js", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/app/long.js", headers={"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text == text
+    assert int(packed.headers["content-length"]) < len(text) / 10
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["content-type"] == "text/javascript; charset=utf-8"
+    head = await client.head("/app/long.js", headers={"Accept-Encoding": "gzip"})
+    assert (head.content, head.headers["content-length"]) == (b"", packed.headers["content-length"])
+    again = await client.get("/app/long.js", headers={"If-None-Match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_changed_file_is_compressed_anew(client: httpx.AsyncClient, page: Path) -> None:
+    file = page / "app" / "long.js"
+    for text in ("one " * 500, "another " * 500):
+        file.write_text(text)
+        assert (await client.get("/app/long.js", headers={"Accept-Encoding": "gzip"})).text == text
+
+
+async def test_pictures_and_small_files_are_sent_as_they_are(client: httpx.AsyncClient, page: Path) -> None:
+    (page / "icon.png").write_bytes(b"\x89PNG" * 1000)
+    for path in ("/icon.png", "/app/main.js"):
+        assert "content-encoding" not in (await client.get(path, headers={"Accept-Encoding": "gzip"})).headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "takes"),
+    [
+        ("gzip", True),
+        ("br;q=1.0, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+def test_who_takes_gzip(accepted: str, takes: bool) -> None:
+    assert takes_gzip(accepted) is takes

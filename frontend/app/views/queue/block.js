@@ -12,8 +12,8 @@ import { failuresOf, isOpen, lengths, listOf, readFailures } from './unfolding.j
  */
 export function Block({ job, top, height, index, words, first, last, size }) {
   const open = isOpen(job.id);
-  const kept = useRef(/** @type {Map<string, {with: string, what: any}>} */ (new Map()));
-  /** The same element again while nothing about it has changed: then nothing below is compared. @param {string} key @param {string} how @param {() => any} make */
+  const kept = useRef(/** @type {Map<string | number, {with: string, what: any}>} */ (new Map()));
+  /** The same element again while nothing about it has changed: then nothing below is compared. @param {string | number} key @param {string} how @param {() => any} make */
   const same = (key, how, make) => {
     const old = kept.current.get(key);
     const fresh = old?.with === how ? old : { with: how, what: make() };

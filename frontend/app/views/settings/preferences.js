@@ -1,0 +1,24 @@
+/** How this page looks and speaks on this device. */
+import { html } from '../../dom.js';
+import { LANGUAGES, locale, t, useLanguage } from '../../i18n.js';
+import { notify } from '../../notices.js';
+import { THEMES, chooseTheme, theme } from '../../theme.js';
+
+export function Preferences() {
+  const speak = (/** @type {any} */ event) => {
+    useLanguage(event.currentTarget.value, { keep: true }).catch(() => notify('error', t('error.unreachable')));
+  };
+  return html`<div class="setting">
+      <div class="setting-head"><label for="setting-theme">${t('settings.theme')}</label></div>
+      <select id="setting-theme" aria-describedby="setting-theme-hint" onChange=${(/** @type {any} */ event) => chooseTheme(event.currentTarget.value)}>
+        ${THEMES.map((name) => html`<option key=${name} value=${name} selected=${theme.value === name}>${t(`theme.${name}`)}</option>`)}
+      </select>
+      <p class="hint" id="setting-theme-hint">${t('settings.hint.theme')}</p>
+    </div>
+    <div class="setting">
+      <div class="setting-head"><label for="setting-language">${t('app.language')}</label></div>
+      <select id="setting-language" onChange=${speak}>
+        ${Object.entries(LANGUAGES).map(([tag, name]) => html`<option key=${tag} value=${tag} lang=${tag} selected=${tag === locale.value}>${name}</option>`)}
+      </select>
+    </div>`;
+}

@@ -1,0 +1,99 @@
+"""How the service is: servers, disks, versions, what is wrong and how to mend it, and the log."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+
+from aniworld_dl import __version__
+from aniworld_dl.demo.faults import Fault, FaultKind
+from aniworld_dl.demo.series import KUPFERWALD
+
+if TYPE_CHECKING:
+    from playwright.async_api import Route
+
+    from aniworld_dl.demo.origin import Origin
+    from tests.acceptance.service import Service
+    from tests.ui.app import App
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.process,
+    pytest.mark.timeout(60),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+
+async def test_the_service_is_described(app: App, service: Service, origin: Origin) -> None:
+    """Versions, disks, and the server that is in use, with its connections."""
+    origin.faults.add(Fault(kind=FaultKind.GATE, path="*/kupferwald/*.ts", times=None))
+    await service.add("Runs", origin.url(KUPFERWALD.media(1)))
+    page = app.page
+    await app.show("Status")
+    await expect(page.get_by_text(__version__, exact=True)).to_be_visible()
+    await expect(page.get_by_role("progressbar", name="Downloads")).to_be_visible()
+    host = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=re.compile(r"127\.0\.0\.1")))
+    await expect(host.first).to_contain_text(re.compile(r"\d+ of \d+"))
+    await expect(page.get_by_role("link", name="API documentation")).to_have_attribute("href", re.compile("/docs$"))
+
+
+async def test_the_check_up_tells_faults_with_their_mend(app: App) -> None:
+    """Again on demand; what is unknown to the page is told in the service's own words."""
+    page = app.page
+    found: dict[str, Any] = {"outcome": "warn", "items": []}
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(body=json.dumps(found), content_type="application/json")
+
+    await page.route("**/api/doctor", answer)
+    await app.show("Status")
+    await expect(page.get_by_text("Everything is fine.")).to_be_visible()
+    params = {"path": "/d", "free_bytes": 1_500_000_000, "reserve_bytes": 0}
+    text = "<b>words</b> of tomorrow"
+    found["items"] = [
+        {"name": "space", "outcome": "warn", "code": "space_low", "params": params, "text": ""},
+        {"name": "proxy", "outcome": "fail", "code": "from_tomorrow", "params": {}, "text": text},
+        {"name": "port", "outcome": "ok", "code": "port_serving", "params": {}, "text": ""},
+    ]
+    await app.button("Check again").click()
+    await expect(page.get_by_text("2 things need attention.")).to_be_visible()
+    await expect(page.get_by_text("Only 1.5 GB are free in /d. Free some")).to_be_visible()
+    await expect(page.get_by_text(text)).to_be_visible()
+    await expect(page.get_by_text("1 check is fine")).to_be_visible()
+
+
+async def test_the_log_follows_and_can_be_narrowed_and_held(app: App, service: Service) -> None:
+    page = app.page
+    await app.show("Status")
+    log = page.get_by_role("log", name="Log")
+    await service.client.patch("/api/settings", json={"queue_order": "fair"})
+    await expect(log.get_by_text("settings_changed").first).to_be_visible()
+    await page.get_by_label("Show").select_option("error")
+    await expect(log.get_by_text("settings_changed")).to_have_count(0)
+    await page.get_by_label("Show").select_option("info")
+    before = await log.get_by_text("settings_changed").count()
+    await app.button("Hold").click()
+    await service.client.patch("/api/settings", json={"queue_order": "fair"})
+    async with page.expect_response("**/api/log*"):
+        await app.button("Follow").click()
+    await expect(log.get_by_text("settings_changed")).to_have_count(before + 1)
+
+
+async def test_a_cool_down_counts_down(app: App) -> None:
+    """The server says until when; the page counts by itself."""
+    page = app.page
+    await page.clock.install()
+    await app.show("Status")
+    until = await page.evaluate("new Date(Date.now() + 90_000).toISOString()")
+    host = {"host": "media.example", "connections": 0, "level": 4, "reason": "refused", "reason_text": ""}
+    host |= {"cooling_until": until, "reason_params": {"status": 429, "connections": 4}}
+    await page.evaluate("host => import('./app/state.js').then(({ stats }) => stats.patch({ hosts: [host] }))", host)
+    row = page.get_by_role("row").filter(has_text="media.example")
+    await expect(row).to_contain_text("it answered 429: 4 since then")
+    await expect(row).to_contain_text("1 min")
+    await page.clock.fast_forward(85_000)
+    await expect(row).to_contain_text(re.compile(r"[345] sec"))

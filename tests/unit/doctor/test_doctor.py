@@ -1,0 +1,184 @@
+"""Each check says what is well, and what is wrong with its mend."""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+import socket
+import sqlite3
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aniworld_dl import doctor
+from aniworld_dl.doctor import Outcome, examination, storage, worst
+from aniworld_dl.doctor.finding import SENTENCES, fail, ok, warn
+from tests.fakes.clock import FakeClock
+
+if TYPE_CHECKING:
+    from aniworld_dl.config import Settings
+
+SOURCES = "".join(path.read_text() for path in Path(storage.__file__).parent.glob("*.py"))
+
+
+def denied(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+async def test_a_sound_installation_has_every_check_fine(settings: Settings) -> None:
+    clock = FakeClock()
+    findings = await doctor.examine(
+        settings.model_copy(update={"port": 0}),
+        clock,
+        doctor.Providers(names=["direct"]),
+        database=settings.data_dir / "queue.sqlite3",
+        serving=False,
+    )
+    names = [finding.check for finding in findings]
+    assert len(set(names)) == len(names) == 12
+    assert {finding.check for finding in findings if finding.outcome is Outcome.FAIL} <= {"clock"}  # the fake one's
+    assert not settings.download_dir.exists()
+
+
+def test_every_code_can_be_found() -> None:
+    assert {code for code in SENTENCES if f'"{code}"' not in SOURCES.replace(f'"{code}":', "")} == set()
+
+
+def test_a_sentence_names_its_values() -> None:
+    finding = warn("space", "space_low", path="/d", free_bytes=5, reserve_bytes=1)
+    assert finding.view() == {
+        "name": "space",
+        "outcome": "warn",
+        "code": "space_low",
+        "params": {"path": "/d", "free_bytes": 5, "reserve_bytes": 1},
+        "text": "only 5 bytes are free in /d: free some, or lower disk_reserve_bytes (1)",
+    }
+
+
+def test_the_worst_outcome_counts() -> None:
+    assert worst([]) is Outcome.OK
+    assert worst([ok("a", "clock_ok"), warn("b", "proxy_ignored")]) is Outcome.WARN
+    assert worst([fail("a", "clock_past"), warn("b", "proxy_ignored")]) is Outcome.FAIL
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert storage.check_folder("data_dir", tmp_path).code == "folder_ok"
+    assert storage.check_folder("data_dir", tmp_path / "new" / "er").code == "folder_missing"
+    monkeypatch.setattr(storage.tempfile, "TemporaryFile", denied)
+    finding = storage.check_folder("data_dir", tmp_path)
+    assert (finding.outcome, finding.code, finding.params["reason"]) == (
+        Outcome.FAIL,
+        "folder_denied",
+        "Permission denied",
+    )
+
+
+def test_work_on_another_file_system(tmp_path: Path) -> None:
+    assert storage.check_work(tmp_path).code == "work_beside"
+    (tmp_path / ".aniworld-dl").symlink_to("/proc")
+    assert storage.check_work(tmp_path).code == "work_elsewhere"
+
+
+def test_a_folder_that_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "nearest_folder", lambda _: tmp_path / "gone")
+    assert storage.check_work(tmp_path).code == "folder_denied"
+
+
+def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, 8 << 30))  # type: ignore[attr-defined]
+    assert storage.check_space(tmp_path, None).code == "space_ok"
+    assert storage.check_space(tmp_path, 4 << 30).code == "space_low"
+    monkeypatch.setattr(storage.shutil, "disk_usage", denied)
+    assert storage.check_space(tmp_path, None).code == "space_unknown"
+
+
+def test_the_clock_is_compared_with_the_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = tmp_path.stat().st_mtime
+    assert storage.check_clock(now, tmp_path).code == "clock_ok"
+    finding = storage.check_clock(now + 7200, tmp_path)
+    assert finding.code == "clock_off"
+    assert finding.params["difference_s"] == pytest.approx(-7200, abs=30)
+    assert storage.check_clock(0.0, tmp_path).code == "clock_past"
+    monkeypatch.setattr(storage.tempfile, "TemporaryFile", denied)
+    assert storage.check_clock(now, tmp_path).code == "clock_ok"
+
+
+def test_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "queue.sqlite3"
+    assert storage.check_database(path).code == "database_missing"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE a (b)")
+    connection.executemany("INSERT INTO a VALUES (?)", [("x" * 500,)] * 200)
+    connection.commit()
+    assert storage.check_database(path).code == "database_ok"
+    connection.execute("PRAGMA user_version = 999")
+    connection.commit()
+    assert storage.check_database(path).code == "database_unusable"
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    assert storage.check_database(path).code == "database_damaged"
+    path.write_bytes(b"no database at all" * 100)
+    assert storage.check_database(path).code == "database_damaged"
+
+
+def test_ffmpeg(tmp_path: Path) -> None:
+    assert examination.check_ffmpeg(None).code == "ffmpeg_ok"
+    finding = examination.check_ffmpeg(tmp_path / "none")
+    assert (finding.outcome, finding.code) == (Outcome.FAIL, "ffmpeg_missing")
+
+
+def test_providers() -> None:
+    assert examination.check_providers(doctor.Providers(names=["direct"])).text == "these work: direct"
+    broken = examination.check_providers(doctor.Providers(names=["direct"], broken={"site": "ImportError('x')"}))
+    assert (broken.code, broken.params) == ("providers_broken", {"names": "site", "reason": "ImportError('x')"})
+
+
+def test_a_proxy_that_is_ignored_is_named() -> None:
+    assert examination.check_proxies({"PATH": "/bin", "http_proxy": ""}).code == "proxy_none"
+    finding = examination.check_proxies({"HTTPS_PROXY": "http://user:secret@proxy:3128", "all_proxy": "x"})
+    assert (finding.code, finding.params) == ("proxy_ignored", {"names": "HTTPS_PROXY, all_proxy"})
+
+
+@pytest.mark.parametrize(("limit", "code"), [(None, "files_unlimited"), (256, "files_few"), (1024, "files_ok")])
+def test_open_files(limit: int | None, code: str) -> None:
+    assert examination.check_open_files(limit).code == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_the_limit_of_open_files_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    assert examination.open_files_limit() == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert examination.open_files_limit() is None
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "code"),
+    [("127.0.0.1", None, "address_local"), ("0.0.0.0", "12345678", "address_open"), ("::", None, "address_keyless")],
+)
+def test_who_reaches_the_service(settings: Settings, host: str, key: str | None, code: str) -> None:
+    changed = settings.model_copy(update={"host": host, "api_key": key})
+    assert examination.check_address(changed).code == code
+
+
+def test_the_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = settings.model_copy(update={"port": listener.getsockname()[1]})
+        assert examination.check_port(taken, serving=False).code == "port_taken"
+        assert examination.check_port(taken, serving=True).code == "port_serving"
+    assert examination.check_port(settings.model_copy(update={"port": 0}), serving=False).code == "port_free"
+    monkeypatch.setattr(examination.socket, "create_server", denied)
+    assert examination.check_port(settings, serving=False).code == "port_denied"
+
+
+def test_sentences_are_filled_in_by_the_params_they_name() -> None:
+    """Every place in a sentence is a param that some check gives."""
+    given = set(re.findall(r"(\w+)=", SOURCES))
+    assert {name for text in SENTENCES.values() for name in re.findall(r"\{(\w+)\}", text)} <= given
