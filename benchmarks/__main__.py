@@ -16,6 +16,7 @@ from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, ma
 from benchmarks.kills import kill_at_random
 from benchmarks.limits import limits
 from benchmarks.memory_and_lag import memory_and_lag
+from benchmarks.page import page
 from benchmarks.queue_kills import kill_queue_at_random
 from benchmarks.scale import scale
 from benchmarks.subscribers import subscribers
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final = (
     *("tls", "plain", "limited", "file", "mp4", "held"),
-    *("limits", "auto", "service", "scale", "subscribers", "kills", "queue-kills"),
+    *("limits", "auto", "service", "scale", "subscribers", "page", "kills", "queue-kills"),
 )
 
 
@@ -68,6 +69,7 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "service": lambda: memory_and_lag(short(), episode),
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
+        "page": lambda: page(episode),
         "kills": lambda: kill_at_random(options.kills or 100, options.seed),
         "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
     }

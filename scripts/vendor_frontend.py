@@ -46,7 +46,7 @@ ICONS: Final = (
     *("cloud-download", "copy", "cpu", "download", "ellipsis-vertical", "external-link", "eye"),
     *("file-text", "film", "filter", "folder", "gauge", "globe", "grip-vertical", "hard-drive", "history"),
     *("hourglass", "info", "key-round", "keyboard", "languages", "layers", "link", "list", "list-checks"),
-    *("menu", "minus", "monitor", "moon", "network", "pause", "play", "plus", "redo-2", "rocket"),
+    *("menu", "minus", "monitor", "moon", "network", "pause", "pencil", "play", "plus", "redo-2", "rocket"),
     *("rotate-ccw", "search", "server", "settings", "square", "square-check", "subtitles", "sun", "timer"),
     *("trash-2", "triangle-alert", "undo-2", "unplug", "upload", "volume-2", "wifi-off", "wrench", "x"),
     "zap",

@@ -41,6 +41,7 @@ export function useKey(key, keep) {
  * @param {string} method
  * @param {string} path below `api/`
  * @param {{body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, timeoutMs?: number}} [options]
+ *   body: a value, or a file that is JSON
  * @returns {Promise<any>} the parsed body, null when there is none
  * @throws {ApiError}
  */
@@ -55,7 +56,7 @@ export async function request(method, path, { body, query, headers = {}, timeout
     response = await fetch(address(`api/${path}`, query), {
       method,
       headers: sent,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {

@@ -8,6 +8,7 @@ import { t } from './i18n.js';
 import { move } from './moving.js';
 import { notify } from './notices.js';
 import { show } from './router.js';
+import { canWatch, watch } from './watch.js';
 import { errorWords } from './words.js';
 
 /** @typedef {import('./selection.js').Target} Target */
@@ -33,6 +34,7 @@ const asks = (name) => async (targets) => openDialog(name, targets);
 /** @type {readonly Command[]} */
 export const COMMANDS = [
   { name: 'open', icon: 'external-link', group: 0, key: 'o', alone: true, fits: FITS.open, run: open },
+  { name: 'watch', icon: 'film', group: 0, key: 'w', alone: true, fits: ({ kind, row }) => kind === 'episode' && canWatch(row), run: ([{ row }]) => watch(row) },
   { name: 'start', icon: 'rocket', group: 1, key: 's', fits: FITS.start, run: acts('start') },
   { name: 'pause', icon: 'pause', group: 1, key: 'p', fits: FITS.pause, run: acts('pause') },
   { name: 'resume', icon: 'play', group: 1, key: 'p', fits: FITS.resume, run: acts('resume') },

@@ -4,11 +4,13 @@ import { region } from './i18n.js';
 /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
 const formatters = new Map();
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+const PERCENT = /** @type {const} */ ({ style: 'percent' });
+const WHOLE = { maximumFractionDigits: 0 };
 export const NONE = '–';
 
-/** @param {Intl.NumberFormatOptions} options @returns {Intl.NumberFormat} */
-function numbers(options) {
-  const key = region.value + JSON.stringify(options);
+/** @param {Intl.NumberFormatOptions} options @param {string} [name] tells it from others, where it is asked for often @returns {Intl.NumberFormat} */
+function numbers(options, name = JSON.stringify(options)) {
+  const key = region.value + name;
   let made = formatters.get(key);
   if (!made) formatters.set(key, (made = new Intl.NumberFormat(region.value, options)));
   return /** @type {Intl.NumberFormat} */ (made);
@@ -32,7 +34,7 @@ function scaled(value, suffix) {
   }
   const digits = step > 0 && size < 99.95 ? 1 : 0;
   const options = { style: /** @type {const} */ ('unit'), unit: UNITS[step] + suffix, maximumFractionDigits: digits, minimumFractionDigits: digits };
-  return numbers(options).format(size);
+  return numbers(options, `${options.unit}${digits}`).format(size);
 }
 
 /** @param {number | null | undefined} value */
@@ -47,12 +49,12 @@ export function speed(value) {
 
 /** Whole percent, rounded down: 100 % is said when it is true. @param {number | null | undefined} value 0 to 100 */
 export function percent(value) {
-  return numbers({ style: 'percent' }).format(Math.floor(value ?? 0) / 100);
+  return numbers(PERCENT, 'percent').format(Math.floor(value ?? 0) / 100);
 }
 
 /** @param {number} value */
 export function integer(value) {
-  return numbers({ maximumFractionDigits: 0 }).format(value);
+  return numbers(WHOLE, 'whole').format(value);
 }
 
 /** The two largest units. @param {number | null | undefined} seconds */
@@ -74,6 +76,11 @@ export function duration(seconds) {
 /** Time of day with seconds. @param {Date} when */
 export function clock(when) {
   return dates({ timeStyle: 'medium' }).format(when);
+}
+
+/** Time of day without seconds. @param {Date} when */
+export function dayTime(when) {
+  return dates({ timeStyle: 'short' }).format(when);
 }
 
 /** Time of day, with the date unless it is today. @param {string | null | undefined} iso RFC 3339 */

@@ -10,6 +10,7 @@ export const locale = signal('en');
 const catalogue = signal({});
 /** The same with the reader's region where the browser tells one: English is written differently in London. */
 export const region = computed(() => navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === locale.value) ?? locale.value);
+const numbers = computed(() => new Intl.NumberFormat(region.value));
 const plurals = computed(() => new Intl.PluralRules(locale.value));
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
@@ -49,7 +50,7 @@ export function t(key, values = {}) {
 /** @param {unknown} value @returns {string} */
 function shown(value) {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number') return new Intl.NumberFormat(region.value).format(value);
+  if (typeof value === 'number') return numbers.value.format(value);
   const text = String(value);
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }

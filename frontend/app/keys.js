@@ -136,7 +136,7 @@ const ACTING = [
   ...commandBindings(),
   { chords: ['+'], words: 'hands.key.raise', scope: 'rows', run: () => shift(1) },
   { chords: ['-'], words: 'hands.key.lower', scope: 'rows', run: () => shift(-1) },
-  { chords: ['Shift+F10', 'ContextMenu'], words: 'hands.key.menu', scope: 'row', run: () => false },
+  { chords: ['Shift+F10', 'ContextMenu'], words: 'hands.key.menu', scope: 'row', run: () => false }, // the rows do it; here it is for the help
 ];
 
 /** @param {1 | -1} step */
@@ -155,10 +155,10 @@ export const GROUPS = [
 
 const map = new KeyMap(GROUPS.flatMap(({ bindings }) => bindings));
 
-/** @param {Binding} binding @param {Element} element what has the focus */
-function applies({ scope }, element) {
+/** @param {Binding} binding @param {Element} element what has the focus @param {string} chord */
+function applies({ scope }, element, chord) {
   if (scope === 'page') return true;
-  if (scope === 'row') return list.value !== null && element.hasAttribute('data-key');
+  if (scope === 'row') return list.value !== null && (element.hasAttribute('data-key') || isCharacters(chord)); // `j` comes to the list from anywhere
   return list.value !== null && (selected.value.size > 0 || focusedKey() !== null);
 }
 
@@ -170,7 +170,7 @@ export function handleKey(event) {
   const chord = chordOf(event);
   for (const binding of map.find(chord, event.timeStamp)) {
     const typed = binding.chords.find((each) => each.split(' ').at(-1) === chord) ?? chord;
-    if (!applies(binding, element) || (!singleKeys.value && isCharacters(typed))) continue;
+    if (!applies(binding, element, typed) || (!singleKeys.value && isCharacters(typed))) continue;
     if (binding.run() === false) continue;
     event.preventDefault();
     return;

@@ -1,7 +1,7 @@
 /** What the page says by itself: notes that can be closed, sentences for screen readers, questions before something is lost. */
 import { signal } from './dom.js';
 
-/** @typedef {{label: string, run(): unknown}} NoteAction what can be done about it */
+/** @typedef {{label: string, run?(): unknown, href?: string}} NoteAction what can be done about it, or where more is to be seen */
 /** @typedef {{id: number, kind: 'info' | 'error', text: string, action?: NoteAction}} Note */
 /** @typedef {{title: string, text: string, confirm: string, answer(yes: boolean): void}} Question */
 

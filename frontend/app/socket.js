@@ -1,122 +1,198 @@
-/** The live connection: snapshot, then patches; comes back by itself, and says when it is gone. */
-import { address, apiKey, utf8 } from './api.js';
+/** The live connection: snapshot, then patches; comes back by itself, by another way if need be, and says when it is gone. */
+import { request } from './api.js';
 import { signal } from './dom.js';
+import { OPEN, WAYS } from './ways.js';
 
 /**
- * `lost` shows the bar; `locked` waits for a key.
- * @typedef {{state: 'connecting' | 'live' | 'lost' | 'locked', since: Date | null, attempt: number}} Connection
+ * `lost` shows the bar; `locked` waits for a key. `way` is how it is live, or is tried.
+ * @typedef {{state: 'connecting' | 'live' | 'lost' | 'locked', since: Date | null, attempt: number, way: import('./ways.js').Way}} Connection
  * @type {import('./types.js').Signal<Connection>}
  */
-export const connection = signal({ state: 'connecting', since: null, attempt: 0 });
+export const connection = signal({ state: 'connecting', since: null, attempt: 0, way: WAYS[0] });
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 5_000;
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 10_000;
+const GRACE_MS = 2_000;
+/** A way that fails so often, while the server answers otherwise, is left for the next one. */
+const MOST_FAILURES = 2;
+const CLIMB_AFTER_MS = 30_000;
 
-/**
- * @param {{snapshot(message: any): void, patches(messages: any[]): void}} store where messages go
- * @param {() => Promise<'locked' | 'reachable' | 'unreachable'>} probe asks over HTTP why the connection fails: browsers do not tell
- */
-export function openLive(store, probe) {
-  /** @type {WebSocket | null} */
-  let socket = null;
-  /** @type {any[]} */
-  let waiting = [];
-  let seq = /** @type {number | null} */ (null);
-  let frame = 0;
-  let timer = 0;
-  let lastHeard = 0;
-  let openedAt = 0;
+/** @typedef {{snapshot(message: any): void, patches(messages: any[]): void}} Store where messages go */
+/** @typedef {() => Promise<'locked' | 'reachable' | 'unreachable'>} Probe asks over HTTP why the connection fails: browsers do not tell */
 
-  const connect = () => {
-    clearTimeout(timer);
-    openedAt = 0;
-    const key = apiKey.peek();
-    const protocols = key ? ['aniworld-dl', `aniworld-dl.key.${base64url(key)}`] : ['aniworld-dl'];
-    const url = address('api/ws', { since: seq });
-    url.protocol = url.protocol.replace('http', 'ws');
-    const opening = (socket = new WebSocket(url, protocols));
-    opening.onopen = () => {
-      openedAt = lastHeard = Date.now();
-      connection.value = { state: 'live', since: null, attempt: connection.value.attempt };
+/** One page's connection. */
+class Live {
+  /** @param {Store} store @param {Probe} probe */
+  constructor(store, probe) {
+    this.messages = new Messages(store);
+    this.probe = probe;
+    /** @type {(() => void) | null} closes what is open */
+    this.close = null;
+    this.place = 0;
+    this.failures = 0;
+    this.timer = 0;
+    this.triedAt = 0;
+    this.openedAt = 0;
+    this.climbing = false;
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    this.openedAt = 0;
+    this.triedAt = Date.now();
+    const opened = () => {
+      if (this.openedAt) return;
+      this.openedAt = this.messages.heardAt = Date.now();
+      connection.value = { state: 'live', since: null, attempt: connection.value.attempt, way: WAYS[this.place] };
     };
-    opening.onmessage = (event) => hear(JSON.parse(event.data));
-    opening.onclose = () => {
-      if (socket === opening) lost();
-    };
-  };
+    const close = OPEN[WAYS[this.place]](this.messages.seq, {
+      opened,
+      message: (message) => this.messages.hear(message),
+      closed: () => {
+        if (this.close === close) this.lost();
+      },
+    });
+    this.close = close;
+  }
 
-  const hear = (/** @type {any} */ message) => {
-    lastHeard = Date.now();
-    if (typeof message.seq === 'number') seq = message.seq;
-    waiting.push(message);
-    if (!frame) frame = document.hidden ? window.setTimeout(flush, 250) : requestAnimationFrame(flush);
-  };
-
-  const flush = () => {
-    frame = 0;
-    const messages = waiting;
-    waiting = [];
-    const last = messages.findLastIndex((message) => message.type === 'snapshot');
-    if (last >= 0) store.snapshot(messages[last]);
-    const patches = messages.slice(last + 1).filter((message) => message.type === 'patch');
-    if (patches.length) store.patches(patches);
-  };
-
-  const lost = async () => {
-    socket = null;
-    const steady = openedAt > 0 && Date.now() - openedAt > STEADY_AFTER_MS;
-    const opened = openedAt > 0;
-    if (opened) say(steady ? 1 : connection.value.attempt + 1);
-    const verdict = opened ? 'reachable' : await probe();
-    if (socket !== null) return;
+  async lost() {
+    this.close = null;
+    const opened = this.openedAt > 0;
+    const steady = opened && Date.now() - this.openedAt > STEADY_AFTER_MS;
+    if (opened) this.say(steady ? 1 : connection.value.attempt + 1);
+    const verdict = await this.probe();
+    if (this.close !== null) return;
     if (verdict === 'locked') {
-      connection.value = { state: 'locked', since: null, attempt: 0 };
+      connection.value = { ...connection.value, state: 'locked', since: null, attempt: 0 };
       return;
     }
-    if (!opened) say(connection.value.attempt + 1);
-    timer = window.setTimeout(connect, delay(connection.value.attempt));
-  };
+    if (!opened) this.say(connection.value.attempt + 1);
+    if (steady || verdict === 'unreachable') this.failures = 0;
+    else this.failed();
+    this.timer = window.setTimeout(() => this.connect(), this.failures ? FIRST_DELAY_MS : delay(connection.value.attempt));
+  }
 
-  const say = (/** @type {number} */ attempt) => {
-    connection.value = { state: 'lost', since: connection.value.since ?? new Date(), attempt };
-  };
+  /** This way does not work though the server does: after some tries take the next one. */
+  failed() {
+    this.failures += 1;
+    if (this.failures < MOST_FAILURES || this.place === WAYS.length - 1) return;
+    this.place += 1;
+    this.failures = 0;
+  }
 
-  const reconnect = () => {
-    if (connection.value.state !== 'live' && socket === null) connect();
-  };
+  /** @param {number} attempt */
+  say(attempt) {
+    connection.value = { ...connection.value, state: 'lost', since: connection.value.since ?? new Date(), attempt };
+  }
 
-  const watch = async () => {
-    const watched = socket;
-    if (connection.value.state !== 'live' || Date.now() - lastHeard < SILENCE_MS) return;
-    if ((await probe()) === 'unreachable' && socket === watched) {
-      watched?.close();
-      socket = null;
-      await lost();
+  reconnect() {
+    if (connection.value.state !== 'live' && this.close === null) this.connect();
+  }
+
+  /** Silence is well when nothing happens; so ask whether something has. */
+  async watch() {
+    const watched = this.close;
+    const { seq } = this.messages;
+    if (!watched || Date.now() - Math.max(this.triedAt, this.messages.heardAt) < SILENCE_MS) return;
+    if (!this.openedAt) return this.giveUp();
+    try {
+      const { messages } = await request('GET', 'updates', { query: { since: seq }, timeoutMs: SILENCE_MS / 2 });
+      if (messages.length === 0) return void (this.messages.heardAt = Date.now());
+      setTimeout(() => this.close === watched && this.messages.seq === seq && this.giveUp(), GRACE_MS);
+    } catch {
+      if (this.close === watched) this.giveUp();
     }
-  };
+  }
 
-  window.addEventListener('online', reconnect);
+  /** What is open is deaf, or opens never. */
+  giveUp() {
+    this.close?.();
+    this.failures = MOST_FAILURES;
+    this.openedAt &&= Date.now();
+    return this.lost();
+  }
+
+  /** On a lower way, see whether the best one works by now; the first message proves it. */
+  climb() {
+    if (this.place === 0 || this.climbing || connection.value.state !== 'live') return;
+    this.climbing = true;
+    const end = () => {
+      clearTimeout(timer);
+      this.climbing = false;
+    };
+    const close = OPEN[WAYS[0]](null, {
+      opened() {},
+      message: (message) => {
+        if (this.climbing) {
+          end();
+          this.close?.();
+          this.place = this.failures = 0;
+          this.close = close;
+          this.openedAt = Date.now();
+          connection.value = { ...connection.value, way: WAYS[0] };
+        }
+        this.messages.hear(message);
+      },
+      closed: () => (this.climbing ? end() : this.close === close && this.lost()),
+    });
+    const timer = setTimeout(() => {
+      end();
+      close();
+    }, SILENCE_MS);
+  }
+}
+
+/** Hands over what was heard, once per frame. */
+class Messages {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    /** @type {any[]} */
+    this.waiting = [];
+    this.seq = /** @type {number | null} */ (null);
+    this.heardAt = 0;
+    this.frame = 0;
+  }
+
+  /** @param {any} message */
+  hear(message) {
+    this.heardAt = Date.now();
+    if (message.type === 'patch' && this.seq !== null && message.seq <= this.seq) return; // heard by another way already
+    this.seq = message.seq;
+    this.waiting.push(message);
+    if (!this.frame) this.frame = document.hidden ? window.setTimeout(() => this.flush(), 250) : requestAnimationFrame(() => this.flush());
+  }
+
+  flush() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.frame);
+    this.frame = 0;
+    const messages = this.waiting;
+    this.waiting = [];
+    const last = messages.findLastIndex((message) => message.type === 'snapshot');
+    if (last >= 0) this.store.snapshot(messages[last]);
+    const patches = messages.slice(last + 1);
+    if (patches.length) this.store.patches(patches);
+  }
+}
+
+/** @param {Store} store @param {Probe} probe */
+export function openLive(store, probe) {
+  const live = new Live(store, probe);
+  window.addEventListener('online', () => live.reconnect());
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) reconnect();
-    if (frame) {
-      cancelAnimationFrame(frame);
-      clearTimeout(frame);
-      flush();
-    }
+    if (!document.hidden) live.reconnect();
+    if (live.messages.frame) live.messages.flush();
   });
-  setInterval(watch, SILENCE_MS / 2);
-  connect();
-  return { reconnect };
+  setInterval(() => live.watch(), SILENCE_MS / 2);
+  setInterval(() => live.climb(), CLIMB_AFTER_MS);
+  live.connect();
+  return { reconnect: () => live.reconnect() };
 }
 
 /** Exponential, with jitter: a restarted server is not stormed. @param {number} attempt from 1 */
 function delay(attempt) {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-}
-
-/** @param {string} text @returns {string} without padding, as a subprotocol's name allows no `=` */
-function base64url(text) {
-  return btoa(utf8(text)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

@@ -133,8 +133,10 @@ function patchJob(id, fields, changed) {
 
 /** @param {number} id @param {any} fields @param {Changed} changed */
 function addJob(id, fields, changed) {
-  if (fields.status && hasEnded(fields.status)) changed.endings = true;
-  else if (fields.anime_title === undefined || fields.status === undefined) listeners.unknownJob(id);
+  if (fields.status && hasEnded(fields.status)) {
+    changed.endings = true;
+    if (fields.anime_title !== undefined) jobs.put({ ...fields, id }); // one that was removed has come back
+  } else if (fields.anime_title === undefined || fields.status === undefined) listeners.unknownJob(id);
   else {
     jobs.put({ ...fields, id });
     changed.jobs = changed.running = true;

@@ -17,6 +17,7 @@
  * @property {number} total_episodes
  * @property {number} completed_episodes
  * @property {number} failed_episodes
+ * @property {Record<Status, number>} episode_counts
  * @property {number} progress_percentage
  * @property {number} speed_bytes_per_s
  * @property {number | null} eta_seconds

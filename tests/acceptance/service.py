@@ -123,7 +123,9 @@ class Service:
         self._drains = [asyncio.create_task(_read_all(self._process.stderr), name="service-stderr")]
         self.base_url = await self._address(self._process.stdout)
         self._drains.append(asyncio.create_task(_read_all(self._process.stdout), name="service-stdout"))
-        self._client = httpx.AsyncClient(base_url=self.base_url, timeout=START_S)
+        # let go of idle connections before the service closes them, or a request meets one that is just being closed
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        self._client = httpx.AsyncClient(base_url=self.base_url, timeout=START_S, limits=limits)
 
     async def _address(self, stdout: asyncio.StreamReader) -> str:
         async with asyncio.timeout(START_S):

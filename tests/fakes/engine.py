@@ -43,6 +43,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "total_episodes": job.total_episodes,
         "completed_episodes": 0,
         "failed_episodes": 0,
+        "episode_counts": {each.value: job.counts.get(each, 0) for each in Status},
         "duplicate_episodes": 0,
         "progress_percentage": 0.0,
         "current_episode_progress": 0.0,

@@ -51,6 +51,10 @@ class App:
         rows = self.page.get_by_role("rowgroup", name=title, exact=True)
         return rows.or_(self.page.get_by_role("article", name=title, exact=True))
 
+    def row(self, title: str, name: str | re.Pattern[str]) -> Locator:
+        """A row under a job, such as that of an episode, by what it says."""
+        return self.job(title).get_by_role("row").filter(has_text=name)
+
     def badge(self, title: str) -> Locator:
         """The words of a job's status."""
         return self.job(title).locator(".badge").first
@@ -89,6 +93,12 @@ class App:
     async def show(self, view: str | re.Pattern[str]) -> None:
         """Go to a view by its tab."""
         await self.page.get_by_role("navigation").get_by_role("link", name=view).click()
+
+    async def only(self, status: str) -> None:
+        """Show the queue's jobs of one status, or all that have not ended."""
+        await self.show(re.compile("^Queue"))
+        group = self.page.get_by_role("group", name="Show", exact=True)
+        await group.get_by_role("button", name=re.compile(f"^{status}")).click()
 
     async def confirm(self, action: str) -> None:
         """Answer the question that is asked."""

@@ -99,3 +99,12 @@ async def app(
     async with open_app(service.base_url) as opened:
         yield opened
         origin.faults.clear()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def still(service: Service) -> AsyncIterator[Service]:
+    """Give the service with its queue paused: nothing runs, everything waits."""
+    await service.client.post("/api/queue/pause")
+    yield service
+    await service.client.post("/api/actions", json={"action": "remove", "all": True})
+    await service.client.post("/api/queue/resume")

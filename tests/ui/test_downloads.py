@@ -33,7 +33,7 @@ def hold(origin: Origin, path: str = SEGMENTS) -> Rule:
 
 
 async def test_a_series_goes_from_the_form_to_the_finished_ones(app: App, origin: Origin, service: Service) -> None:
-    """One address of a series gives a card with a bar of its own, a counter, and one bar for each running episode."""
+    """One address of a series gives a row with a bar of its own, a counter, and one bar for each running episode."""
     gate = hold(origin)
     await app.add("Whole series", origin.url(KUPFERWALD.page))
     job = app.job("Whole series")
@@ -46,12 +46,13 @@ async def test_a_series_goes_from_the_form_to_the_finished_ones(app: App, origin
     await expect(app.page).to_have_title(re.compile(r"^\d+%"))
     gate.open()
     await expect(job).to_be_hidden()
-    await app.show("Finished")
+    await app.only("Completed")
     await expect(app.badge("Whole series")).to_have_text("Completed")
     await expect(job.get_by_test_id("counter")).to_have_text("3/3")
     await job.get_by_role("button", name="Show all 3 episodes").click()
-    await expect(job.get_by_text(f"{service.downloads}/Kupferwald/Season 01")).to_be_visible()
-    await expect(job.get_by_text("Kupferwald S01E03.mkv")).to_be_visible()
+    last = app.row("Whole series", "S01E03")
+    await expect(last.get_by_text("Kupferwald S01E03.mkv")).to_be_visible()
+    await expect(last.get_by_text(f"{service.downloads}/Kupferwald/Season 01")).to_be_visible()
     assert len(list(service.downloads.glob("Kupferwald/Season 01/*.mkv"))) == 3
 
 
@@ -88,10 +89,11 @@ async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, o
     await app.button("Cancel Stop and go").click()
     await app.confirm("Cancel it")
     await expect(app.job("Stop and go")).to_be_hidden()
-    await app.show("Finished")
+    await app.only("Cancelled")
     await expect(app.badge("Stop and go")).to_have_text("Cancelled")
     gate.open()
     await app.button("Retry what failed or was cancelled in Stop and go").click()
+    await app.only("Completed")
     await expect(app.badge("Stop and go")).to_have_text("Completed")
     await app.button("Remove Stop and go from the list").click()
     await app.confirm("Remove it")
@@ -113,10 +115,10 @@ async def test_one_episode_is_paused_while_the_others_run(app: App, origin: Orig
     await app.add("One of three", *(origin.url(KUPFERWALD.media(number)) for number in (1, 2, 3)))
     job = app.job("One of three")
     await job.get_by_role("button", name="Show all 3 episodes").click()
-    second = job.get_by_role("listitem").filter(has=app.button("Pause S01E02"))
     await app.button("Pause S01E02").click()
     await expect(app.button("Resume S01E02")).to_be_visible()
-    await expect(second).to_be_hidden()
+    await expect(app.button("Pause S01E02")).to_be_hidden()
+    await expect(app.row("One of three", "S01E02").get_by_text("Paused by you")).to_be_visible()
     await expect(job.get_by_role("progressbar", name="Progress of S01E02")).to_be_hidden()
     gate.open()
     await expect(job.get_by_test_id("counter")).to_have_text("2/3")
@@ -125,24 +127,26 @@ async def test_one_episode_is_paused_while_the_others_run(app: App, origin: Orig
     await expect(job).to_be_hidden()
 
 
-async def test_a_failure_is_told_in_words_and_mended_by_retry(app: App, origin: Origin) -> None:
+async def test_a_failure_is_told_in_words_and_mended_by_retry(app: App, origin: Origin, service: Service) -> None:
     """The failed ones stand apart, with the error and what to do, without unfolding anything."""
     origin.faults.add(Fault(kind=FaultKind.STATUS, path="*/nachtzug/*.mp4", status=404, times=None))
-    await app.fill("Nothing there", origin.url(NACHTZUG.media(1)))
-    await app.button("Add to the queue").click()
+    await service.add("Nothing there", origin.url(NACHTZUG.media(1)))
     await expect(app.page.get_by_role("log").get_by_text("Nothing there failed.")).to_be_visible()
-    await app.show("Finished")
+    await app.only("Failed")
     await expect(app.badge("Nothing there")).to_have_text("Failed")
     job = app.job("Nothing there")
     await expect(job.get_by_text("1 of 1 episodes failed")).to_be_visible()
-    await expect(job.get_by_text("S01E01 127.0.0.1 has nothing at")).to_be_visible()
-    await expect(job.get_by_text("Check the address")).to_be_visible()
+    episode = app.row("Nothing there", "S01E01")
+    await expect(episode.get_by_text("127.0.0.1 has nothing at")).to_be_visible()
+    await expect(episode.get_by_text("Check the address")).to_be_visible()
     origin.faults.clear()
     await app.button("Retry what failed or was cancelled in Nothing there").click()
+    await app.only("Completed")
     await expect(app.badge("Nothing there")).to_have_text("Completed")
 
 
 async def test_a_refused_request_says_why_at_its_field_and_keeps_what_was_typed(app: App, origin: Origin) -> None:
+    await app.show(re.compile("^Add"))
     await app.fill("Bad address", "ftp://media.example.org/a.m3u8")
     await app.button("Add to the queue").click()
     field = app.page.get_by_label("Addresses")
@@ -160,12 +164,14 @@ async def test_a_refused_request_says_why_at_its_field_and_keeps_what_was_typed(
 
 
 async def test_an_empty_form_says_what_is_missing_at_each_field(app: App) -> None:
+    await app.show(re.compile("^Add"))
     await app.button("Add to the queue").click()
     for label in ("Addresses", "Title of the series"):
         await expect(app.page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
 
 
 async def test_a_title_is_proposed_from_the_address(app: App) -> None:
+    await app.show(re.compile("^Add"))
     title = app.page.get_by_label("Title of the series")
     await app.page.get_by_label("Addresses").fill("https://media.example.org/anime/stream/paper-moons/staffel-1")
     await expect(title).to_have_value("Paper Moons")
@@ -175,6 +181,7 @@ async def test_a_title_is_proposed_from_the_address(app: App) -> None:
 
 
 async def test_downloads_can_be_queued_paused(app: App, origin: Origin) -> None:
+    await app.show(re.compile("^Add"))
     await app.page.get_by_label("Queue it paused").check()
     await app.add("Not yet", origin.url(NACHTZUG.media(3)))
     await expect(app.badge("Not yet")).to_have_text("Paused")

@@ -44,8 +44,7 @@ async def test_what_one_page_does_is_seen_in_another(
         await expect(other.job("Seen twice")).to_be_visible()
         await other.button("Pause Seen twice").click()
         await expect(app.badge("Seen twice")).to_have_text("Paused")
-        await other.show("Finished")
-        await expect(other.page.get_by_role("group", name="Show")).to_be_visible()
+        await other.only("Cancelled")
         await app.button("Cancel Seen twice").click()
         await app.confirm("Cancel it")
         await expect(other.badge("Seen twice")).to_have_text("Cancelled")
@@ -92,7 +91,7 @@ async def test_hostile_and_strange_titles_are_text(app: App, service: Service) -
 async def test_nothing_scrolls_sideways_on_a_phone(
     open_app: OpenApp, service: Service, origin: Origin, locale: str
 ) -> None:
-    """Long and hostile titles, unfolded episodes, open panels, both views."""
+    """Long and hostile titles, unfolded episodes, open controls, ended ones."""
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
     urls = [origin.url(KUPFERWALD.media(number)) for number in (1, 2, 3)]
     languages = {HOSTILE: "German", LONG: "English"}  # the same in another language is no duplicate
@@ -101,15 +100,14 @@ async def test_nothing_scrolls_sideways_on_a_phone(
         await expect(phone.job(LONG).get_by_role("progressbar")).to_have_count(4)
         for card in (HOSTILE, LONG):
             await phone.job(card).get_by_role("button", name=re.compile("Show all|zeigen")).click()
-        await expect(phone.job(LONG).get_by_role("listitem").get_by_text("S01E03").last).to_be_visible()
+        await expect(phone.row(LONG, "S01E03")).to_be_visible()
         assert await phone.widths() == (360, 360)
-        for panel in await phone.page.locator("summary").all():
-            await panel.click()
-        await expect(phone.page.locator("form")).to_be_visible()
+        await phone.page.get_by_role("button", name=re.compile("Controls|Steuerung")).click()
+        await expect(phone.page.get_by_label(re.compile("Bandwidth limit|Bandbreite"))).to_be_visible()
         assert await phone.widths() == (360, 360)
         await service.client.post(f"/api/jobs/{jobs[0]['id']}/cancel")
         await service.client.post(f"/api/jobs/{jobs[1]['id']}/cancel")
-        await phone.show(re.compile("Finished|Beendet"))
+        await phone.page.get_by_role("button", name=re.compile("^(Cancelled|Abgebrochen)")).click()
         await expect(phone.job(LONG)).to_be_visible()
         assert await phone.widths() == (360, 360)
         for job in jobs:
@@ -120,8 +118,9 @@ async def test_nothing_scrolls_sideways_on_a_phone(
 async def test_fingers_find_large_buttons(open_app: OpenApp, service: Service) -> None:
     """Every button of a touch screen is at least 44 px in both directions."""
     async with open_app(service.base_url, **PHONE) as phone:
-        await phone.panel("Controls").click()
-        await phone.panel("Add downloads").click()
+        await service.add("Under a finger", "http://127.0.0.1:9/a.m3u8", paused=True)
+        await expect(phone.job("Under a finger")).to_be_visible()
+        await phone.button("Controls").click()
         for button in await phone.page.get_by_role("button").all():
             box = await button.bounding_box()
             assert box is None or min(box["width"], box["height"]) >= 44
@@ -155,8 +154,6 @@ async def test_a_lost_service_is_told_and_found_again(open_app: OpenApp, origin:
         port = first.base_url.rpartition(":")[2]
         async with open_app(first.base_url) as app:
             await expect(app.page.get_by_text("Nothing is waiting")).to_be_visible()
-            await app.page.get_by_role("main").get_by_role("button", name="Add downloads").click()
-            await expect(app.page.get_by_label("Addresses")).to_be_focused()
             await app.add("Survivor", origin.url(KUPFERWALD.media(1)))
             await first.kill()
             await expect(app.page.get_by_text("Disconnected since")).to_be_visible()
@@ -186,13 +183,13 @@ async def test_the_key_is_asked_for_and_kept_also_below_a_path(
             await app.page.get_by_label("Remember on this device").check()
             await app.button("Use this key").click()
         await expect(app.page.get_by_role("dialog")).to_be_hidden()
+        await app.show(re.compile("^Add"))
         await app.fill("With a key", origin.url(KUPFERWALD.media(1)))
         await app.button("Add to the queue").click()
-        await expect(app.page.get_by_label("Addresses")).to_have_value("")  # it may end before anyone has seen it
+        await expect(app.page.get_by_label("Search titles")).to_be_visible()  # it may end before anyone has seen it
         tab = await app.page.context.new_page()
-        await tab.goto(app.url)
-        await tab.get_by_role("navigation").get_by_role("link", name="Finished").click()
-        await expect(tab.get_by_role("article", name="With a key").locator(".badge")).to_have_text("Completed")
+        await tab.goto(f"{app.url}#/queue?q=with+a&status=completed")
+        await expect(tab.get_by_role("rowgroup", name="With a key").locator(".badge")).to_have_text("Completed")
 
 
 async def test_a_late_refusal_of_an_older_key_asks_for_nothing(open_app: OpenApp, tmp_path: Path) -> None:

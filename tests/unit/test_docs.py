@@ -76,7 +76,7 @@ def _documented_routes(page: str) -> set[tuple[str, str]]:
         base = ""
         for token in re.findall(r"`([^`]+)`", line):
             if match := re.fullmatch(r"([A-Z]+) (/[^?\s]*)(\?\S*)?", token):
-                routes.add((match[1], match[2]))
+                routes.add((match[1], re.sub(r"\{\w+\}", "{id}", match[2])))
                 base = match[2].rpartition("/")[0] if match[1] == "POST" else ""
             elif base and re.fullmatch(r"[a-z]+", token):
                 routes.add(("POST", f"{base}/{token}"))

@@ -3,8 +3,10 @@ import { html, useComputed, useState } from '../dom.js';
 import { percent } from '../format.js';
 import { t } from '../i18n.js';
 import { busy } from '../actions.js';
+import { icon } from './icons.js';
 
-const STATUS_ICONS = {
+/** @type {Record<string, string>} */
+export const STATUS_ICONS = {
   queued: 'clock',
   downloading: 'download',
   paused: 'circle-pause',
@@ -15,7 +17,7 @@ const STATUS_ICONS = {
 
 /** Decoration: what it means stands beside it in words. @param {{name: string}} props */
 export function Icon({ name }) {
-  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href="vendor/icons.svg#${name}" /></svg>`;
+  return icon(name);
 }
 
 /**
@@ -33,7 +35,7 @@ export function IconButton({ icon, label, onClick, name = '', kind = '' }) {
 export function Badge({ row }) {
   const status = row.$('status').value;
   const phase = status === 'downloading' ? row.$('phase').value : null;
-  const icon = /** @type {Record<string, string>} */ (STATUS_ICONS)[status] ?? 'clock';
+  const icon = STATUS_ICONS[status] ?? 'clock';
   return html`<span class="badge" data-status=${status}><${Icon} name=${icon} />${phase ? t(`phase.${phase}`) : t(`status.${status}`)}</span>`;
 }
 

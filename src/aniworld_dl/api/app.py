@@ -22,6 +22,7 @@ from aniworld_dl.api.routers import (
     queue,
     service,
     undo,
+    updates,
     watch,
 )
 from aniworld_dl.api.security import Guard
@@ -72,6 +73,7 @@ _ROUTERS: Final = (
     exchange,
     service,
     sse,
+    updates,
     health,
     watch,
     ws,

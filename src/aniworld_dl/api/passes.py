@@ -1,4 +1,4 @@
-"""A pass to play one episode's file. The browser's own player sends no header, so it gets a cookie for that one path."""
+"""A pass to play one episode's file: a cookie for that one path, since the browser's own player sends no header."""
 
 from __future__ import annotations
 

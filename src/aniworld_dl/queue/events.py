@@ -270,6 +270,13 @@ class Subscription:
     async def __aexit__(self, *_: object) -> None:
         """Nothing is held."""
 
+    def ready(self) -> list[str]:
+        """Return what is there to be read, without waiting for more."""
+        texts = []
+        while (text := self._next()) is not None:
+            texts.append(text)
+        return texts
+
     def _next(self) -> str | None:
         if self.seq is not None:
             try:

@@ -141,10 +141,10 @@ class Throughput:
         steps = min(math.floor(now) - self._last_s, RECENT_S)
         self._seconds.extend([round(rate) if known else None] * steps)
         self._last_s = math.floor(now)
-        if self._minute() != self._sum.minute:
-            self._end_minute()
         if known:
             self._sum.add(rate, elapsed, running)
+        if self._minute() != self._sum.minute:
+            self._end_minute()
 
     def _end_minute(self) -> None:
         ended, self._sum = self._sum.result(), _Sum(self._minute())
@@ -164,7 +164,8 @@ class Throughput:
         except StorageError as error:
             if not error.retryable:
                 raise
-            _log.warning("throughput_not_written", code=error.code, reason=str(error))  # a picture is not worth waiting
+            _log.warning("throughput_not_written", code=error.code, reason=str(error))
+            self._unwritten = minutes  # together with the next one
 
     async def _note(self, connection: aiosqlite.Connection, minutes: Iterable[Minute]) -> None:
         rows = [(each.minute, each.mean_bytes_per_s, each.peak_bytes_per_s, each.running) for each in minutes]

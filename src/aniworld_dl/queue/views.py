@@ -93,6 +93,7 @@ def job_view(
         "total_episodes": total,
         "completed_episodes": job.counts.get(Status.COMPLETED, 0),
         "failed_episodes": job.counts.get(Status.FAILED, 0),
+        "episode_counts": {status.value: job.counts.get(status, 0) for status in Status},
         "duplicate_episodes": job.duplicates,
         "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
         "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,

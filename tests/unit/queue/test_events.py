@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 # -------------------------------------------------------------------------------------------------- what is sent
 
 
+async def test_what_is_ready_is_read_without_waiting(hub: Hub) -> None:
+    hub.load(jobs=[job(1)])
+    reader = hub.subscribe()
+    (first,) = map(json.loads, reader.ready())
+    assert first["type"] == "snapshot"
+    assert reader.ready() == []
+    for percentage in (1.5, 2.5):
+        hub.publish(jobs={1: {"progress_percentage": percentage}})
+        hub.flush()
+    messages = [json.loads(text) for text in hub.subscribe(first["seq"]).ready()]
+    assert [message["jobs"]["1"]["progress_percentage"] for message in messages] == [1.5, 2.5]
+    assert hub.subscribe(messages[-1]["seq"]).ready() == []
+
+
 async def test_first_a_snapshot_then_patches_in_order(hub: Hub) -> None:
     hub.load(jobs=[job(1)], stats={"slots": 3}, settings={"port": 8080})
     reader = hub.subscribe()

@@ -23,7 +23,7 @@ JOB_FIELDS = {
     *("id", "anime_title", "language", "provider", "status", "priority", "position", "bandwidth_limit_bytes_per_s"),
     *("total_episodes", "completed_episodes", "failed_episodes", "progress_percentage", "current_episode_progress"),
     *("current_episode", "speed_bytes_per_s", "eta_seconds", "error_message", "error", "reason", "reason_text"),
-    *("reason_until", "reason_params", "duplicate_episodes"),
+    *("reason_until", "reason_params", "duplicate_episodes", "episode_counts"),
     *("created_at", "completed_at"),
 }
 EPISODE_FIELDS = {

@@ -34,19 +34,14 @@ export function useRows(shown) {
   return HANDLERS;
 }
 
-/** A finger that rests long enough opened the menu: its click means nothing then. */
-let pressed = { timer: 0, x: 0, y: 0, opened: false };
+/** Where a finger rests, until it has rested long enough. */
+let pressed = { timer: 0, x: 0, y: 0 };
 
 const HANDLERS = {
   /** @param {MouseEvent} event */
   onClick(event) {
     const element = /** @type {Element} */ (event.target);
     const key = keyAt(element);
-    if (pressed.opened) {
-      pressed.opened = false;
-      event.preventDefault();
-      return;
-    }
     if (key === null || element.closest(ACTIVE) || String(getSelection())) return;
     const touched = /** @type {PointerEvent} */ (event).pointerType === 'touch' && selected.peek().size > 0;
     const order = list.value?.order() ?? [];
@@ -59,6 +54,14 @@ const HANDLERS = {
     event.preventDefault(); // Shift selects rows, not their text
     list.value?.focus(key);
   },
+  /** The menu's own keys: not every browser makes an event of them. @param {KeyboardEvent} event */
+  onKeyDown(event) {
+    const row = /** @type {Element} */ (event.target);
+    const key = row.getAttribute('data-key');
+    if (key === null || !(event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))) return;
+    event.preventDefault();
+    openFor(key, row);
+  },
   /** @param {MouseEvent} event */
   onContextMenu(event) {
     clearTimeout(pressed.timer);
@@ -70,10 +73,10 @@ const HANDLERS = {
     const element = /** @type {Element} */ (event.target);
     const key = keyAt(element);
     clearTimeout(pressed.timer);
-    pressed = { timer: 0, x: event.clientX, y: event.clientY, opened: false };
+    pressed = { timer: 0, x: event.clientX, y: event.clientY };
     if (key === null || event.pointerType !== 'touch' || element.closest(ACTIVE)) return;
     pressed.timer = window.setTimeout(() => {
-      pressed.opened = true;
+      document.addEventListener('touchend', (end) => end.preventDefault(), { once: true, capture: true, passive: false }); // else it clicks what opened under it
       openFor(key, event);
     }, LONG_PRESS_MS);
   },

@@ -2,7 +2,7 @@
 import { computed, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { Block } from './block.js';
-import { anchorAt, blockAt, blockHeight, episodesWithin, layOut, offsetOf } from './layout.js';
+import { anchorAt, blockAt, blockHeight, episodesWithin, grown, layOut, offsetOf } from './layout.js';
 import { listed, need, unread } from './listing.js';
 import { structure } from '../../state.js';
 import { isOpen, lengths, shownCount } from './unfolding.js';
@@ -12,6 +12,8 @@ import { isOpen, lengths, shownCount } from './unfolding.js';
 
 /** Rows are made this far beyond what is seen, in windows' heights, and made anew when less than half of that is left. */
 const BEYOND = 0.75;
+/** More new rows than these would make a frame too long. */
+const ROWS_AT_ONCE = 4;
 const COLUMNS = ['name', 'state', 'share', 'counter', 'speed', 'eta', 'moves'];
 
 /** In CSS pixels, as the style sheet has them. @type {import('../../types.js').Signal<import('./layout.js').Heights>} */
@@ -41,33 +43,75 @@ function measured(element) {
 /** @param {{label: string}} props */
 export function Grid({ label }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const range = useSignal({ from: 0, to: 2_000 });
+  const range = useSignal({ from: 0, to: 1_500, seen: 0 });
   const pinned = useSignal(/** @type {number | null} */ (null));
   const placed = useAnchor(box);
   useWindow(box, range);
-  const { jobs, items, tops, rows, height, total, keys } = laid.value;
+  const blocks = useBlocks(range.value, pinned.value);
+  const { jobs, height, total } = laid.value;
   const missing = unread.value;
-  const size = heights.value;
-  const end = height + missing * (size.job + size.gap);
+  const each = heights.value.job + heights.value.gap;
+  const { to } = range.value;
   placed(laid.value);
-  const { from, to } = range.value;
-  const shown = within(tops, jobs.length, from, to);
-  if (pinned.value !== null && !shown.includes(keys.indexOf(pinned.value)) && keys.includes(pinned.value)) shown.push(keys.indexOf(pinned.value));
   useEffect(() => {
-    if (missing > 0 && to > height) need(jobs.length + Math.ceil((to - height) / (size.job + size.gap)));
+    if (missing > 0 && to > height) need(jobs.length + Math.ceil((to - height) / each));
   }, [missing, to, height]);
+  const pin = (/** @type {any} */ event) => (pinned.value = Number(event.target.closest('[data-job]')?.dataset.job ?? 0) || null);
   return html`<div class="grid" role="treegrid" aria-label=${label} aria-rowcount=${missing ? -1 : total + 1} aria-multiselectable="true" ref=${box}
-    onFocusIn=${(/** @type {any} */ event) => (pinned.value = Number(event.target.closest('[data-job]')?.dataset.job ?? 0) || null)} onFocusOut=${() => (pinned.value = null)}>
+    onFocusIn=${pin} onFocusOut=${() => (pinned.value = null)}>
     <${Heads} />
-    <div class="grid-space" role="presentation" style=${{ height: `${end}px` }}>
-      ${shown.map((index) => {
-        const [first, last] = episodesWithin(items[index], size, from - tops[index], to - tops[index]);
-        return html`<${Block} key=${jobs[index].key} job=${jobs[index]} top=${tops[index]} height=${blockHeight(items[index], size)} index=${rows[index] + 2}
-          words=${items[index].words} first=${first} last=${last} size=${size} />`;
-      })}
-    </div>
+    <div class="grid-space" role="presentation" style=${{ height: `${height + missing * each}px` }}>${blocks}</div>
     ${missing > 0 && html`<p class="unseen" role="presentation">${t('queue.unread', { count: missing })}</p>`}
   </div>`;
+}
+
+/**
+ * The blocks in the range. Only so many new rows are made per frame, those that are seen first; the same block is the same element.
+ * @typedef {{how: string, episodes: [number, number], element: any}} Made
+ * @param {{from: number, to: number, seen: number}} range @param {number | null} pinned the job that has the focus stays
+ */
+function useBlocks({ from, to, seen }, pinned) {
+  const made = useRef(/** @type {Map<number, Made>} */ (new Map()));
+  const again = useSignal(0);
+  const { jobs, items, tops, rows, keys } = laid.value;
+  const size = heights.value;
+  const indices = within(tops, jobs.length, from, to);
+  const at = pinned === null ? -1 : keys.indexOf(pinned);
+  if (at >= 0 && !indices.includes(at)) indices.push(at);
+  indices.sort((a, b) => Number(tops[a] + blockHeight(items[a], size) < seen) - Number(tops[b] + blockHeight(items[b], size) < seen) || a - b);
+  /** @type {Map<number, Made>} */
+  const next = new Map();
+  let quota = ROWS_AT_ONCE;
+  let done = again.value >= 0;
+  for (const index of indices) {
+    const before = made.current.get(jobs[index].key);
+    if (!before && quota < 1) {
+      done = false;
+      continue;
+    }
+    if (!before) quota -= 1;
+    const wanted = episodesWithin(items[index], size, from - tops[index], to - tops[index]);
+    const [start] = episodesWithin(items[index], size, seen - tops[index], to - tops[index]);
+    const episodes = grown(before?.episodes, wanted, quota, start);
+    const old = before ? Math.max(0, Math.min(before.episodes[1], episodes[1]) - Math.max(before.episodes[0], episodes[0])) : 0;
+    quota -= episodes[1] - episodes[0] - old;
+    done &&= episodes[0] === wanted[0] && episodes[1] === wanted[1];
+    const how = [tops[index], rows[index], items[index].words, items[index].episodes, ...episodes, size.job, size.episode, size.words].join();
+    next.set(jobs[index].key, before?.how === how ? before : { how, episodes, element: block(jobs[index], index, episodes, size) });
+  }
+  made.current = next;
+  useEffect(() => {
+    if (done) return undefined;
+    const frame = requestAnimationFrame(() => (again.value += 1));
+    return () => cancelAnimationFrame(frame);
+  });
+  return indices.sort((a, b) => a - b).map((index) => next.get(jobs[index].key)?.element);
+}
+
+/** @param {Row} job @param {number} index @param {[number, number]} episodes @param {import('./layout.js').Heights} size */
+function block(job, index, [first, last], size) {
+  const { items, tops, rows } = laid.peek();
+  return html`<${Block} key=${job.key} job=${job} top=${tops[index]} height=${blockHeight(items[index], size)} index=${rows[index] + 2} words=${items[index].words} first=${first} last=${last} size=${size} />`;
 }
 
 /** @param {number[]} tops @param {number} count @param {number} from @param {number} to @returns {number[]} the blocks between two offsets */
@@ -84,31 +128,28 @@ function Heads() {
   </div>`;
 }
 
-/** Follow what part of the grid is seen. @param {{current: HTMLElement | null}} box @param {import('../../types.js').Signal<{from: number, to: number}>} range */
+/** Follow what part of the grid is seen. @param {{current: HTMLElement | null}} box @param {import('../../types.js').Signal<{from: number, to: number, seen: number}>} range */
 function useWindow(box, range) {
   useEffect(() => {
-    let frame = 0;
     const look = () => {
-      frame = 0;
       if (!box.current) return;
       const top = -box.current.getBoundingClientRect().top;
       const room = innerHeight * BEYOND;
       const { from, to } = range.peek();
       const enough = top - room / 2 >= from || from <= 0;
       if (enough && from <= top && top + innerHeight + room / 2 <= to && to - from < innerHeight * (1 + 3 * BEYOND)) return;
-      range.value = { from: Math.max(0, top - room), to: top + innerHeight + room };
+      range.value = { from: Math.max(0, top - room), to: top + innerHeight + room, seen: Math.max(0, top) };
     };
-    const soon = () => (frame ||= requestAnimationFrame(look));
     const resized = () => {
       if (box.current) heights.value = measured(box.current);
-      soon();
+      look();
     };
     resized();
-    addEventListener('scroll', soon, { passive: true });
+    // as it comes, once a frame and before anything is drawn: later in the frame it would cost a layout
+    addEventListener('scroll', look, { passive: true });
     addEventListener('resize', resized);
     return () => {
-      cancelAnimationFrame(frame);
-      removeEventListener('scroll', soon);
+      removeEventListener('scroll', look);
       removeEventListener('resize', resized);
     };
   }, []);

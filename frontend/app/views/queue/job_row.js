@@ -1,57 +1,59 @@
 /** A job's row: what it is, how far, how fast, what can be done; and beneath it what went wrong, in words. */
 import { html, useComputed } from '../../dom.js';
-import { clock, duration, integer, moment, speed } from '../../format.js';
+import { clock, duration, integer, moment, percent, speed } from '../../format.js';
 import { t } from '../../i18n.js';
 import { href } from '../../router.js';
 import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
-import { Badge, Figure, Icon, Progress } from '../parts.js';
 import { Grip, More, useRow } from '../hands/row_parts.js';
+import { icon } from '../icons.js';
+import { EpisodeStrip } from '../pictures/strip.js';
 import { Moves } from './moves.js';
+import { badge, bar } from './row_parts.js';
 import { isOpen, toggle } from './unfolding.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
+const RETRY = ['retry'];
+/** @type {string[]} */
+const NOTHING = [];
+
 /** @param {{row: Row, index: number}} props */
 export function JobRow({ row, index }) {
   const title = row.$('anime_title');
-  const ended = hasEnded(row.$('status').value);
-  const extra = row.$('failed_episodes').value > 0 && !ended ? ['retry'] : [];
+  const status = row.$('status').value;
+  const ended = hasEnded(status);
+  const share = useComputed(() => percent(row.$('progress_percentage').value));
+  const counter = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
   return html`<div class="row job-row" role="row" aria-level="1" aria-rowindex=${index} aria-expanded=${isOpen(row.id)} ...${useRow(`job:${row.id}`)}>
     <div class="cell name" role="gridcell">
       <${Grip} row=${row} kind="job" />
-      <${Unfold} row=${row} />
+      ${unfoldButton(row)}
       <div class="name-words">
         <h3 class="job-title" dir="auto" title=${title}><a href=${href('job', row.id)}>${title}</a></h3>
-        <${Under} row=${row} />
+        ${under(row, status)}
       </div>
     </div>
-    <div class="cell state" role="gridcell"><${Badge} row=${row} /></div>
-    <div class="cell share" role="gridcell"><${Progress} row=${row} label=${t('job.progress', { title: title.value })} /></div>
-    <${Counter} row=${row} />
-    ${ended ? html`<${Ended} row=${row} />` : html`<${Rates} row=${row} />`}
-    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${extra} /><${More} row=${row} kind="job" /></div>
+    <div class="cell state" role="gridcell">${badge(row)}</div>
+    <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${row.$('total_episodes').value > 1 && html`<${EpisodeStrip} row=${row} />`}</div>
+    <div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${counter}</span></div>
+    ${ended ? endedCell(row) : html`<${Rates} row=${row} />`}
+    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>
   </div>`;
 }
 
-/** @param {{row: Row}} props */
-function Unfold({ row }) {
+/** @param {Row} row */
+function unfoldButton(row) {
   const open = isOpen(row.id);
   const label = t(open ? 'job.fold' : 'job.unfold', { count: row.$('total_episodes').value });
-  return html`<button type="button" class="icon-button unfold" aria-expanded=${open} aria-label=${label} title=${label} onClick=${() => toggle(row.id)}>
-    <${Icon} name="chevron-right" />
-  </button>`;
+  return html`<button type="button" class="icon-button unfold" aria-expanded=${open} aria-label=${label} title=${label} onClick=${() => toggle(row.id)}>${icon('chevron-right')}</button>`;
 }
 
-/** In small beneath the title: language, provider, why it waits. @param {{row: Row}} props */
-function Under({ row }) {
-  const status = row.$('status').value;
+/** In small beneath the title: language, provider, why it waits. @param {Row} row @param {string} status */
+function under(row, status) {
   const reason = status === 'queued' || status === 'paused' ? waitingWords(row) : '';
   const tags = [row.$('language').value, row.$('provider').value].filter(Boolean);
-  return html`<p class="under">
-    ${tags.map((tag) => html`<span class="tag" dir="auto">${tag}</span>`)}
-    ${reason && html`<span class="reason" title=${reason}>${reason}</span>`}
-  </p>`;
+  return html`<p class="under">${tags.map((tag) => html`<span class="tag" dir="auto">${tag}</span>`)}${reason && html`<span class="reason" title=${reason}>${reason}</span>`}</p>`;
 }
 
 /** Why it waits and, where that is known, until when. @param {Row} row */
@@ -62,19 +64,15 @@ export function waitingWords(row) {
 }
 
 /** @param {{row: Row}} props */
-function Counter({ row }) {
-  const words = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
-  return html`<div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${words}</span></div>`;
-}
-
-/** @param {{row: Row}} props */
 export function Rates({ row }) {
-  return html`<div class="cell speed" role="gridcell"><${Figure} row=${row} field="speed_bytes_per_s" as=${speed} /></div>
-    <div class="cell eta" role="gridcell"><${Figure} row=${row} field="eta_seconds" as=${duration} /></div>`;
+  const rate = useComputed(() => speed(row.$('speed_bytes_per_s').value));
+  const left = useComputed(() => duration(row.$('eta_seconds').value));
+  return html`<div class="cell speed" role="gridcell"><span class="figure">${rate}</span></div>
+    <div class="cell eta" role="gridcell"><span class="figure">${left}</span></div>`;
 }
 
-/** @param {{row: Row}} props */
-function Ended({ row }) {
+/** @param {Row} row */
+function endedCell(row) {
   const when = row.$('completed_at').value;
   return html`<div class="cell ended" role="gridcell" aria-colspan="2">${when && html`<span class="soft">${t('job.ended')}</span> <time datetime=${when}>${moment(when)}</time>`}</div>`;
 }
@@ -84,6 +82,6 @@ export function WordsRow({ row, top, index }) {
   const error = row.$('error').value;
   const words = error ? errorWords(error) : t('job.failed', { count: row.$('failed_episodes').value });
   return html`<div class="row words-row" role="row" aria-level="2" aria-rowindex=${index} tabindex="-1" data-key=${`words:${row.id}`} style=${{ top: `${top}px` }}>
-    <div class="cell fault" role="gridcell" aria-colspan="7"><${Icon} name="circle-alert" /><p class="words" dir="auto" title=${words}>${words}</p></div>
+    <div class="cell fault" role="gridcell" aria-colspan="7">${icon('circle-alert')}<p class="words" dir="auto" title=${words}>${words}</p></div>
   </div>`;
 }

@@ -72,3 +72,18 @@ export function offsetOf(layout, keys, anchor) {
   const index = keys.indexOf(anchor.key);
   return index < 0 ? null : layout.tops[index] + anchor.within;
 }
+
+/**
+ * Which rows to have when only some more may be made at once: what is there and still wanted, and then on in both directions.
+ * @param {[number, number] | undefined} before @param {[number, number]} wanted first, and the first that is not
+ * @param {number} quota how many more @param {number} from where to begin when there is nothing yet
+ * @returns {[number, number]}
+ */
+export function grown(before, wanted, quota, from) {
+  const begin = Math.min(Math.max(from, wanted[0]), wanted[1]);
+  let [first, last] = before && before[0] < wanted[1] && before[1] > wanted[0] ? [Math.max(before[0], wanted[0]), Math.min(before[1], wanted[1])] : [begin, begin];
+  const down = Math.min(quota, wanted[1] - last);
+  last += down;
+  first -= Math.min(quota - down, first - wanted[0]);
+  return [first, last];
+}

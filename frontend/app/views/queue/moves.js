@@ -3,7 +3,7 @@ import { busyName } from '../../acting.js';
 import { commandOf } from '../../commands.js';
 import { html } from '../../dom.js';
 import { t } from '../../i18n.js';
-import { IconButton } from '../parts.js';
+import { button } from './row_parts.js';
 
 /** Which moves make sense in which status. @type {Record<'jobs' | 'episodes', Record<string, string[]>>} */
 const MOVES = {
@@ -36,10 +36,7 @@ export function Moves({ kind, row, title, extra = [] }) {
   const moves = [...extra, ...(MOVES[kind][row.$('status').value] ?? [])].map((move) => (move === 'retry' && isHole(row) ? 'repair' : move));
   const what = kind === 'jobs' ? 'job' : 'episode';
   const targets = [{ kind: /** @type {'job' | 'episode'} */ (what), id: row.id, row }];
-  return html`<div class="actions">
-    ${moves.map(
-      (move) => html`<${IconButton} key=${move} icon=${commandOf(move).icon} name=${busyName(move, targets)} kind=${move}
-        label=${t(`${what}.${move}`, { title })} onClick=${() => commandOf(move).run(targets)} />`,
-    )}
-  </div>`;
+  const made = (/** @type {string} */ move) =>
+    button({ icon: commandOf(move).icon, label: t(`${what}.${move}`, { title }), kind: move, name: busyName(move, targets), onClick: () => commandOf(move).run(targets) });
+  return html`<div class="actions">${moves.map(made)}</div>`;
 }

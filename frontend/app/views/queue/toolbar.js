@@ -8,6 +8,7 @@ import { Icon, IconButton } from '../parts.js';
 import { BandwidthLimit, PauseQueue, Slots } from './controls.js';
 import { counts, watchCounts } from './counts.js';
 import { STATUSES, wanted } from './listing.js';
+import { LiveMark } from './live_mark.js';
 import { allOpen, toggleAll } from './unfolding.js';
 
 export function Toolbar() {
@@ -20,6 +21,7 @@ export function Toolbar() {
     <${IconButton} icon=${allOpen.value ? 'chevron-up' : 'chevron-down'} label=${t(allOpen.value ? 'queue.fold_all' : 'queue.unfold_all')} onClick=${() => toggleAll(!allOpen.value)} />
     <div class="tools" id="tools" data-open=${open}><${Slots} /><${BandwidthLimit} /></div>
     <${Chips} />
+    <${LiveMark} />
     <${Notices} />
   </div>`;
 }

@@ -57,9 +57,15 @@ export function Notes() {
       (note) => html`<div key=${note.id} class="note" data-kind=${note.kind} data-note=${note.id}>
         <${Icon} name=${note.kind === 'error' ? 'circle-alert' : 'circle-check'} />
         <p class="words">${note.text}</p>
-        ${note.action && html`<button type="button" class="button small" onClick=${note.action.run}>${note.action.label}</button>`}
+        ${note.action && html`<${NoteAction} note=${note} action=${note.action} />`}
         <${IconButton} icon="x" label=${t('app.close')} onClick=${() => dismiss(note.id)} />
       </div>`,
     )}
   </div>`;
+}
+
+/** @param {{note: import('../../notices.js').Note, action: import('../../notices.js').NoteAction}} props */
+function NoteAction({ note, action }) {
+  if (action.href) return html`<a class="button small" href=${action.href} onClick=${() => dismiss(note.id)}>${action.label}</a>`;
+  return html`<button type="button" class="button small" onClick=${action.run}>${action.label}</button>`;
 }

@@ -6,6 +6,7 @@ import { notify } from '../../notices.js';
 import { stats } from '../../state.js';
 import { nextTheme, theme } from '../../theme.js';
 import { MoreButton } from '../hands/hands.js';
+import { Sparkline } from '../pictures/sparkline.js';
 import { Nav } from './nav.js';
 import { Figure, Icon, IconButton } from '../parts.js';
 
@@ -27,7 +28,7 @@ export function Header() {
 function Totals() {
   const running = useComputed(() => t('total.running_of', { running: stats.$('running').value, slots: stats.$('slots').value }));
   return html`<dl class="totals">
-    <div class="total"><dt><${Icon} name="gauge" />${t('total.speed')}</dt><dd><${Figure} row=${stats} field="speed_bytes_per_s" as=${speed} /></dd></div>
+    <div class="total"><dt><${Icon} name="gauge" />${t('total.speed')}</dt><dd><${Figure} row=${stats} field="speed_bytes_per_s" as=${speed} /></dd><${Sparkline} /></div>
     <div class="total"><dt><${Icon} name="download" />${t('total.running')}</dt><dd><span class="figure">${running}</span></dd></div>
     <div class="total"><dt><${Icon} name="hourglass" />${t('total.queued')}</dt><dd><${Figure} row=${stats} field="queued" as=${integer} /></dd></div>
     <div class="total"><dt><${Icon} name="hard-drive" />${t('total.free')}</dt><dd><${Figure} row=${stats} field="free_bytes" as=${bytes} /></dd></div>

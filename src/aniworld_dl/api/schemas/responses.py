@@ -21,6 +21,7 @@ _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "total_episodes": 12,
     "completed_episodes": 3,
     "failed_episodes": 0,
+    "episode_counts": {"queued": 7, "downloading": 2, "paused": 0, "completed": 3, "failed": 0, "cancelled": 0},
     "duplicate_episodes": 0,
     "progress_percentage": 27.5,
     "current_episode_progress": 50.0,
@@ -112,6 +113,7 @@ class JobOut(_Waiting):
     total_episodes: int
     completed_episodes: int
     failed_episodes: int
+    episode_counts: dict[Status, int] = Field(description="How many episodes there are of each status.")
     duplicate_episodes: int = Field(description="Episodes left out because they were queued already.")
     current_episode_progress: float = Field(ge=0, le=100)
     current_episode: str | None = Field(examples=["Downloading Anime A - Episode 4 (Season 1) - 50.0%"])

@@ -58,8 +58,8 @@ class FileRuns:
     def take(self, rate: float | None = None, *, is_worth: Callable[[Run], bool] = lambda _: True) -> Run | None:
         """Return a run for somebody whose connections make `rate` pieces per second, None when there is none.
 
-        What is free comes first, of that the piece that is wanted most, then the back of the run with the longest expected time; `is_worth` may say of a run
-        that it ends too soon to be shared.
+        What is free comes first, of that the piece that is wanted, then the back of the run with the longest expected
+        time; `is_worth` may say of a run that it ends too soon to be shared.
         """
         if self._free:
             start, stop = max(self._free, key=lambda span: (span[0] == self._wanted, span[1] - span[0]))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["DownloadProgress", "download"]
 
 
-async def download(
+async def download(  # noqa: PLR0913 - all but the first three are told apart by name
     http: HttpClient,
     sources: Sequence[SourceLinks],
     work: WorkFolder,

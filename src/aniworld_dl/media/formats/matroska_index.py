@@ -55,7 +55,7 @@ class TrackEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatroskaIndex:
-    """A file's duration, its tracks in their order, and the times of its key frames: of its first picture, else sound."""
+    """A file's duration, its tracks in order, and the times of its key frames: of the first picture, else sound."""
 
     duration_s: float
     tracks: tuple[TrackEntry, ...]
