@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,7 +60,9 @@ def page(episode: Episode) -> None:
 
 
 async def _measure(episode: Episode) -> None:
-    print(f"\n## The page: {JOBS * EACH} episodes in {JOBS} jobs, {RUNNING} of them trickle from an origin of this machine")
+    print(
+        f"\n## The page: {JOBS * EACH} episodes in {JOBS} jobs, {RUNNING} of them trickle from an origin of this machine"
+    )
     with ram_folder() as folder, serve(episode.folder, rate_bytes_per_s=_RATE_BYTES_PER_S) as origin:
         env = {**LOOPBACK, "ANIWORLD_DL_CONNECTIONS_PER_EPISODE": "1", "ANIWORLD_DL_CONNECTIONS_PER_HOST": "64"}
         async with Service(folder, "-j", str(RUNNING), env=env) as service:

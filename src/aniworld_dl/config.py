@@ -27,7 +27,7 @@ from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_sources import Source, sources_of
-from aniworld_dl.setting_values import CodecList, Slots, StrList, tags
+from aniworld_dl.setting_values import CodecList, Mode, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
@@ -69,13 +69,26 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("aniworld-dl", appauthor=False))
     """Where the queue's database lives."""
     naming_template: str = "{series}/Season {season:02}/{series} S{season:02}E{number:02}"
-    """Path of a finished file below `download_dir`, without its suffix. Fields: series, season, number, title."""
+    """Path of a finished file below `download_dir`, without its suffix, or `jellyfin`, `plex`, `kodi`, `flat`.
+    Fields: series, season, number, title, absolute."""
+    film_template: str | None = None
+    """The same for films; none means as `naming_template` has it. Fields: film, series, title."""
+    write_nfo: bool = False
+    """Whether what is known of an episode is written beside its file, for media servers."""
+    subtitles_placement: Literal["inside", "beside", "both"] = "inside"
+    """Whether subtitles are tracks of the file, files beside it, or both."""
+    file_mode: Mode = None
+    """Permissions of finished files in octal, such as `0664`; none leaves them to the umask."""
+    folder_mode: Mode = None
+    """Permissions of folders that are made for them, such as `2775`."""
     container: Literal["mkv", "mp4"] = "mkv"
     """Format of the finished files."""
     languages: StrList = Field(default_factory=list)
     """Languages to wish for when a request names none, best first."""
     providers: StrList = Field(default_factory=list)
     """Providers to wish for when a request names none, best first."""
+    local_folders: StrList = Field(default_factory=list)
+    """Folders of the server whose lists of addresses may be added as `file:///...`; none by default."""
     max_height: int | None = Field(default=None, ge=1)
     """Lines of the best picture to take; where all have more, the one with the fewest. None means no limit."""
     video_codecs: CodecList = Field(default_factory=list)

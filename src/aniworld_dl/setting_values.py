@@ -39,10 +39,18 @@ def _number_or_auto(value: object) -> object:
     return number
 
 
+def _octal(value: object) -> object:
+    if isinstance(value, int):
+        raise ValueError('write it in quotes, as in "0664"')  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
 Slots = Annotated[
     Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
 ]
 StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+Mode = Annotated[Annotated[str, Field(pattern=r"^[0-7]{3,4}$")] | None, BeforeValidator(_octal)]
+"""Permissions as octal digits."""
 CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
 
 

@@ -24,7 +24,8 @@ from aniworld_dl.media.dash.tracks import dash_track
 from aniworld_dl.media.hls.playlist import MediaPlaylist, MultivariantPlaylist, parse_hls
 from aniworld_dl.model import EpisodeRef, TrackKind, Wish
 from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.child.nursery import Nursery
+from aniworld_dl.providers.child.rules import Rules
 from aniworld_dl.providers.registry import Registry
 
 if TYPE_CHECKING:
@@ -181,9 +182,11 @@ async def test_the_same_episode_is_the_same_file_after_a_restart(origin: Origin,
     )
 
 
-async def test_the_demo_provider_leads_from_a_series_to_its_media(origin: Origin, settings: Settings) -> None:
+async def test_the_demo_provider_leads_from_a_series_to_its_media(
+    origin: Origin, settings: Settings, tmp_path: Path
+) -> None:
     async with HttpClient(settings, SystemClock()) as http:
-        registry = Registry.load(ProviderContext(http=http))
+        registry = Registry.load(http, Nursery(tmp_path, Rules()))
         url = origin.url(STERNENHAFEN.page)
         provider = registry.for_url(url, "VOE")
         assert provider.is_series(url)

@@ -17,6 +17,7 @@ from aniworld_dl.api.routers import (
     health,
     history,
     jobs,
+    names,
     pictures,
     plan,
     queue,
@@ -63,6 +64,7 @@ class Application(FastAPI):
 
 _ROUTERS: Final = (
     jobs,
+    names,
     plan,
     episodes,
     pictures,

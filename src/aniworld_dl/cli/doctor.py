@@ -11,10 +11,8 @@ from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.loop import run
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.doctor import Outcome, worst
-from aniworld_dl.engine.assembly import DATABASE_FILE
+from aniworld_dl.engine.assembly import DATABASE_FILE, load_registry
 from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.base import ProviderContext
-from aniworld_dl.providers.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +37,8 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
 async def _examine(settings: Settings) -> Sequence[Finding]:
     clock = SystemClock()
     async with HttpClient(settings, clock) as http:
-        registry = Registry.load(ProviderContext(http=http))
+        registry = load_registry(settings, http)
+        await registry.aclose()
     providers = doctor.Providers(names=registry.names(), broken=registry.broken)
     database = settings.data_dir / DATABASE_FILE
     return await doctor.examine(settings, clock, providers, database=database, serving=False)

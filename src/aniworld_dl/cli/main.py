@@ -65,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"doctor", "get", "inspect", "queue", "verify"})
+_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 
@@ -173,6 +173,24 @@ def verify(
     from aniworld_dl.cli.verify import run_verify  # noqa: PLC0415
 
     raise typer.Exit(run_verify(load_settings(), paths, decode=decode, as_json=json))
+
+
+@app.command()
+def names(
+    template: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEMPLATE|PROFILE]", help="Such as “plex”; else the setting.", show_default=False),
+    ] = None,
+    films: Annotated[str | None, typer.Option(help="The template for films.", show_default=False)] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
+    episode_title: Annotated[str | None, typer.Option(help="Title of the episode.", show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Show what files would be called under a naming template."""
+    from aniworld_dl.cli.names import run_names  # noqa: PLC0415
+
+    settings = load_settings(naming_template=template, film_template=films)
+    raise typer.Exit(run_names(settings, series=title, title=episode_title, as_json=json))
 
 
 @app.command()

@@ -17,12 +17,13 @@ from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
-from aniworld_dl.media.shelf.naming import check_template
+from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.child.nursery import Nursery
+from aniworld_dl.providers.child.rules import Rules
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.closures import Closures
-from aniworld_dl.queue.core import Ground, make_core
+from aniworld_dl.queue.core import Core, Ground, make_core
 from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
+CHILDREN_FOLDER: Final = "providers"
+"""Where, in the data folder, the child processes of providers have their homes."""
 
 
 @asynccontextmanager
@@ -73,7 +76,7 @@ async def open_engine(
         StorageError: the database cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        check_template(settings.naming_template)
+        layout_of(settings.naming_template, settings.film_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
         if keep_queue:
             await asyncio.to_thread(prepare_folder, settings.data_dir)
@@ -83,12 +86,26 @@ async def open_engine(
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        engine = await _assemble(settings, configured, store, http)
+        registry = load_registry(settings, http, trusted_endpoints)
+        stack.push_async_callback(registry.aclose)
+        engine = await _assemble(settings, configured, store, http, registry)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
             await engine.start_processing()
         yield engine
+
+
+def load_registry(
+    settings: Settings, http: HttpClient, trusted_endpoints: Collection[tuple[str, int]] = ()
+) -> Registry:
+    """Return the providers there are. Their child processes may connect to what the service may connect to.
+
+    Whoever calls it closes it (`Registry.aclose`).
+    """
+    rules = Rules(allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints))
+    nursery = Nursery(settings.data_dir / CHILDREN_FOLDER, rules)
+    return Registry.load(http, nursery, local_folders=settings.local_folders)
 
 
 def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
@@ -119,7 +136,9 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
-async def _assemble(settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient) -> Engine:
+async def _assemble(
+    settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient, registry: Registry
+) -> Engine:
     engine: Engine
     clock = http.clock
 
@@ -127,35 +146,29 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         return engine.settings
 
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
-    registry = Registry.load(ProviderContext(http=http))
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
-    slots = Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS)
-    throttles = Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s))
-    hub, bench, disk = Hub(clock), Workbench(http, ffmpeg, clock), Disk(now)
-    tools = Tools(http=http, registry=registry, clock=clock, bench=bench, disk=disk, settings=now)
-    runner = EpisodeRunner(tools)
-    core = make_core(
-        Ground(
-            store=store,
-            hub=hub,
-            runner=runner,
-            slots=slots,
-            throttles=throttles,
-            disk=disk,
-            clock=clock,
-            settings=now,
-        ),
-        settings,
-        queue_paused=queue_paused,
+    tools = Tools(
+        http=http,
+        registry=registry,
+        clock=clock,
+        bench=Workbench(http, ffmpeg, clock),
+        disk=Disk(now),
+        settings=now,
     )
-    announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
-    core.woken.append(expander.wake)
-    database, control, undo = store.database, core.control, core.undo
-    placement = Placement(database=database, transitions=transitions, throttles=throttles)
-    closures = Closures(supervisor, control)
+    runner = EpisodeRunner(tools)
+    ground = Ground(
+        store=store,
+        hub=Hub(clock),
+        runner=runner,
+        slots=Limiter(DEFAULT_MAX_CONCURRENT_DOWNLOADS),
+        throttles=Throttles(clock, Throttle(clock, settings.bandwidth_limit_bytes_per_s)),
+        disk=tools.disk,
+        clock=clock,
+        settings=now,
+    )
+    core = make_core(ground, settings, queue_paused=queue_paused)
     sights = Sights(
-        announcer=announcer,
+        announcer=core.announcer,
         store=store,
         registry=registry,
         ffmpeg=ffmpeg,
@@ -163,12 +176,34 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         settings=now,
         configured=configured,
     )
-    parts = Parts(
+    parts = _parts(settings=settings, store=store, core=core, ground=ground, tools=tools, runner=runner, sights=sights)
+    return (engine := Engine(settings, parts, queue_paused=queue_paused))
+
+
+def _parts(
+    *,
+    settings: Settings,
+    store: SqliteStore,
+    core: Core,
+    ground: Ground,
+    tools: Tools,
+    runner: EpisodeRunner,
+    sights: Sights,
+) -> Parts:
+    clock, http, registry, now = tools.clock, tools.http, tools.registry, tools.settings
+    slots, throttles = ground.slots, ground.throttles
+    announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
+    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
+    core.woken.append(expander.wake)
+    database, control, undo = store.database, core.control, core.undo
+    placement = Placement(database=database, transitions=transitions, throttles=throttles)
+    closures = Closures(supervisor, control)
+    return Parts(
         clock=clock,
         store=store,
         http=http,
         registry=registry,
-        hub=hub,
+        hub=ground.hub,
         throttles=throttles,
         core=core,
         tuner=_tuner(settings, http, slots, announcer, throttles),
@@ -183,9 +218,8 @@ async def _assemble(settings: Settings, configured: Settings, store: SqliteStore
         segments=Segments(
             store=store, announcer=announcer, target_of=runner.target_of, download_dir=settings.download_dir
         ),
-        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=ffmpeg, settings=now),
+        watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=sights.ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
     )
-    return (engine := Engine(settings, parts, queue_paused=queue_paused))

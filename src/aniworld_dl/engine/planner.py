@@ -13,10 +13,11 @@ from aniworld_dl.errors import AniworldDlError, NoEpisodesError, NoProviderError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.media.choice.wish import track_wish
 from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.model import Wish
 from aniworld_dl.net.address import parse, without_query
 from aniworld_dl.queue.containment import contain
-from aniworld_dl.queue.runner import target_of
+from aniworld_dl.queue.shelving import spot_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,10 +125,12 @@ class Planner:
     def _settled(self, planned: Sequence[Planned], in_order: Sequence[int], anime_title: str) -> dict[int, Planned]:
         """See where the files of new episodes go and whether they are there. Blocks: for threads."""
         settings = self._tools.settings()
+        look = Look(settings.download_dir)
         settled: dict[int, Planned] = {}
         for position, number in enumerate(in_order, start=1):
-            path = target_of(settings, planned[number].ref, position, anime_title)
-            verdict = Verdict.EXISTING if (settings.download_dir / path).exists() else Verdict.NEW
+            spot = spot_of(settings, planned[number].ref, position, anime_title)
+            present = look.find(spot.target, spot.entry)
+            verdict, path = (Verdict.EXISTING, present.path) if present else (Verdict.NEW, spot.target)
             settled[number] = replace(planned[number], verdict=verdict, path=path, position=position)
         return settled
 

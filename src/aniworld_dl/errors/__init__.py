@@ -17,7 +17,14 @@ AniworldDlError
 │   └── PartNotReadyError       part_not_ready
 ├── ProviderError             no source for an episode
 │   ├── NoProviderError         no_provider
-│   └── NoEpisodesError         no_episodes
+│   ├── NoEpisodesError         no_episodes
+│   ├── ProviderFailedError     provider_failed
+│   ├── ProviderTimeoutError    provider_timeout
+│   ├── ProviderStoppedError    provider_stopped
+│   ├── ProviderRefusedError    provider_refused
+│   ├── ProviderMissingError    provider_missing
+│   ├── ProviderOutdatedError   provider_outdated
+│   └── NeedsPersonError        needs_person
 ├── NetError                  the network or the server
 │   ├── AddressRefusedError     address_refused
 │   ├── UrlInvalidError         url_invalid
@@ -85,9 +92,16 @@ from aniworld_dl.errors.net import (
     UrlInvalidError,
 )
 from aniworld_dl.errors.provider import (
+    NeedsPersonError,
     NoEpisodesError,
     NoProviderError,
     ProviderError,
+    ProviderFailedError,
+    ProviderMissingError,
+    ProviderOutdatedError,
+    ProviderRefusedError,
+    ProviderStoppedError,
+    ProviderTimeoutError,
 )
 from aniworld_dl.errors.storage import (
     DatabaseDamagedError,
@@ -148,6 +162,7 @@ __all__ = [
     "MoveRefusedError",
     "MuxError",
     "NameNotResolvedError",
+    "NeedsPersonError",
     "NetError",
     "NoEpisodesError",
     "NoProviderError",
@@ -159,6 +174,12 @@ __all__ = [
     "Param",
     "PartNotReadyError",
     "ProviderError",
+    "ProviderFailedError",
+    "ProviderMissingError",
+    "ProviderOutdatedError",
+    "ProviderRefusedError",
+    "ProviderStoppedError",
+    "ProviderTimeoutError",
     "RequestInvalidError",
     "SegmentInvalidError",
     "SourceChangedError",

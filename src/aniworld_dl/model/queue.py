@@ -21,14 +21,29 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One version of an episode that a site has, by the names that a `Wish` would use."""
+
+    language: str | None = None
+    """As users write it, such as `German Sub`."""
+    provider: str | None = None
+    """Who hosts it, such as `VOE`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeRef:
     """One episode as an address and what is known about its place in a series."""
 
     url: str
     series: str | None = None
     season: int | None = None
+    """0 for specials and films."""
     number: int | None = None
     title: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Its titles by language tag (BCP 47), as far as the site has them. Known while it is listed, not kept."""
+    offers: tuple[Offer, ...] = ()
+    """What the site has of it, as far as its list says so. Known while it is listed, not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +52,13 @@ class Source:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    """For the address's own host; others never see them."""
+    language: str | None = None
+    """The language in which it gives the episode, as users write it, where the provider knows."""
+    provider: str | None = None
+    """Who hosts it, where the provider knows."""
+    expires_at: float | None = None
+    """When the address stops working, in seconds since the epoch, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ class HoldReason(StrEnum):
     """Its server wants to be left alone for a while."""
     DISK_RESERVE = "disk_reserve"
     """There is too little space where it goes."""
+    NEEDS_PERSON = "needs_person"
+    """Its page wants to see a person; whoever has shown themselves there lets it go on by a retry."""
 
 
 class Phase(StrEnum):

@@ -56,6 +56,10 @@ class AddressGuard:
                 raise AddressRefusedError(host=host, address=str(address))
         return [str(address) for address in addresses]
 
+    def permits(self, ip: str, port: int) -> bool:
+        """Tell whether an IP address may be connected to."""
+        return self._permits(self._parsed(ip, ip), port)
+
     async def _addresses(self, host: str, port: int) -> Sequence[str]:
         if ip_of(host) is not None:
             return [host]

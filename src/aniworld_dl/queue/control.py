@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aniworld_dl.errors import MoveRefusedError, NotFoundError
-from aniworld_dl.model import ENDED, EVERYTHING, Action, Selection, Status
+from aniworld_dl.model import ENDED, EVERYTHING, Action, HoldReason, Selection, Status
+from aniworld_dl.queue.store import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -186,6 +187,8 @@ class Control:
     async def _act(self, selection: Selection, action: Action) -> Moves:
         if action is Action.START:
             return await self._to_the_end(self._start_now(selection))
+        if action is Action.RETRY:
+            return await self._to_the_end(self._retry(selection))
         return await self._to_the_end(self._move(selection, _MOVES[action]))
 
     async def _refused(
@@ -221,6 +224,16 @@ class Control:
         self._supervisor.wake()
         return moves
 
+    async def _retry(self, selection: Selection) -> Moves:
+        """Queue again what has failed, and let go on what waits for whoever asks for it."""
+        moves = await self._move(selection, _MOVES[Action.RETRY])
+        held = [each.id for each in await self._store.held(HoldReason.NEEDS_PERSON, -1) if _is_in(selection, each)]
+        if not held:
+            return moves
+        freed = await self._transitions.end_holds_of(HoldReason.NEEDS_PERSON, held)
+        self._supervisor.wake()
+        return replace(moves, episodes=(*moves.episodes, *(Moved(before=each.status, episode=each) for each in freed)))
+
     async def _start_now(self, selection: Selection) -> Moves:
         moves, lives = await self._transitions.start_now(selection, most=MOST_STARTED)
         self._supervisor.start_now(lives)  # with nothing awaited before: who runs can be stopped
@@ -240,6 +253,10 @@ class Control:
 
     async def _stop(self, episodes: Iterable[Episode]) -> None:
         await self._supervisor.stop([episode.id for episode in episodes])
+
+
+def _is_in(selection: Selection, episode: Episode) -> bool:
+    return selection.everything or episode.job_id in selection.jobs or episode.id in selection.episodes
 
 
 def _refusals(

@@ -47,12 +47,17 @@ class Linker:
         found = [mirror]
 
         async def resolve() -> tuple[Media, Mapping[str, str]]:
-            if not found:
+            source = found.pop() if found else None
+            if source is None or has_expired(source, self.clock):
                 return await again()
-            source = found.pop()
             return await self.load(source), source.headers
 
         return resolve
+
+
+def has_expired(source: Source, clock: Clock) -> bool:
+    """Tell whether a source's address is known to work no longer."""
+    return source.expires_at is not None and source.expires_at <= clock.time()
 
 
 def _same(sources: Sequence[Source], place: int, before: Source) -> Source:

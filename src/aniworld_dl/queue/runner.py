@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-import aiofiles.os
-
 from aniworld_dl.errors import (
     AniworldDlError,
     FolderInUseError,
     HostCoolingError,
     IncompleteError,
     MuxError,
+    NeedsPersonError,
     NoEpisodesError,
     StorageError,
 )
@@ -27,26 +26,25 @@ from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.mux.join import result_name
-from aniworld_dl.media.shelf.library import place
-from aniworld_dl.media.shelf.naming import episode_path
-from aniworld_dl.media.shelf.place import place_in_series
+from aniworld_dl.media.shelf.present import is_same_episode
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.media.watch.show import Show, Shows
 from aniworld_dl.model import Phase, Wish
 from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
-from aniworld_dl.queue.links import Linker
+from aniworld_dl.queue.links import Linker, has_expired
+from aniworld_dl.queue.shelving import Finished, Spot, present_at, shelve, spot_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
-    from pathlib import Path, PurePosixPath
+    from pathlib import PurePosixPath
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import Episode, EpisodeRef, Job, Media, Source
+    from aniworld_dl.model import Episode, Job, Media, Source
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.base import Provider
     from aniworld_dl.providers.registry import Registry
@@ -54,14 +52,6 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.live import LiveEpisode
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """Where an episode's file is, relative to the download folder, and whether it was there before."""
-
-    path: PurePosixPath
-    existing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +102,14 @@ class EpisodeRunner:
             AniworldDlError: why it cannot be completed now. What is proven good stays for the next attempt.
         """
         OWNER.set(live.episode.id)
-        target = self.target_of(live.episode, job)
-        async with self._sole_writer(target):
-            if await aiofiles.os.path.exists(self._on_disk(target)):
+        settings, spot = self._tools.settings(), self._spot(live.episode, job)
+        async with self._sole_writer(spot.target):
+            present = await present_at(settings, spot)
+            if present is not None and present.is_ours:
                 # a crash after the file was placed leaves the work behind
                 with suppress(FolderInUseError):
-                    await remove_work(self._tools.settings().download_dir, target)
-                return Finished(path=target, existing=True)
+                    await remove_work(settings.download_dir, spot.target)
+                return Finished(path=present.path, existing=True)
             live.phase = Phase.RESOLVING
             return await self._run_sources(live, job, throttle)
 
@@ -128,6 +119,10 @@ class EpisodeRunner:
         live.provider = self._provider(live.episode, job).name
         sources = await self._sources(live.episode, job)
         for number in range(len(sources)):
+            if has_expired(sources[number], self._tools.clock):
+                sources = await self._sources(live.episode, job)
+            if number >= len(sources):
+                break
             try:
                 return await self._run_source(live, job, sources, number, throttle)
             except StorageError:
@@ -139,7 +134,10 @@ class EpisodeRunner:
 
     def target_of(self, episode: Episode, job: Job) -> PurePosixPath:
         """Return where the episode's file goes, relative to the download folder."""
-        return target_of(self._tools.settings(), episode.ref, episode.position, job.anime_title)
+        return self._spot(episode, job).target
+
+    def _spot(self, episode: Episode, job: Job) -> Spot:
+        return spot_of(self._tools.settings(), episode.ref, episode.position, job.anime_title)
 
     async def discard(self, episode: Episode, job: Job) -> None:
         """Delete what has been fetched of an episode that will not be finished."""
@@ -178,9 +176,12 @@ class EpisodeRunner:
         self, live: LiveEpisode, job: Job, sources: Sequence[Source], number: int, throttle: Throttle
     ) -> Finished:
         """Run the episode from one of the sources; those after it help out where they have the same segments."""
-        tools, settings, target = self._tools, self._tools.settings(), self.target_of(live.episode, job)
+        tools, settings, spot = self._tools, self._tools.settings(), self._spot(live.episode, job)
+        target = spot.target
         live.ask(sources[number].url)
         loaded = await self._load(job, sources[number])
+        if (twin := await self._twin(spot, loaded)) is not None:
+            return twin
         room = self._room(live, loaded, target)
         async with tools.disk.kept_for(room):
             async with open_work(settings.download_dir, target, loaded.media) as work:
@@ -198,7 +199,7 @@ class EpisodeRunner:
                 )
                 await tools.disk.reserve(room)
                 with tools.shows.running(live.episode.id, self._show(live, loaded, work, order)):
-                    finished = await self._finish(work, order, target)
+                    finished = await self._finish(work, order, spot)
             await remove_work(settings.download_dir, target)
         if isinstance(finished, AniworldDlError):
             live.throw_away()
@@ -217,12 +218,22 @@ class EpisodeRunner:
     def _room(self, live: LiveEpisode, loaded: LoadedMedia, target: PurePosixPath) -> Room:
         settings = self._tools.settings()
         copies = copies_on_disk(loaded.file_kind, settings.container, pipes=self._tools.bench.pipes)
+        copies += settings.subtitles_placement == "beside"  # the file is copied once more, without them
         result = work_path(settings.download_dir, target) / result_name(settings.container)
         return Room(live, estimate_bytes=estimated_bytes(loaded.media), copies=copies, result=result)
 
-    async def _finish(
-        self, work: WorkFolder, order: Order, target: PurePosixPath
-    ) -> Finished | MuxError | IncompleteError:
+    async def _twin(self, spot: Spot, loaded: LoadedMedia) -> Finished | None:
+        """Return a file that somebody else has put there: it has the name of the episode, and plays as long."""
+        settings = self._tools.settings()
+        present = None if loaded.live else await present_at(settings, spot)
+        if present is None:
+            return None
+        file = settings.download_dir / present.path
+        if not await is_same_episode(self._tools.bench.ffmpeg, file, loaded.media):
+            return None
+        return Finished(path=present.path, existing=True)
+
+    async def _finish(self, work: WorkFolder, order: Order, spot: Spot) -> Finished | MuxError | IncompleteError:
         """Put together and shelve; return the error when all segments are accounted for and do not make the episode.
 
         None of them is trusted any more then: the next attempt begins anew. Where it is known which of them are at
@@ -235,14 +246,7 @@ class EpisodeRunner:
                 raise
             error.retryable = False  # all of it would be fetched again, which is for the user to decide
             return error
-        try:
-            await place(part, self._tools.settings().download_dir, target)
-        except FileExistsError:
-            return Finished(path=target, existing=True)
-        return Finished(path=target)
-
-    def _on_disk(self, target: PurePosixPath) -> Path:
-        return self._tools.settings().download_dir / target
+        return await shelve(self._tools.bench.ffmpeg, self._tools.settings(), part, work, spot)
 
     @asynccontextmanager
     async def _sole_writer(self, target: PurePosixPath) -> AsyncIterator[None]:
@@ -256,23 +260,8 @@ class EpisodeRunner:
                 del self._wanted[target], self._writers[target]
 
 
-def target_of(settings: Settings, ref: EpisodeRef, position: int, anime_title: str) -> PurePosixPath:
-    """Return where the file of an episode goes, relative to the download folder.
-
-    Season and number are the request's or the provider's, else read from the address, else season 1 and the position
-    in the list.
-    """
-    season, number = place_in_series(ref, position)
-    return episode_path(
-        settings.naming_template,
-        series=ref.series or anime_title,
-        season=season,
-        number=number,
-        title=ref.title,
-        suffix=f".{settings.container}",
-    )
-
-
 def _hope(error: AniworldDlError) -> int:
     """Return how much there is to hope for from a source that failed: the best of several decides what comes next."""
-    return 2 if isinstance(error, HostCoolingError) else int(error.retryable)
+    if isinstance(error, NeedsPersonError):
+        return 1
+    return 3 if isinstance(error, HostCoolingError) else 2 * int(error.retryable)

@@ -143,10 +143,12 @@ class Transitions:
         async with self._one_at_a_time:
             await self._tell(await self._store.end_holds(now=self._clock.time()))
 
-    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> None:
-        """Let these queued episodes start again, if it is for this reason that they are held."""
+    async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
+        """Let these queued episodes start again, if it is for this reason that they are held; return those."""
         async with self._one_at_a_time:
-            await self._tell(await self._store.end_holds_of(reason, episode_ids))
+            freed = await self._store.end_holds_of(reason, episode_ids)
+            await self._tell(freed)
+            return freed
 
     async def expand(self, expansion: Expansion, refs: Sequence[EpisodeRef]) -> None:
         """Put those of the listed episodes that are not queued yet in the place of their address."""

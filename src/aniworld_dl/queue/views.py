@@ -33,6 +33,7 @@ REASONS: Final = {
     HoldReason.RETRY_BACKOFF: "its last attempt failed; it is tried again later",
     HoldReason.HOST_COOLDOWN: "its server wants to be left alone for a while",
     HoldReason.DISK_RESERVE: "there is too little space where it goes",
+    HoldReason.NEEDS_PERSON: "its page wants to see a person: open it, then retry",
 }
 """Why something waits: the code and the sentence for people."""
 

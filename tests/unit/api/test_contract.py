@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import actions, figures, requests, responses, service
+from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -59,6 +59,7 @@ PROMISED = {
     "/api/doctor": "get",
     "/api/log": "get",
     "/api/providers": "get",
+    "/api/names": "post",
     "/api/queue-status": "get",
     "/api/events": "get",
     "/api/updates": "get",
@@ -88,6 +89,8 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/log", None, "LogOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
     ("GET", "/api/updates", None, "Updates"),
+    ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
+    ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
     ("GET", "/healthz", None, "Health"),
     ("GET", "/readyz", None, "Health"),
     ("GET", "/api/jobs/99", None, "Problem"),
@@ -95,7 +98,13 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-_OUTPUTS: dict[str, Any] = {**vars(responses), **vars(figures), **vars(service), "SettingsOut": SettingsOut}
+_OUTPUTS: dict[str, Any] = {
+    **vars(responses),
+    **vars(figures),
+    **vars(service),
+    **vars(names),
+    "SettingsOut": SettingsOut,
+}
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,14 @@ import pytest
 
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.base import ProviderContext
+from aniworld_dl.providers.child.nursery import Nursery
+from aniworld_dl.providers.child.rules import Rules
 from tests.fakes.clock import FakeClock
+from tests.fakes.web import resolve
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aniworld_dl.config import Settings
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -23,14 +28,20 @@ def refuse(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture
-def contexts(settings: Settings) -> Contexts:
+def nursery(tmp_path: Path) -> Nursery:
+    """Child processes that nothing starts, unless a test calls one."""
+    return Nursery(tmp_path / "children", Rules())
+
+
+@pytest.fixture
+def contexts(settings: Settings, nursery: Nursery) -> Contexts:
     """Give a provider context whose client is answered by a function."""
 
     @asynccontextmanager
     async def context(handler: Handler) -> AsyncIterator[ProviderContext]:
         clock = FakeClock(auto_advance=True)
-        async with HttpClient(settings, clock, transport=httpx.MockTransport(handler)) as http:
-            yield ProviderContext(http=http)
+        async with HttpClient(settings, clock, transport=httpx.MockTransport(handler), resolver=resolve) as http:
+            yield ProviderContext(http=http, child=nursery.child("test"))
 
     return context
 

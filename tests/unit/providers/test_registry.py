@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.providers.base import ProviderContext
+    from aniworld_dl.providers.child.nursery import Nursery
 
 MEDIA = "https://a.example/e1.m3u8"
 DEMO = "http://127.0.0.1:8123/aniworld-dl-demo/series/wald/"
@@ -67,22 +68,20 @@ def install(packages: Path, name: str, code: str, *, target: str = "SiteProvider
     (facts / "entry_points.txt").write_text(f"[aniworld_dl.providers]\n{name} = {name}_plugin:{target}\n")
 
 
-def test_the_built_in_ones_need_no_installation(context: ProviderContext) -> None:
-    registry = Registry.load(context)
-    assert registry.names()[-2:] == ["demo", "direct"]
+def test_the_built_in_ones_need_no_installation(context: ProviderContext, nursery: Nursery) -> None:
+    registry = Registry.load(context.http, nursery)
+    assert registry.names() == ["demo", "aniworld", "local", "feed", "ytdlp", "direct"]
     assert registry.for_url(MEDIA).name == "direct"
     assert registry.for_url(DEMO).name == "demo"
 
 
 def test_a_package_brings_a_provider_and_goes_before_the_built_in_ones(
-    context: ProviderContext, packages: Path
+    context: ProviderContext, nursery: Nursery, packages: Path
 ) -> None:
     install(packages, "site", PLUGIN.format(name="site"))
-    registry = Registry.load(context)
-    assert registry.names() == ["site", "demo", "direct"]
-    found = registry.for_url("https://site.example/series/1")
-    assert found.name == "site"
-    assert getattr(found, "http") is context.http  # noqa: B009 - the protocol has no such attribute
+    registry = Registry.load(context.http, nursery)
+    assert registry.names() == ["site", "demo", "aniworld", "local", "feed", "ytdlp", "direct"]
+    assert registry.for_url("https://site.example/series/1").name == "site"
     assert registry.broken == {}
 
 
@@ -98,12 +97,12 @@ def test_a_package_brings_a_provider_and_goes_before_the_built_in_ones(
     ],
 )
 def test_a_package_that_gives_no_provider_is_named_and_harms_nothing(
-    context: ProviderContext, packages: Path, code: str, reason: str
+    context: ProviderContext, nursery: Nursery, packages: Path, code: str, reason: str
 ) -> None:
     install(packages, "bad", code)
     install(packages, "good", PLUGIN.format(name="good"))
-    registry = Registry.load(context)
-    assert registry.names() == ["good", "demo", "direct"]
+    registry = Registry.load(context.http, nursery)
+    assert registry.names() == ["good", "demo", "aniworld", "local", "feed", "ytdlp", "direct"]
     assert set(registry.broken) == {"bad"}
     assert reason in registry.broken["bad"]
 
@@ -111,14 +110,14 @@ def test_a_package_that_gives_no_provider_is_named_and_harms_nothing(
 def test_the_first_that_knows_the_address_is_taken() -> None:
     first, second, last = Named("a", "a.example"), Named("b", "a.example"), Named("c", "")
     registry = Registry([first, second, last])
-    assert registry.for_url(MEDIA) is first
-    assert registry.for_url("https://other.example/") is last
+    assert registry.for_url(MEDIA).name == "a"
+    assert registry.for_url("https://other.example/").name == "c"
 
 
 def test_a_provider_that_is_named_is_the_only_one_asked() -> None:
     first, second = Named("a", "a.example"), Named("b", "")
     registry = Registry([first, second])
-    assert registry.for_url(MEDIA, " B ") is second
+    assert registry.for_url(MEDIA, " B ").name == "b"
     with pytest.raises(NoProviderError):
         registry.for_url("https://other.example/", "a")
 
@@ -126,17 +125,17 @@ def test_a_provider_that_is_named_is_the_only_one_asked() -> None:
 @pytest.mark.parametrize("wanted", ["VOE", "", None])
 def test_any_other_name_is_a_wish_for_a_hoster(wanted: str | None) -> None:
     only = Named("a", "a.example")
-    assert Registry([only]).for_url(MEDIA, wanted) is only
+    assert Registry([only]).for_url(MEDIA, wanted).name == "a"
 
 
-def test_an_address_that_nobody_knows_is_an_error_without_its_query(context: ProviderContext) -> None:
+def test_an_address_that_nobody_knows_is_an_error_without_its_query(context: ProviderContext, nursery: Nursery) -> None:
     with pytest.raises(NoProviderError) as caught:
-        Registry.load(context).for_url("ftp://a.example/x?token=secret", "VOE")
+        Registry.load(context.http, nursery).for_url("ftp://a.example/x?token=secret", "VOE")
     assert caught.value.params["url"] == "ftp://a.example/x"
 
 
-def test_series_among_many_addresses_are_found_by_their_places(context: ProviderContext) -> None:
-    registry = Registry.load(context)
+def test_series_among_many_addresses_are_found_by_their_places(context: ProviderContext, nursery: Nursery) -> None:
+    registry = Registry.load(context.http, nursery)
     assert registry.series_among([MEDIA, DEMO, MEDIA, DEMO]) == {1, 3}
     with pytest.raises(UrlInvalidError):
         registry.series_among([MEDIA, "https://"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import Hold, HoldReason, Status
+from aniworld_dl.model import EVERYTHING, Action, Hold, HoldReason, Selection, Status
 from aniworld_dl.queue.store import Details
 from tests.unit.queue.desk import Desk, open_desk
 
@@ -60,3 +60,23 @@ async def test_a_hold_without_an_end_is_ended_by_whoever_set_it(desk: Desk) -> N
     await desk.transitions.end_holds_of(HoldReason.DISK_RESERVE, [only])
     desk.supervisor.wake()
     assert await desk.runner.until_started(2) == [only, only]
+
+
+async def test_what_waits_for_a_person_goes_on_when_it_is_retried_and_not_before(desk: Desk) -> None:
+    """A retry of an episode or of a job lets go what is selected; nothing else of it changes."""
+    first, second, third = await desk.add(3)
+    (other,) = await desk.add(1, "Other")
+    page = {"url": "https://a.example/1", "provider": "direct"}
+    for number, each in enumerate((first, second, third, other), start=1):
+        await desk.runner.until_started(number)
+        await _hold(desk, each, Hold(reason=HoldReason.NEEDS_PERSON, params=page))
+    await desk.clock.run(86_400)
+    episode = await desk.control.act_on_episode(second, Action.RETRY)
+    assert (episode.status, episode.hold) == (Status.QUEUED, None)
+    assert (await desk.runner.until_started(5))[4:] == [second]
+    outcome = await desk.control.act(Selection.of(jobs=[1]), Action.RETRY)
+    assert outcome.changed == 2
+    assert [each.id for each in await desk.store.held(HoldReason.NEEDS_PERSON, 9)] == [other]
+    assert (await desk.control.act(EVERYTHING, Action.RETRY)).changed == 1
+    again = await desk.control.act_on_episode(other, Action.RETRY)
+    assert again.status is Status.QUEUED

@@ -45,6 +45,20 @@ async def test_the_first_is_the_one_that_was_read_and_the_rest_wait() -> None:
     assert len(site.linker.links(media, site.found, 1)) == 1
 
 
+async def test_a_mirror_whose_address_has_expired_is_asked_for_anew() -> None:
+    site = Site()
+    clock = FakeClock(auto_advance=True)
+    late = Source(url=B, expires_at=clock.time() + 10)
+    site.found = [site.found[0], late]
+    main, in_time = site.linker.links(await site.load(site.found[0]), site.found, 0)
+    await in_time.read()
+    assert site.finds == 0
+    site.found = [site.found[0], Source(url=B, expires_at=clock.time() - 1)]
+    _, expired = site.linker.links(main.media, site.found, 0)
+    await expired.read()
+    assert site.finds == 1
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [

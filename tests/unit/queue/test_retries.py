@@ -14,6 +14,7 @@ from aniworld_dl.errors import (
     DiskReserveError,
     HostCoolingError,
     HttpStatusError,
+    NeedsPersonError,
     NotMediaError,
 )
 from aniworld_dl.model import HoldReason, Status
@@ -91,6 +92,14 @@ def test_a_lack_of_space_uses_up_no_retry_and_has_no_time() -> None:
     assert found.hold is not None
     assert (found.hold.reason, found.hold.until) == (HoldReason.DISK_RESERVE, None)
     assert found.hold.params == {"needed_bytes": 9, "missing_bytes": 4}
+
+
+def test_a_page_that_wants_to_see_a_person_is_waited_for() -> None:
+    found = verdict(NeedsPersonError(url="https://a.example/1", provider="direct"), retries=5, most=0)
+    assert (found.status, found.retries) == (Status.QUEUED, None)
+    assert found.hold is not None
+    assert (found.hold.reason, found.hold.until) == (HoldReason.NEEDS_PERSON, None)
+    assert found.hold.params == {"url": "https://a.example/1", "provider": "direct"}
 
 
 @given(

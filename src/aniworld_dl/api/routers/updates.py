@@ -21,7 +21,9 @@ class Updates(BaseModel):
 @router.get("/api/updates", response_model=Updates, responses=documented(RequestInvalidError))
 async def updates(
     engine: EngineDep,
-    since: Annotated[int | None, Query(ge=0, description="The messages after this `seq`; without it a snapshot.")] = None,
+    since: Annotated[
+        int | None, Query(ge=0, description="The messages after this `seq`; without it a snapshot.")
+    ] = None,
 ) -> Response:
     """Return the live messages that there are by now, without waiting for more."""
     messages = engine.hub.subscribe(since).ready()

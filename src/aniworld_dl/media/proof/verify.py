@@ -73,12 +73,19 @@ class Proof:
 
 
 async def verify(
-    ffmpeg: Ffmpeg, path: Path, media: Media, work: WorkFolder, followed: GrowingMatroska | None = None
+    ffmpeg: Ffmpeg,
+    path: Path,
+    media: Media,
+    work: WorkFolder,
+    followed: GrowingMatroska | None = None,
+    *,
+    texts: bool = True,
 ) -> Proof:
     """Prove that `path` holds all of `media`: by the ledger, by the timestamps in it, by every packet of the file.
 
     Segments that hold less than they should, or in whose time the file presents nothing, are taken out of the ledger,
     so that the next run fetches them again. Who has followed the file while it was written spares a second reading.
+    Without `texts` it need not hold the subtitles.
 
     Raises:
         IncompleteError: something is missing; names the time ranges when they can be told.
@@ -89,7 +96,8 @@ async def verify(
     await in_thread(_check_timestamps, media, work)
     size = await in_thread(_size, path)
     result = await _read_result(ffmpeg, path, size, followed)
-    _check_texts(media, result.kinds)
+    if texts:
+        _check_texts(media, result.kinds)
     shown = [stream for stream in result.streams if stream.kind in _SHOWN]
     for number, own in enumerate(_shared_out(media, shown)):
         if media.tracks[number].container is Container.FILE and path == work.segment_path(number, 0):

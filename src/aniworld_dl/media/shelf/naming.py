@@ -2,142 +2,199 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass, replace
-from hashlib import blake2s
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from pathvalidate import is_valid_filename
-
-from aniworld_dl.media.shelf.place import Place, place_of, series_of
-from aniworld_dl.media.shelf.template import Field, parse_template, template_error
+from aniworld_dl.media.shelf.portable import (
+    COMPONENT_LIMIT_BYTES,
+    NAMELESS,
+    PATH_LIMIT_UNITS,
+    Portable,
+    name_key,
+    portable,
+    unreserved,
+)
+from aniworld_dl.media.shelf.template import (
+    EPISODES,
+    FILMS,
+    PROFILES,
+    Field,
+    Literal,
+    parse_film_template,
+    parse_template,
+    template_error,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from aniworld_dl.media.shelf.template import Component
 
-__all__ = ["Place", "check_template", "episode_path", "place_of", "series_of"]
+_SUFFIX_ROOM_BYTES: Final = 32
+"""Kept at the end of a file's name for `.mkv`, and for what stands beside it: `.zh-Hant-TW.forced.sdh.2.srt`."""
+_SUFFIX_UNITS: Final = 4
+_SHORTEST_SERIES: Final = 12
+"""Characters that are left of a title at least; a template with so much text of its own that fewer fit is no good."""
+_EPISODE_LIKE: Final = re.compile(r"s\d+e\d+(?:-e\d+)?$", re.IGNORECASE)
+"""How the flat profile ends the name of an episode: no film may end so."""
 
-_COMPONENT_LIMIT_BYTES: Final = 255
-"""The longest name that ext4, APFS, NTFS and exFAT all take."""
 
-_DASHED: Final = str.maketrans(dict.fromkeys("/\\:|", "-"))
-_DROPPED: Final = frozenset('*?"<>\u200b\u2060\ufeff')
-_DIRECTION_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They can make a name look like another one; letters have their direction without them."""
-_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs"})
-_JOINER: Final = "\u200d"
-_ALSO_RESERVED: Final = ("CONIN$", "CONOUT$")
-_SHORTEST_SERIES_BYTES: Final = 24
-_NAMELESS: Final = "Untitled"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a name is made from. `last_number` is that of the last of several episodes in one file.
+
+    `number` is None only of a film that is none of several.
+    """
+
+    series: str
+    season: int
+    number: int | None
+    last_number: int | None = None
+    title: str | None = None
+    is_film: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where files go: two templates, or names of profiles. Without one for films it is the profile's, else Jellyfin's.
+
+    Made only of templates that are usable.
+    """
+
+    episodes: str
+    films: str | None = None
+
+    def __post_init__(self) -> None:
+        """Look at the templates.
+
+        Raises:
+            ConfigError: one has unknown fields or formats, would lead out of the folder, leaves too little room, or
+                could give two episodes of a series, or two films, the same name. It names the setting.
+        """
+        for is_film in (False, True):
+            longest = Entry(series="x" * 999, season=99, number=9999, last_number=9999, title="x", is_film=is_film)
+            self.path(longest, ".mkv")
+
+    def path(self, entry: Entry, suffix: str) -> PurePosixPath:
+        """Return the path of a file, relative to the download folder.
+
+        Each part is a legal name on Linux, macOS and Windows, whatever the titles are, and at most 255 bytes long; all
+        of it is at most 230 UTF-16 units long. Where that is too short the title is cut, then the series, never the
+        numbers: two episodes never get the same path, not even where capitals and small letters are the same.
+        `suffix` has its dot.
+        """
+        *folders, last = _fitted(self, entry)
+        return PurePosixPath(*folders, last + suffix)
+
+    def series_folder(self, entry: Entry) -> PurePosixPath | None:
+        """Return the folder that has the series' files and no other's, None where there is none."""
+        _, _, components = self.template(entry)
+        for place, component in enumerate(components[:-1]):
+            if not entry.is_film and any(isinstance(item, Field) and item.name == "series" for item in component):
+                return PurePosixPath(*self.path(entry, "").parts[: place + 1])
+        return None
+
+    def template(self, entry: Entry) -> tuple[str, str, tuple[Component, ...]]:
+        """Return the template for an entry, with its setting and its parts."""
+        if entry.is_film:
+            films = self.films or (self.episodes if self.episodes in PROFILES else "jellyfin")
+            return films, FILMS, parse_film_template(films)
+        return self.episodes, EPISODES, parse_template(self.episodes)
+
+
+@lru_cache(maxsize=16)
+def layout_of(episodes: str, films: str | None = None) -> Layout:
+    """Return a layout, made once.
+
+    Raises:
+        ConfigError: as for `Layout`.
+    """
+    return Layout(episodes=episodes, films=films)
+
+
+def _fitted(layout: Layout, entry: Entry) -> list[str]:
+    template, key, components = layout.template(entry)
+    series = portable(_film_name(entry) if entry.is_film else entry.series)
+    title = portable(entry.title).text if entry.title and name_key(entry.title) else ""
+
+    def parts(title_length: int, series_length: int) -> list[str]:
+        values = _Values(entry=entry, series=series, series_length=series_length, title=_cut(title, title_length))
+        return [unreserved(values.filled(component)) for component in components]
+
+    whole = len(series.text)
+    if _fits(found := parts(len(title), whole)):
+        return found
+    if _fits(parts(0, whole)):
+        return parts(_most(lambda length: _fits(parts(length, whole)), len(title)), whole)
+    length = _most(lambda length: _fits(parts(0, length)), whole)
+    if length < min(_SHORTEST_SERIES, whole):
+        raise template_error(template, f"its own text leaves too little room for titles in {PATH_LIMIT_UNITS}", key)
+    return parts(0, length)
+
+
+def _film_name(entry: Entry) -> str:
+    """Return what a film is called: the series, its number in it, its own title, as far as there are any."""
+    number = "" if entry.number is None else f" - Film {entry.number:02}"
+    title = entry.title if entry.title and name_key(entry.title) not in {"", name_key(entry.series)} else None
+    name = f"{entry.series}{number}" + (f" - {title}" if title else "")
+    return f"{name} (Film)" if _EPISODE_LIKE.search(name) else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Values:
-    series: str
-    season: int
-    number: int
+    entry: Entry
+    series: Portable
+    """Of a film its whole name."""
+    series_length: int
     title: str
 
+    def filled(self, component: Component) -> str:
+        text = ""
+        for item in component:
+            text += item.text if isinstance(item, Literal) else self._value(item, text)
+        ends = " ." if self.title else " .-"  # a dash that a missing title leaves behind goes
+        return " ".join(unicodedata.normalize("NFC", text).split()).strip(ends) or NAMELESS
 
-def check_template(template: str) -> None:
-    """Check a naming template.
+    def _value(self, field: Field, before: str) -> str:
+        entry = self.entry
+        if field.name == "title":
+            return self.title
+        if field.name in {"series", "film"}:
+            is_short = field.name == "series" and entry.is_film
+            return (portable(entry.series) if is_short else self.series).cut(self.series_length)
+        if field.name == "season":
+            return format(entry.season, field.spec)
+        if field.name == "absolute" and entry.season != 1:
+            return f"S{entry.season:02}E{self._numbers('02', 'E')}"
+        return self._numbers(field.spec, before)
 
-    Raises:
-        ConfigError: it has unknown fields or formats, would lead out of the folder, or could give two episodes of a
-            series the same name. It names `naming_template`.
-    """
-    parse_template(template)
-
-
-def episode_path(
-    template: str, *, series: str, season: int, number: int, title: str | None, suffix: str
-) -> PurePosixPath:
-    """Return the path of an episode's file, relative to the download folder.
-
-    Each part is a legal name on Linux, macOS and Windows, whatever the titles are, and at most 255 bytes long. Where
-    that is too short the title is cut, then the series, never the numbers: two episodes of a series never get the
-    same path. `suffix` has its dot.
-
-    Raises:
-        ConfigError: the template is not usable.
-    """
-    components = parse_template(template)
-    values = _Values(
-        series=_harmless(series) or f"{_NAMELESS} {_digest(series)}",
-        season=season,
-        number=number,
-        title=_harmless(title or ""),
-    )
-    *folders, last = (_shortened(template, component, values, len(suffix.encode())) for component in components)
-    return PurePosixPath(*map(_unreserved, folders), _unreserved(last) + suffix)
+    def _numbers(self, spec: str, before: str) -> str:
+        """Return one number, or the first and the last of several as media servers read them: `E01-E02`."""
+        first, last = format(self.entry.number or 0, spec), self.entry.last_number
+        if last is None:
+            return first
+        return f"{first}-{before[-1:] if before[-1:] in {'e', 'E'} else ''}{format(last, spec)}"
 
 
-def _harmless(text: str) -> str:
-    """Return a title as it may stand inside a name: one line of legal characters, composed (Unicode NFC)."""
-    composed = unicodedata.normalize("NFC", text).translate(_DASHED)
-    blanks = " ".join(composed.split())
-    kept = (character for character in blanks if _is_kept(character))
-    return " ".join("".join(kept).split()).strip(" .-")
+def _fits(parts: Sequence[str]) -> bool:
+    units = sum(len(part.encode("utf-16-le")) // 2 + 1 for part in parts) + _SUFFIX_UNITS
+    *folders, last = (len(part.encode()) for part in parts)
+    longest = max(*folders, last + _SUFFIX_ROOM_BYTES, 0)
+    return units <= PATH_LIMIT_UNITS and longest <= COMPONENT_LIMIT_BYTES
 
 
-def _is_kept(character: str) -> bool:
-    if character in _DROPPED or character in _DIRECTION_CONTROLS:
-        return False
-    return unicodedata.category(character) not in _DROPPED_CATEGORIES
+def _most(is_good: Callable[[int], bool], limit: int) -> int:
+    """Return the largest number below a limit that is good, 0 when none is. What is above a bad one is bad too."""
+    low, high = 0, limit
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if is_good(middle) else (low, middle)
+    return low
 
 
-def _digest(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text)
-    return blake2s(composed.encode(errors="surrogatepass"), digest_size=4).hexdigest()
-
-
-# ---------------------------------------------------------------------------------------------------- one component
-
-
-def _shortened(template: str, component: Component, values: _Values, suffix_bytes: int) -> str:
-    limit = _COMPONENT_LIMIT_BYTES - suffix_bytes - 1  # one is kept for `_unreserved`
-    if over := _excess(component, values, "title", limit):
-        values = replace(values, title=_cut(values.title, len(values.title.encode()) - over))
-    if over := _excess(component, values, "series", limit):
-        mark = f"~{_digest(values.series)}"
-        room = len(values.series.encode()) - over - len(mark)
-        if room < _SHORTEST_SERIES_BYTES:
-            raise template_error(template, "what it adds to the series leaves too little room in 255 bytes")
-        values = replace(values, series=_cut(values.series, room) + mark)
-    return _cleaned(_filled(component, values), keep_dashes=bool(values.title))
-
-
-def _excess(component: Component, values: _Values, name: str, limit: int) -> int:
-    """Return by how many bytes each occurrence of a field must shrink for the component to fit."""
-    over = len(_filled(component, values).encode()) - limit
-    if over <= 0:
-        return 0
-    occurrences = sum(isinstance(item, Field) and item.name == name for item in component)
-    return -(-over // max(occurrences, 1))
-
-
-def _filled(component: Component, values: _Values) -> str:
-    return "".join(
-        format(getattr(values, item.name), item.spec) if isinstance(item, Field) else item.text for item in component
-    )
-
-
-def _cleaned(text: str, *, keep_dashes: bool) -> str:
-    """Make a filled component a legal name. A dash left over by a missing title goes."""
-    ends = " ." if keep_dashes else " .-"
-    return " ".join(unicodedata.normalize("NFC", text).split()).strip(ends) or _NAMELESS
-
-
-def _cut(text: str, limit_bytes: int) -> str:
-    """Cut a text at a character, not above the limit."""
-    return text.encode()[: max(limit_bytes, 0)].decode(errors="ignore").rstrip(f" .-{_JOINER}")
-
-
-def _unreserved(name: str) -> str:
-    """Keep away from the names of devices: on Windows `NUL`, `nul.txt` and `NUL .txt` are all the same."""
-    stem, dot, rest = name.partition(".")
-    device = stem.rstrip()
-    if is_valid_filename(device, platform="universal", additional_reserved_names=_ALSO_RESERVED):
-        return name
-    return f"{device}_{dot}{rest}"
+def _cut(text: str, length: int) -> str:
+    return text[:length].rstrip(" .-\u200c\u200d") if length < len(text) else text

@@ -9,6 +9,8 @@ from string import capwords
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from aniworld_dl.media.shelf.naming import Entry
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,11 +28,13 @@ _EPISODE_WORD: Final = r"(?:episode|episodio|épisode|folge|ep|e|#)"
 _BOTH: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_BEFORE}s(\d{{1,3}}){_GAP}ep?(\d{{1,4}})(?!\d)",
-        rf"{_BEFORE}(\d{{1,2}})x(\d{{1,3}}){_AFTER}",
-        rf"{_BEFORE}{_SEASON_WORD}{_GAP}(\d{{1,3}}){_GAP}{_EPISODE_WORD}{_GAP}(\d{{1,4}}){_AFTER}",
+        rf"{_BEFORE}s(\d{{1,3}}){_GAP}ep?(\d{{1,4}})(?!\d)(?:-?ep?(\d{{1,4}})(?!\d))?",
+        rf"{_BEFORE}(\d{{1,2}})x(\d{{1,3}})(?:-\1x(\d{{1,3}}))?{_AFTER}",
+        rf"{_BEFORE}{_SEASON_WORD}{_GAP}(\d{{1,3}}){_GAP}{_EPISODE_WORD}{_GAP}(\d{{1,4}})(){_AFTER}",
     )
 )
+"""Season, number, and the number of the last of several episodes in one file."""
+_FILM: Final = re.compile(rf"{_BEFORE}(?:film|movie){_GAP}(\d{{1,3}}){_AFTER}", re.IGNORECASE)
 _SEASON: Final = re.compile(rf"{_BEFORE}(?:{_SEASON_WORD}{_GAP}|s)(\d{{1,3}}){_AFTER}", re.IGNORECASE)
 _EPISODE: Final = re.compile(rf"{_BEFORE}{_EPISODE_WORD}{_GAP}(\d{{1,4}})(?:v\d)?{_AFTER}", re.IGNORECASE)
 _DASHED: Final = re.compile(r"\s-\s(\d{1,4})(?:v\d)?(?=\s|$)")
@@ -42,7 +46,8 @@ _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
 _SEPARATORS: Final = re.compile(r"[\s._+]+")
 _GENERIC: Final = re.compile(
     r"(?:index|master|main|playlist|manifest|video|media|stream|streams|hls|dash|chunklist|prog_index|download|files?"
-    r"|anime|serien?|series|shows|episodes?|watch|v|e|tv|content|v?\d+p?|\d+x\d+|[0-9a-f]{16,})(?:[ _-]?\d*)",
+    r"|anime|serien?|series|shows|filme?|films|movies?|episodes?|watch|v|e|tv|content|v?\d+p?|\d+x\d+"
+    r"|[0-9a-f]{16,})(?:[ _-]?\d*)",
     re.IGNORECASE,
 )
 
@@ -53,11 +58,17 @@ class Place:
 
     season: int | None = None
     number: int | None = None
+    last_number: int | None = None
+    """Of the last of several episodes in one file."""
+    is_film: bool = False
+    """A film of a series, `number` being its number among them."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def place_of(url: str) -> Place:
     """Read season and number from an address: `S01E04`, `1x04`, `Episode 4`, `staffel-1/episode-4`, `Show - 04`.
+
+    `S01E01-E02` is a file of two episodes; `film-3` alone, between slashes, is a film, which has season 0.
 
     The file name counts more than the folders above it; what stands in the query is not looked at. Never raises.
     What was asked for last is remembered: the same episodes are shown again and again.
@@ -66,7 +77,10 @@ def place_of(url: str) -> Place:
     for depth, part in enumerate(_parts(url)):
         both = _first_match(_BOTH, part)
         if both and number is None:
-            return Place(season=int(both[1]), number=int(both[2]))
+            last = int(both[3] or 0)
+            return Place(season=int(both[1]), number=int(both[2]), last_number=last if last > int(both[2]) else None)
+        if number is None and (film := _FILM.fullmatch(part)):
+            return Place(season=0, number=int(film[1]), is_film=True)
         if season is None and (match := _SEASON.search(part)):
             season = int(match[1])
         if number is None:
@@ -80,6 +94,25 @@ def place_in_series(ref: EpisodeRef, position: int) -> tuple[int, int]:
     seasons, numbers = (ref.season, read.season, 1), (ref.number, read.number, position)
     season, number = (next(value for value in values if value is not None) for values in (seasons, numbers))
     return season, number
+
+
+def entry_of(ref: EpisodeRef, position: int, anime_title: str) -> Entry:
+    """Return what the name of an episode's file is made from.
+
+    A film is what its address calls one, or what is said to be of season 0 and has no number.
+    """
+    season, number = place_in_series(ref, position)
+    read = place_of(ref.url)
+    is_alone = ref.season == 0 and ref.number is None and read.number is None
+    is_several = read.last_number is not None and (read.season, read.number) == (season, number)
+    return Entry(
+        series=ref.series or anime_title,
+        season=season,
+        number=None if is_alone else number,
+        last_number=read.last_number if is_several else None,
+        title=ref.title,
+        is_film=is_alone or (read.is_film and season == 0),
+    )
 
 
 def series_of(url: str) -> str:
@@ -119,7 +152,9 @@ def _number(part: str, *, is_file_name: bool) -> int | None:
 def _title(part: str) -> str:
     """Return what stands in a part before the place, without what releases add to it."""
     plain = _BRACKETS.sub(" ", part)
-    ends = [match.start() for pattern in (*_BOTH, _SEASON, _EPISODE, _DASHED) if (match := pattern.search(plain))]
+    ends = [
+        match.start() for pattern in (*_BOTH, _FILM, _SEASON, _EPISODE, _DASHED) if (match := pattern.search(plain))
+    ]
     words = _SEPARATORS.sub(" ", plain[: min(ends, default=len(plain))]).strip(" -")
     if not any(character.isalpha() for character in words) or _GENERIC.fullmatch(words):
         return ""

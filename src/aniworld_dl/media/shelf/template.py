@@ -1,4 +1,4 @@
-"""Naming templates, such as `{series}/Season {season:02}/{series} S{season:02}E{number:02}`."""
+"""Naming templates, such as `{series}/Season {season:02}/{series} S{season:02}E{number:02}`, and profiles of them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,48 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from string import Formatter
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ConfigError
 
-_TEXTS: Final = ("series", "title")
-_NUMBERS: Final = ("season", "number")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXTS: Final = ("series", "title", "film")
+_EPISODE_FIELDS: Final = ("series", "title", "season", "number", "absolute")
+_FILM_FIELDS: Final = ("film", "series", "title")
 _NUMBER_SPEC: Final = re.compile(r"(?:0?[0-9])?d?")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _ILLEGAL: Final = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff\\:*?"<>|]')
+
+EPISODES: Final = "naming_template"
+FILMS: Final = "film_template"
+"""The settings that hold the two templates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How a media server wants episodes and films to be laid out."""
+
+    episodes: str
+    films: str
+
+
+PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
+    {
+        "jellyfin": Profile(
+            episodes="{series}/Season {season:02}/{series} S{season:02}E{number:02}", films="Films/{film}/{film}"
+        ),
+        "plex": Profile(
+            episodes="{series}/Season {season:02}/{series} - s{season:02}e{number:02}", films="Films/{film}/{film}"
+        ),
+        "kodi": Profile(
+            episodes="{series}/Season {season:02}/{series} S{season:02}E{number:02}", films="Films/{film}/{film}"
+        ),
+        "flat": Profile(episodes="{series} S{season:02}E{number:02}", films="{film}"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,53 +72,82 @@ Component = tuple[Literal | Field, ...]
 
 @lru_cache(maxsize=16)
 def parse_template(template: str) -> tuple[Component, ...]:
-    """Return the parts of the path.
+    """Return the parts of the path of an episode; a profile's name stands for its template.
 
     Raises:
         ConfigError: it has unknown fields or formats, would lead out of the folder, or could give two episodes of a
             series the same name. It names `naming_template`.
     """
-    if template.startswith("/") or _DRIVE.match(template):
-        raise template_error(template, "it must be a path below download_dir, not an absolute one")
-    components = tuple(_component(template, part) for part in template.split("/"))
-    for name in _NUMBERS:
+    if template in PROFILES:
+        return parse_template(PROFILES[template].episodes)
+    components = _components(template, EPISODES, _EPISODE_FIELDS)
+    if any(_stands_alone(component, "absolute") for component in components):
+        return components
+    for name in ("season", "number"):
         if not any(_stands_alone(component, name) for component in components):
-            mend = f"it needs {{{name}}} with no digit or field beside it, or two episodes could get the same name"
+            mend = (
+                f"it needs {{{name}}}, with no digit or field beside it, or two episodes could get the same name; "
+                f"or it is one of {', '.join(PROFILES)}"
+            )
             raise template_error(template, mend)
     return components
 
 
-def template_error(template: str, mend: str) -> ConfigError:
+@lru_cache(maxsize=16)
+def parse_film_template(template: str) -> tuple[Component, ...]:
+    """Return the parts of the path of a film; a profile's name stands for its template.
+
+    Raises:
+        ConfigError: as for `parse_template`. It names `film_template`.
+    """
+    if template in PROFILES:
+        return parse_film_template(PROFILES[template].films)
+    components = _components(template, FILMS, _FILM_FIELDS)
+    if not any(isinstance(item, Field) and item.name == "film" for component in components for item in component):
+        mend = f"it needs {{film}}, or two films could get the same name; or it is one of {', '.join(PROFILES)}"
+        raise template_error(template, mend, FILMS)
+    return components
+
+
+def template_error(template: str, mend: str, key: str = EPISODES) -> ConfigError:
     """Make the error that names the setting."""
-    return ConfigError(key="naming_template", value=template, mend=mend)
+    return ConfigError(key=key, value=template, mend=mend)
 
 
-def _component(template: str, part: str) -> Component:
+def _components(template: str, key: str, fields: tuple[str, ...]) -> tuple[Component, ...]:
+    if template.startswith("/") or _DRIVE.match(template):
+        raise template_error(template, "it must be a path below download_dir, not an absolute one", key)
+    return tuple(_component(template, part, key, fields) for part in template.split("/"))
+
+
+def _component(template: str, part: str, key: str, fields: tuple[str, ...]) -> Component:
     if not part.strip(" ."):
-        raise template_error(template, "each part between slashes needs a name other than dots")
+        raise template_error(template, "each part between slashes needs a name other than dots", key)
     items: list[Literal | Field] = []
     try:
         for literal, name, spec, conversion in Formatter().parse(part):
             if literal:
-                items.append(_literal(template, literal))
+                items.append(_literal(template, literal, key))
             if name is not None:
-                items.append(_field(template, name, spec or "", conversion))
+                if name not in fields:
+                    mend = f"there is no field {name!r}; known are {', '.join(fields)}"
+                    raise template_error(template, mend, key)
+                items.append(_field(template, name, spec or "", conversion, key=key))
     except ValueError as error:
-        raise template_error(template, f"{error} (write a brace that is meant as such twice)") from error
+        raise template_error(template, f"{error} (write a brace that is meant as such twice)", key) from error
     return tuple(items)
 
 
-def _literal(template: str, text: str) -> Literal:
+def _literal(template: str, text: str, key: str) -> Literal:
     if illegal := _ILLEGAL.search(text):
-        raise template_error(template, f"{illegal[0]!r} cannot stand in a file name everywhere")
+        raise template_error(template, f"{illegal[0]!r} cannot stand in a file name everywhere", key)
     return Literal(text=text)
 
 
-def _field(template: str, name: str, spec: str, conversion: str | None) -> Field:
-    if name not in (*_TEXTS, *_NUMBERS):
-        raise template_error(template, f"there is no field {name!r}; known are {', '.join((*_TEXTS, *_NUMBERS))}")
+def _field(template: str, name: str, spec: str, conversion: str | None, *, key: str) -> Field:
     if conversion or (spec if name in _TEXTS else not _NUMBER_SPEC.fullmatch(spec)):
-        raise template_error(template, f"{name} cannot be written that way; numbers take a width, as in {{number:02}}")
+        mend = f"{name} cannot be written that way; numbers take a width, as in {{number:02}}"
+        raise template_error(template, mend, key)
     return Field(name=name, spec=spec)
 
 

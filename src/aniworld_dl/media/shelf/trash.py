@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FileExistsAlreadyError
 from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.shelf.beside import lonely_series_nfo, names_beside
 from aniworld_dl.media.shelf.library import move_file, refuse_outside, sync_folder
+from aniworld_dl.media.shelf.nfo import SERIES_NFO
 from aniworld_dl.media.store.work import WORK_PARENT
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def trash_path(download_dir: Path, number: int) -> Path:
 async def throw_away(download_dir: Path, number: int, path: PurePosixPath) -> bool:
     """Move a file out of the download folder into the trash; tell whether it was there.
 
-    Called again after a crash it completes what it had begun. Folders that become empty go too.
+    Called again after a crash it completes what it had begun. What lies beside the file goes with it, and folders that
+    become empty go too.
 
     Raises:
         StorageError: it cannot be moved; it is where it was.
@@ -64,9 +67,10 @@ def _throw_away(download_dir: Path, thrown: Path, file: Path) -> bool:
             return False
         thrown.parent.mkdir(parents=True, exist_ok=True)
         move_file(file, thrown)
+        _move_beside(file, thrown)
         sync_folder(thrown.parent)
         sync_folder(file.parent)
-        _remove_empty(file.parent, download_dir)
+        _remove_empty(file.parent, download_dir, thrown)
         return True
 
 
@@ -81,8 +85,23 @@ def _put_back(thrown: Path, file: Path) -> bool:
             if _drop_second_name(file, thrown):
                 return True
             raise FileExistsAlreadyError(path=str(file), kept=str(thrown)) from error
+        _move_beside(thrown, file)
+        for folder, other in zip(thrown.parents, file.parents, strict=False):
+            if (folder / SERIES_NFO).is_file():
+                _move_unless_there(folder / SERIES_NFO, other / SERIES_NFO)
         sync_folder(file.parent)
         return True
+
+
+def _move_beside(file: Path, moved: Path) -> None:
+    """Move what lies beside a file after it."""
+    for path in names_beside(file):
+        _move_unless_there(path, moved.with_name(path.name))
+
+
+def _move_unless_there(path: Path, to: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        move_file(path, to)
 
 
 def _drop_second_name(kept: Path, second: Path) -> bool:
@@ -102,8 +121,11 @@ def _empty(trash: Path) -> None:
                 folder.rmdir()  # refuses while something else lies there
 
 
-def _remove_empty(folder: Path, download_dir: Path) -> None:
+def _remove_empty(folder: Path, download_dir: Path, thrown: Path) -> None:
     while folder != download_dir:
+        thrown = thrown.parent
+        if nfo := lonely_series_nfo(folder):
+            _move_unless_there(nfo, thrown / SERIES_NFO)
         try:
             folder.rmdir()
         except OSError as error:

@@ -1,0 +1,77 @@
+"""Puts the process it runs in under rules: bounds of the system, and a watch over what it connects to and starts."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from aniworld_dl.net.guard import AddressGuard
+
+if TYPE_CHECKING:
+    from aniworld_dl.providers.child.rules import Rules
+
+resource: Any = importlib.import_module("resource") if os.name == "posix" else None
+
+_CONNECTIONS: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_PROGRAMS: Final = frozenset(
+    {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "os.forkpty", "os.startfile"}
+)
+_NO_BOUND: Final = -1
+
+
+def confine(rules: Rules) -> None:
+    """Put this process under the rules, for good."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for bound, value in ((resource.RLIMIT_AS, rules.memory_bytes), (resource.RLIMIT_FSIZE, rules.file_bytes)):
+            lower_bound(bound, value)
+    sys.addaudithook(Watch(rules))
+
+
+def allow_processor_s(seconds: int) -> None:
+    """Let this process have so much more processor time; when it is used up the system ends the process."""
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    lower_bound(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds)
+
+
+def lower_bound(bound: int, value: int) -> None:
+    """Set the soft bound to `value`, or to the hard one where that is lower."""
+    _, most = resource.getrlimit(bound)
+    resource.setrlimit(bound, (value if most == _NO_BOUND else min(value, most), most))
+
+
+class Watch:
+    """An audit hook that lets connections go to allowed addresses only, and programs be started only by who may."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._guard = AddressGuard(rules.allowed_networks, rules.trusted_endpoints)
+        self._may_start_programs = rules.may_start_programs
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Look at what is about to happen, and raise PermissionError where it must not."""
+        if event in _CONNECTIONS:
+            self._look_at(arguments[1])
+        elif event in _PROGRAMS and not self._may_start_programs:
+            raise PermissionError("no other programs may be started here")
+
+    def _look_at(self, address: Any) -> None:
+        if address is None:  # of a socket that is connected
+            return
+        if not isinstance(address, tuple):
+            raise PermissionError("only connections over the internet are allowed here")
+        host, port = address[0], address[1]
+        for ip in _addresses(host, port):
+            if not self._guard.permits(ip, port):
+                raise PermissionError(
+                    f"{host} is not a public address: list its network in allowed_private_networks if you trust it"
+                )
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
