@@ -57,7 +57,7 @@ export function chosenAddresses(addresses, plan, chosen) {
     if (found) found.push(index);
     else byAddress.set(episode.address, [index]);
   });
-  return addresses.flatMap((address, index) => {
+  return addresses.flatMap(/** @returns {(string | Record<string, unknown>)[]} */ (address, index) => {
     if (useless.has(index)) return [];
     if (!isWhole(plan)) return [address];
     const possible = (byAddress.get(index) ?? []).filter((number) => canChoose(plan.episodes[number]));
