@@ -70,7 +70,7 @@ class Player:
         playing = Playing(self.watching, body, headers=headers or {}, closing=self.closing)
         await playing({"type": "http", "method": method}, self._receive, self._send)
 
-    async def _receive(self) -> Mapping[str, Any]:
+    async def _receive(self) -> MutableMapping[str, Any]:
         await self.gone.wait()
         return {"type": "http.disconnect"}
 
