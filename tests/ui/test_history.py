@@ -15,7 +15,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import NACHTZUG
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator
+    from playwright.async_api import FilePayload, Locator
 
     from aniworld_dl.demo.origin import Origin
     from tests.acceptance.service import Service
@@ -128,6 +128,6 @@ async def test_the_queue_leaves_as_a_file_and_comes_in_again(app: App, service: 
     await app.page.get_by_test_id("queue-file").set_input_files(file)
     await expect(app.page.get_by_role("log")).to_contain_text("Taken in: 2 downloads with 2 episodes.")
     await expect(entry(app, "Kept film")).to_be_visible()
-    bad = {"name": "bad.json", "mimeType": "application/json", "buffer": b"[]"}
-    await app.page.get_by_test_id("queue-file").set_input_files([bad])  # type: ignore[list-item]
+    bad: FilePayload = {"name": "bad.json", "mimeType": "application/json", "buffer": b"[]"}
+    await app.page.get_by_test_id("queue-file").set_input_files(bad)
     await expect(app.page.get_by_role("log")).to_contain_text("cannot be used")
