@@ -16,11 +16,16 @@ from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG
 from tests.tools import AXE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
     from playwright.async_api import Page
 
     from aniworld_dl.demo.origin import Origin
     from tests.acceptance.service import Service
     from tests.ui.app import App
+
+    Opener = Callable[..., AbstractAsyncContextManager[App]]
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,8 +33,6 @@ pytestmark = [
     pytest.mark.timeout(90),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-Opener = "Callable[..., AbstractAsyncContextManager[App]]"
 
 VIEWS: Final = {
     "queue": "#/queue",
