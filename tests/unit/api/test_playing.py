@@ -15,7 +15,7 @@ from aniworld_dl.errors import PartNotReadyError
 from aniworld_dl.queue.watching import MOST_AT_A_TIME, Watching
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, MutableMapping
 
     from aniworld_dl.config import Settings
 
