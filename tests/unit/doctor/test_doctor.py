@@ -89,7 +89,7 @@ def test_a_folder_that_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, 8 << 30))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, 8 << 30))
     assert storage.check_space(tmp_path, None).code == "space_ok"
     assert storage.check_space(tmp_path, 4 << 30).code == "space_low"
     monkeypatch.setattr(shutil, "disk_usage", denied)
