@@ -43,7 +43,10 @@ export function View() {
     ${fault.value && html`<p class="fault words" role="alert">${fault.value}</p>`}
     <${Notices} />
     <div class="cards">
-      <div class="card" data-wide="true"><${Throughput} /><div class="status-gauges"><${SlotsGauge} /><${DiskGauge} /></div></div>
+      <div class="card" data-wide="true">
+        <${Throughput} />
+        <div class="gauges"><${SlotsGauge} /><${DiskGauge} /></div>
+      </div>
       <${Card} name="doctor" icon="list-checks"><${Doctor} /><//>
       <${Card} name="disks" icon="hard-drive">${now && now.disks.map((/** @type {any} */ disk) => html`<${Disk} key=${disk.use} disk=${disk} />`)}<//>
       <${Card} name="versions" icon="info">${now && html`<${Versions} status=${now} />`}<//>
