@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
-from aniworld_dl.errors import ConnectError, DiskReserveError, HostCoolingError, HttpStatusError
+from aniworld_dl.errors import ConnectError, DiskReserveError, HostCoolingError, HttpStatusError, NeedsPersonError
+from aniworld_dl.limits import Throttle
+from aniworld_dl.model import EpisodeRef, Source, Wish
+from aniworld_dl.queue.live import LiveEpisode
+from aniworld_dl.queue.runner import _hope
+from tests import builders
 from tests.integration.test_runner import NAME, Stage, asked, stage_of
 from tests.media_samples import LATE, SEGMENTS, TS, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
@@ -81,3 +86,39 @@ async def test_a_disk_without_room_ends_it_before_a_segment_is_asked_for(setting
             await stage.run(origin.url(LATE), origin.url(TS))
     assert origin.count(f"/{LATE}") <= 1
     assert asked(origin) == [0] * SEGMENTS
+
+
+async def test_an_address_that_has_expired_is_not_asked_but_found_again(stage: Stage, origin: Origin) -> None:
+    """The second source is known to work no longer when its turn comes: the provider is asked anew."""
+    late = Source(url=origin.url("/late.m3u8"), expires_at=stage.clock.time() - 1)
+    stage.finder.found = [Source(url=origin.url("/gone.m3u8")), late]
+    found = iter([stage.finder.found, [Source(url=origin.url("/gone.m3u8")), Source(url=origin.url(TS))]])
+
+    async def sources(episode: EpisodeRef, wish: Wish) -> Sequence[Source]:
+        return next(found)
+
+    stage.finder.sources = sources  # type: ignore[method-assign]
+    stage.live = LiveEpisode(builders.episode(), stage.clock)
+    await stage.runner.run(stage.live, builders.job(), Throttle(stage.clock))
+    assert stage.files() == [NAME]
+    assert origin.count("/late.m3u8") == 0
+
+
+async def test_sources_that_are_gone_when_they_are_found_again_are_not_waited_for(stage: Stage, origin: Origin) -> None:
+    expired = Source(url=origin.url("/late.m3u8"), expires_at=stage.clock.time() - 1)
+    found = iter([[Source(url=origin.url("/gone.m3u8")), expired], [Source(url=origin.url(TS))]])
+
+    async def sources(episode: EpisodeRef, wish: Wish) -> Sequence[Source]:
+        return next(found)
+
+    stage.finder.sources = sources  # type: ignore[method-assign]
+    stage.live = LiveEpisode(builders.episode(), stage.clock)
+    with pytest.raises(HttpStatusError):
+        await stage.runner.run(stage.live, builders.job(), Throttle(stage.clock))
+    assert origin.count("/late.m3u8") == 0
+
+
+def test_a_wall_has_more_hope_than_what_is_gone_and_less_than_what_may_pass() -> None:
+    wall = NeedsPersonError(url="u", provider="p")
+    gone, busy = (HttpStatusError(host="a", status=status, url="u") for status in (404, 500))
+    assert _hope(gone) < _hope(wall) < _hope(busy) < _hope(HostCoolingError(host="a", wait_s=1.0))

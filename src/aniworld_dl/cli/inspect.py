@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import asynccontextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.cli.inspect_tables import print_tables
 from aniworld_dl.cli.loop import run, until_signal
+from aniworld_dl.cli.providers import open_registry
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.media.choice.wish import track_wish
@@ -17,13 +15,8 @@ from aniworld_dl.media.load.media import load_media
 from aniworld_dl.model import EpisodeRef, Wish
 from aniworld_dl.net import address
 from aniworld_dl.net.client import HttpClient
-from aniworld_dl.providers.child.nursery import Nursery
-from aniworld_dl.providers.child.rules import Rules
-from aniworld_dl.providers.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from aniworld_dl.config import Settings
     from aniworld_dl.media.choice.candidates import Candidate
     from aniworld_dl.media.choice.choose import Judged
@@ -39,7 +32,7 @@ def run_inspect(settings: Settings, url: str, *, language: str | None, as_json: 
 async def _inspect(settings: Settings, url: str, *, language: str | None, as_json: bool) -> int:
     address.parse(url)
     wish = Wish(language=language)
-    async with HttpClient(settings, SystemClock()) as http, _registry(settings, http) as registry:
+    async with HttpClient(settings, SystemClock()) as http, open_registry(settings, http) as registry:
         provider = registry.for_url(url, None)
         if provider.is_series(url):
             found = await provider.episodes(url, wish)
@@ -55,18 +48,6 @@ async def _inspect(settings: Settings, url: str, *, language: str | None, as_jso
     else:
         print_tables(document)
     return 0
-
-
-@asynccontextmanager
-async def _registry(settings: Settings, http: HttpClient) -> AsyncIterator[Registry]:
-    """Give the providers; what their child processes write is gone afterwards."""
-    with TemporaryDirectory(prefix="aniworld-dl-") as folder:
-        rules = Rules(allowed_networks=tuple(settings.allowed_private_networks))
-        registry = Registry.load(http, Nursery(Path(folder), rules))
-        try:
-            yield registry
-        finally:
-            await registry.aclose()
 
 
 def media_document(loaded: LoadedMedia) -> dict[str, Any]:
