@@ -1,4 +1,4 @@
-"""The web page with a long queue: how long its frames take while it scrolls and episodes run, its memory, its weight."""
+"""The web page with a long queue: how long frames take while it scrolls and episodes run, its memory, its weight."""
 
 from __future__ import annotations
 
@@ -60,15 +60,13 @@ def page(episode: Episode) -> None:
 
 
 async def _measure(episode: Episode) -> None:
-    print(
-        f"\n## The page: {JOBS * EACH} episodes in {JOBS} jobs, {RUNNING} of them trickle from an origin of this machine"
-    )
+    print(f"\n## The page: {JOBS * EACH} episodes in {JOBS} jobs, {RUNNING} trickle from a local origin")
     with ram_folder() as folder, serve(episode.folder, rate_bytes_per_s=_RATE_BYTES_PER_S) as origin:
         env = {**LOOPBACK, "ANIWORLD_DL_CONNECTIONS_PER_EPISODE": "1", "ANIWORLD_DL_CONNECTIONS_PER_HOST": "64"}
         async with Service(folder, "-j", str(RUNNING), env=env) as service:
             await _fill(service, origin)
             async with async_playwright() as playwright:
-                arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-precise-memory-info"]
+                arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM.path(), args=arguments)
                 context = await browser.new_context(viewport=_WINDOW, locale="en-GB")  # type: ignore[arg-type]
                 await _look(await context.new_page(), service.base_url)
@@ -79,9 +77,7 @@ async def _fill(service: Service, origin: Origin) -> None:
     for job in range(JOBS):
         names = [f"index.m3u8?name=J{job:03}E{each:02}" for each in range(EACH)]
         await service.add(f"Series {job:03}", *(origin.url("http", name) for name in names), language="German Sub")
-    async with asyncio.timeout(_START_S):
-        while len((await service.get("/api/updates"))["messages"][0]["episodes"]) < RUNNING:
-            await asyncio.sleep(_BETWEEN_S)
+    await service.until(lambda seen: len(seen.episodes) >= RUNNING, within_s=_START_S)
 
 
 async def _look(page: Page, url: str) -> None:

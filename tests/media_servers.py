@@ -7,13 +7,14 @@ https://kodi.wiki/view/Naming_video_files/Episodes, https://kodi.wiki/view/NFO_f
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from defusedxml.ElementTree import ParseError, fromstring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path, PurePosixPath
+    from pathlib import Path
     from xml.etree.ElementTree import Element
 
 _VIDEO: Final = frozenset({".mkv", ".mp4"})
@@ -38,7 +39,7 @@ _SCHEMA: Final[dict[str, dict[str, tuple[int, int, str]]]] = {
 
 def library_faults(library: Path) -> list[str]:
     """Return what Jellyfin or Kodi would not read as it is meant."""
-    files = sorted(path.relative_to(library) for path in library.rglob("*") if path.is_file())
+    files = sorted(PurePosixPath(path.relative_to(library)) for path in library.rglob("*") if path.is_file())
     return [fault for path in files for fault in _faults(library, path)]
 
 

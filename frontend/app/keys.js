@@ -155,10 +155,15 @@ export const GROUPS = [
 
 const map = new KeyMap(GROUPS.flatMap(({ bindings }) => bindings));
 
+/** A row, or the box that stands for it and has keys of its own. @param {Element} element @param {string} chord */
+function isRow(element, chord) {
+  return element.hasAttribute('data-key') || (element.matches('.tick input') && chord !== 'Space');
+}
+
 /** @param {Binding} binding @param {Element} element what has the focus @param {string} chord */
 function applies({ scope }, element, chord) {
   if (scope === 'page') return true;
-  if (scope === 'row') return list.value !== null && (element.hasAttribute('data-key') || isCharacters(chord)); // `j` comes to the list from anywhere
+  if (scope === 'row') return list.value !== null && (isRow(element, chord) || isCharacters(chord)); // `j` comes to the list from anywhere
   return list.value !== null && (selected.value.size > 0 || focusedKey() !== null);
 }
 

@@ -14,7 +14,7 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 5_000;
 const SILENCE_MS = 10_000;
-const GRACE_MS = 2_000;
+const GRACE_MS = 5_000;
 /** A way that fails so often, while the server answers otherwise, is left for the next one. */
 const MOST_FAILURES = 2;
 const CLIMB_AFTER_MS = 30_000;
@@ -96,21 +96,21 @@ class Live {
     const watched = this.close;
     const { seq } = this.messages;
     if (!watched || Date.now() - Math.max(this.triedAt, this.messages.heardAt) < SILENCE_MS) return;
-    if (!this.openedAt) return this.giveUp();
+    if (!this.openedAt) return this.giveUp(MOST_FAILURES);
     try {
       const { messages } = await request('GET', 'updates', { query: { since: seq }, timeoutMs: SILENCE_MS / 2 });
       if (messages.length === 0) return void (this.messages.heardAt = Date.now());
-      setTimeout(() => this.close === watched && this.messages.seq === seq && this.giveUp(), GRACE_MS);
+      setTimeout(() => this.close === watched && this.messages.seq === seq && this.giveUp(MOST_FAILURES), GRACE_MS);
     } catch {
-      if (this.close === watched) this.giveUp();
+      if (this.close === watched) this.giveUp(0);
     }
   }
 
-  /** What is open is deaf, or opens never. */
-  giveUp() {
+  /** What is open is deaf, or opens never; or nothing answers at all. @param {number} failures those of this way, counted now */
+  giveUp(failures) {
     this.close?.();
-    this.failures = MOST_FAILURES;
-    this.openedAt &&= Date.now();
+    this.failures = failures;
+    if (failures) this.openedAt &&= Date.now();
     return this.lost();
   }
 

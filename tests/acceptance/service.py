@@ -165,7 +165,7 @@ class Service:
 
     # -------------------------------------------------------------------------------------------------- its outside
 
-    async def add(self, title: str, *urls: str, **fields: Any) -> Json:
+    async def add(self, title: str, *urls: str | dict[str, object], **fields: Any) -> Json:
         """Queue a job and return it."""
         answer = await self.client.post("/api/jobs", json={"anime_title": title, "episode_urls": urls, **fields})
         assert answer.status_code == 201, answer.text

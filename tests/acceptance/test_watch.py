@@ -119,7 +119,7 @@ async def test_who_watches_when_it_is_finished_goes_on_with_the_file(
 
 
 def frames(path: Path) -> dict[str, list[str]]:
-    """Return the hashes of a file's packets by kind, in the order in which they are shown; what comes again counts once.
+    """Return the hashes of a file's packets by kind, as they are shown one after another; what comes again counts once.
 
     A part may begin a little before the one before it ends: a player puts the same over the same.
     """
@@ -187,8 +187,13 @@ async def test_the_key_is_wanted_and_a_cookie_opens_one_file_alone(tmp_path: Pat
         urls = [origin.url(NACHTZUG.media(number)) for number in (1, 2)]
         job = (await client.post(f"{root}/api/jobs", json={"anime_title": "Nachtzug", "episode_urls": urls})).json()
         ids = [each["id"] for each in (await client.get(f"{root}/api/jobs/{job['id']}/episodes")).json()["items"]]
-        while (await client.get(f"{root}/api/jobs/{job['id']}")).json()["status"] != "completed":
-            await asyncio.sleep(0.05)
+        async with client.stream("GET", f"{root}/api/events") as events:
+            async for line in events.aiter_lines():
+                if (
+                    f'"{ids[0]}":' in line
+                    and (await client.get(f"{root}/api/jobs/{job['id']}")).json()["status"] == "completed"
+                ):
+                    break
         answers = [await client.get(f"{root}/api/episodes/{each}/watch") for each in ids]
         files = [urljoin(f"{root}/api/episodes/{ids[n]}/", answers[n].json()["address"]) for n in (0, 1)]
         del client.headers["X-Api-Key"]

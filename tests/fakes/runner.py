@@ -6,7 +6,7 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from aniworld_dl.queue.runner import Finished
+from aniworld_dl.queue.shelving import Finished
 
 if TYPE_CHECKING:
     from aniworld_dl.limits import Throttle

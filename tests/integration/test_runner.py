@@ -25,7 +25,7 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.live import LiveEpisode
-from aniworld_dl.queue.runner import EpisodeRunner, Finished, Tools
+from aniworld_dl.queue.runner import EpisodeRunner, Tools
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
     from aniworld_dl.model import Wish
+    from aniworld_dl.queue.shelving import Finished
 
 NAME = "Nordlicht/Season 01/Nordlicht S01E01.mkv"
 

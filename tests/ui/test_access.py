@@ -16,11 +16,16 @@ from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG
 from tests.tools import AXE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
     from playwright.async_api import Page
 
     from aniworld_dl.demo.origin import Origin
     from tests.acceptance.service import Service
     from tests.ui.app import App
+
+    Opener = Callable[..., AbstractAsyncContextManager[App]]
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,8 +33,6 @@ pytestmark = [
     pytest.mark.timeout(90),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-Opener = "Callable[..., AbstractAsyncContextManager[App]]"
 
 VIEWS: Final = {
     "queue": "#/queue",
@@ -123,12 +126,12 @@ async def test_axe_finds_what_is_wrong(open_app: Opener, service: Service, fille
     assert [violation.split(":")[0] for violation in found] == ["button-name"]
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
-async def test_at_400_percent_nothing_is_beside_the_window(
-    locale: str, open_app: Opener, service: Service, filled: dict[str, int]
+@pytest.mark.parametrize(("locale", "width"), [("en-GB", 320), ("de-DE", 320), ("de-DE", 1024), ("de-DE", 1280)])
+async def test_nothing_is_beside_the_window(
+    locale: str, width: int, open_app: Opener, service: Service, filled: dict[str, int]
 ) -> None:
     """A window of 1280 pixels at 400 % is 320 wide."""
-    viewport = {"width": 320, "height": 640}
+    viewport = {"width": width, "height": 640}
     async with open_app(service.base_url, viewport=viewport, locale=locale) as app:
         for name in VIEWS:
             await show(app, name, filled)

@@ -87,7 +87,6 @@ async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, o
     await app.button("Resume Stop and go").click()
     await expect(app.badge("Stop and go")).to_have_text("Downloading")
     await app.button("Cancel Stop and go").click()
-    await app.confirm("Cancel it")
     await expect(app.job("Stop and go")).to_be_hidden()
     await app.only("Cancelled")
     await expect(app.badge("Stop and go")).to_have_text("Cancelled")
@@ -96,18 +95,7 @@ async def test_a_job_is_paused_resumed_cancelled_retried_and_removed(app: App, o
     await app.only("Completed")
     await expect(app.badge("Stop and go")).to_have_text("Completed")
     await app.button("Remove Stop and go from the list").click()
-    await app.confirm("Remove it")
     await expect(app.job("Stop and go")).to_be_hidden()
-
-
-async def test_a_question_can_be_answered_with_no(app: App, origin: Origin) -> None:
-    hold(origin)
-    await app.add("Keep going", origin.url(KUPFERWALD.media(2)))
-    await app.button("Cancel Keep going").click()
-    await app.confirm("Keep it")
-    await expect(app.page.get_by_role("dialog")).to_be_hidden()
-    await expect(app.button("Cancel Keep going")).to_be_focused()
-    await expect(app.badge("Keep going")).to_have_text("Downloading")
 
 
 async def test_one_episode_is_paused_while_the_others_run(app: App, origin: Origin) -> None:
@@ -186,4 +174,3 @@ async def test_downloads_can_be_queued_paused(app: App, origin: Origin) -> None:
     await app.add("Not yet", origin.url(NACHTZUG.media(3)))
     await expect(app.badge("Not yet")).to_have_text("Paused")
     await app.button("Cancel Not yet").click()
-    await app.confirm("Cancel it")

@@ -176,6 +176,7 @@ async def test_what_is_cancelled_and_removed_comes_back(still: Service, app: App
     await row(app, "Birke").focus()
     await app.page.keyboard.press("Delete")
     await expect(app.job("Birke")).to_be_hidden()
+    await expect(row(app, "Ahorn")).to_be_focused()
     await app.page.keyboard.press("ControlOrMeta+z")
     await expect(row(app, "Birke")).to_be_visible()
     await expect(note(app, "1 episode is back.")).to_be_visible()

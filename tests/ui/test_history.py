@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import NACHTZUG
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator
+    from playwright.async_api import FilePayload, Locator
 
     from aniworld_dl.demo.origin import Origin
     from tests.acceptance.service import Service
@@ -31,7 +33,8 @@ pytestmark = [
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ended(service: Service, origin: Origin) -> None:
-    """One job that is completed, one that has failed."""
+    """One job that is completed, one that has failed; the file is fetched each time."""
+    await asyncio.to_thread(shutil.rmtree, service.downloads / "Kept film", ignore_errors=True)
     good = await service.add("Kept film", origin.url(NACHTZUG.media(1)))
     rule = origin.faults.add(Fault(kind=FaultKind.STATUS, path="*/nowhere/*", status=404, times=None))
     bad = await service.add("Lost <b>film</b>", origin.url("/nowhere/S01E02.mp4"))
@@ -75,6 +78,7 @@ async def test_episodes_have_their_figures_and_lead_to_their_place(app: App) -> 
     film = entry(app, "Kept film S01E01")
     await expect(film).to_contain_text(re.compile(r"Fetched\d+.*B"))
     await expect(film).to_contain_text("Took")
+    await expect(film.get_by_role("button", name="Remove Kept film S01E01 from the list")).to_be_visible()
     await expect(film).to_contain_text("Kept film S01E01.mkv")
     await app.page.get_by_role("searchbox").fill("season 01/kept")
     await expect(app.page).to_have_url(re.compile(r"q=season\+01%2Fkept"))
@@ -105,7 +109,8 @@ async def test_entries_are_retried_and_removed_and_brought_back(app: App, origin
 async def test_more_are_read_by_pages(app: App, origin: Origin, service: Service) -> None:
     """The second page comes when the end of the first comes into sight."""
     refs = [{"url": origin.url(f"/none/{number}.mp4"), "season": 2, "number": number} for number in range(1, 61)]
-    job = await service.add("Many", *refs, paused=True)
+    answer = await service.client.post("/api/jobs", json={"anime_title": "Many", "episode_urls": refs, "paused": True})
+    job = answer.json()
     await service.client.post(f"/api/jobs/{job['id']}/cancel")
     await app.open("#/history?kind=episodes&status=cancelled")
     await expect(app.page.get_by_role("article")).to_have_count(50)
@@ -128,6 +133,6 @@ async def test_the_queue_leaves_as_a_file_and_comes_in_again(app: App, service: 
     await app.page.get_by_test_id("queue-file").set_input_files(file)
     await expect(app.page.get_by_role("log")).to_contain_text("Taken in: 2 downloads with 2 episodes.")
     await expect(entry(app, "Kept film")).to_be_visible()
-    bad = {"name": "bad.json", "mimeType": "application/json", "buffer": b"[]"}
-    await app.page.get_by_test_id("queue-file").set_input_files([bad])  # type: ignore[list-item]
+    bad: FilePayload = {"name": "bad.json", "mimeType": "application/json", "buffer": b"[]"}
+    await app.page.get_by_test_id("queue-file").set_input_files(bad)
     await expect(app.page.get_by_role("log")).to_contain_text("cannot be used")

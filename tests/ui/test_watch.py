@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -48,7 +50,8 @@ async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Orig
 async def app(
     open_app: Callable[..., AbstractAsyncContextManager[App]], service: Service, cinema: Origin
 ) -> AsyncIterator[App]:
-    """The page of the shared service. What the test holds back at the origin is let go when it ends."""
+    """The page of the shared service, without files of earlier tests. What a test holds back is let go when it ends."""
+    await asyncio.to_thread(shutil.rmtree, service.downloads, ignore_errors=True)
     cinema.faults.clear()
     async with open_app(service.base_url) as opened:
         yield opened
@@ -80,25 +83,109 @@ async def start(app: App, episode_id: int) -> Locator:
 async def plays_past(app: App, time_s: float) -> None:
     """Wait until there is a picture and it has played past a time."""
     await app.page.wait_for_function(
-        "time => { const video = document.querySelector('dialog video'); return video.videoWidth > 0 && video.currentTime > time; }",
+        """time => {
+            const video = document.querySelector('dialog video');
+            return video.videoWidth > 0 && video.readyState > 2 && video.currentTime > time;
+        }""",
         arg=time_s,
     )
+
+
+async def begin(service: Service, title: str, url: str) -> tuple[int, int]:
+    """Queue an episode; return the ids of its job and of itself."""
+    job = await service.add(title, url)
+    (episode,) = await service.episodes(job["id"])
+    return job["id"], episode["id"]
+
+
+async def seek(video: Locator, time_s: float) -> None:
+    """Go to a time."""
+    await video.evaluate("(video, time) => { video.currentTime = time; }", time_s)
 
 
 async def test_a_running_episode_plays_from_its_beginning_and_from_where_nothing_is_yet(
     app: App, cinema: Origin, service: Service
 ) -> None:
+    """It goes on to the end, each segment fetched once, and over the change from segments to the finished file."""
     gate = hold(cinema, SEGMENTS)
-    job = await service.add("Kupferwald", cinema.url(KUPFERWALD.media(1)))
+    asked_before = len(cinema.log.records(SEGMENTS))
+    job_id, episode_id = await begin(service, "Kupferwald", cinema.url(KUPFERWALD.media(1)))
     gate.step(4)
-    (episode,) = await service.episodes(job["id"])
-    video = await start(app, episode["id"])
+    video = await start(app, episode_id)
     await plays_past(app, 0.5)
-    await video.evaluate("video => { video.currentTime = 19; }")
+    await seek(video, 19)
     await expect(app.page.get_by_text("it is being fetched before all others")).to_be_visible()
     gate.open()
-    await plays_past(app, 19.5)
+    await plays_past(app, 19.2)
     await expect(app.page.get_by_text("All of it is here")).to_be_visible()
-    await service.until(lambda seen: seen.job(job["id"]).get("status") == "completed")
-    await app.page.get_by_role("button", name="Close the player").click()
+    (job,) = await service.ended(job_id)
+    assert job["status"] == "completed"
+    asked = [record.path for record in cinema.log.records(SEGMENTS)[asked_before:]]
+    assert len(asked) == len(set(asked)) == DURATION_S / 2
+
+    await seek(video, 0.5)  # those segments are no more: the file goes on
+    await plays_past(app, 0.8)
+    await app.page.keyboard.press("Escape")
     await expect(app.page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_a_finished_file_plays_with_its_subtitles(app: App, cinema: Origin, service: Service) -> None:
+    job_id, episode_id = await begin(service, "Sternenhafen", cinema.url(STERNENHAFEN.media(1)))
+    await service.ended(job_id)
+    video = await start(app, episode_id)
+    await plays_past(app, 0.3)
+    await seek(video, 20)
+    await plays_past(app, 20.1)
+    await app.page.get_by_label("Subtitles").select_option(label="German")
+    await app.page.wait_for_function(
+        """() => [...document.querySelector('dialog video').textTracks]
+            .some(track => track.mode === 'showing' && track.activeCues?.length)"""
+    )
+
+
+async def test_picture_and_sound_apart_play_while_they_come(app: App, cinema: Origin, service: Service) -> None:
+    gate = hold(cinema, "*/sternenhafen/*.m4s")
+    _, episode_id = await begin(service, "Sternenhafen", cinema.url(STERNENHAFEN.media(1)))
+    gate.step(10)
+    video = await start(app, episode_id)
+    await plays_past(app, 0.3)
+    assert await video.evaluate("video => video.webkitAudioDecodedByteCount") > 0
+
+
+async def test_a_plain_mp4_plays_before_it_is_whole(app: App, cinema: Origin, service: Service) -> None:
+    gate = hold(cinema, "*/nachtzug/*.mp4")
+    gate.step(2)
+    _, episode_id = await begin(service, "Nachtzug", cinema.url(NACHTZUG.media(1)))
+    await start(app, episode_id)
+    await plays_past(app, 0.3)
+
+
+async def test_a_paused_episode_plays_what_it_has_and_says_what_is_missing(
+    app: App, cinema: Origin, service: Service
+) -> None:
+    gate = hold(cinema, SEGMENTS)
+    gate.step(4)
+    _, episode_id = await begin(service, "Kupferwald", cinema.url(KUPFERWALD.media(1)))
+    video = await start(app, episode_id)
+    await plays_past(app, 0.3)
+    await service.client.post(f"/api/episodes/{episode_id}/pause")
+    await seek(video, 20)
+    await expect(app.page.get_by_text("the episode is not being downloaded now")).to_be_visible()
+
+
+async def test_what_cannot_be_played_is_said_and_plays_when_it_can(app: App, cinema: Origin, service: Service) -> None:
+    """Nothing is known of an episode that waits; the player begins by itself when its download does."""
+    job = await service.add("Kupferwald", cinema.url(KUPFERWALD.media(1)), paused=True)
+    (episode,) = await service.episodes(job["id"])
+    await start(app, episode["id"])
+    await expect(app.page.get_by_text("Nothing of this episode is known yet")).to_be_visible()
+    await service.client.post(f"/api/episodes/{episode['id']}/resume")
+    await plays_past(app, 0.1)
+    await app.button("Close the player").click()
+    await expect(app.page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_the_player_is_loaded_only_when_it_is_opened(app: App) -> None:
+    loaded = await app.page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+    assert loaded
+    assert [address for address in loaded if address.endswith(("hls.js", "player.js", "playback.js"))] == []

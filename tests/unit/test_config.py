@@ -269,7 +269,8 @@ def test_setting_is_documented(name: str) -> None:
     assert row, f"docs/configuration.md has no row for {name}"
     field = Settings.model_fields[name]
     if field.default_factory is None:
-        expected = "none" if field.default is None else f"`{field.default}`" if field.default != "" else "empty"
+        written = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        expected = "none" if field.default is None else f"`{written}`" if field.default != "" else "empty"
         assert row[1] == expected
     elif name not in {"download_dir", "data_dir"}:
         default = load_settings().model_dump()[name]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from aniworld_dl.api.packing import without_comments
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
 from aniworld_dl.doctor.finding import SENTENCES
 from aniworld_dl.queue.tuning_views import HOST_SENTENCES, SLOT_SENTENCES
 from aniworld_dl.setting_sources import Source
 from scripts import check_weight, make_icons
+from tests.tools import TSC
 
 FRONTEND: Final = Path(__file__).parents[2] / "frontend"
 WORDS: Final[dict[str, str]] = json.loads((FRONTEND / "i18n" / "en.json").read_text(encoding="utf-8"))
@@ -22,7 +25,7 @@ MANIFEST: Final[dict[str, Any]] = json.loads((FRONTEND / "manifest.webmanifest")
 
 def test_the_page_is_light(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_weight.main() == 0
-    assert "kB compressed" in capsys.readouterr().out
+    assert "before anything is shown" in capsys.readouterr().out
 
 
 def test_a_heavy_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,11 +33,53 @@ def test_a_heavy_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_weight.main() == 1
 
 
-def test_the_player_does_not_count_and_of_the_catalogues_one(tmp_path: Path) -> None:
-    for name in ("index.html", "vendor/hls.js", "vendor/VENDORED.json", "i18n/en.json", "i18n/de.json", "icon.png"):
+def test_what_is_fetched_later_is_told_apart_and_the_player_nowhere(tmp_path: Path) -> None:
+    files = {
+        "index.html": '<link href="a.css"><script src="app/main.js">',
+        "a.css": "/* words */ a {}",
+        "app/main.js": "import { a } from './first.js';\nimport('./later.js');",
+        "app/first.js": "export const a = 1;",
+        "app/later.js": "import Hls from '../vendor/hls.js';",
+        "app/unused.js": "",
+        "vendor/hls.js": "",
+        "vendor/icons.svg": "<svg/>",
+        "i18n/en.json": "{}",
+        "i18n/de.json": '{"a": "länger"}',
+    }
+    for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name * (50 if name == "i18n/de.json" else 1))
-    assert check_weight.weights(tmp_path).keys() == {"index.html", "i18n/de.json"}
+        (tmp_path / name).write_text(text)
+    first, later = check_weight.loaded(tmp_path)
+    assert sorted(first) == ["a.css", "app/first.js", "app/main.js", "i18n/de.json", "index.html", "vendor/icons.svg"]
+    assert later.keys() == {"app/later.js"}
+
+
+def test_without_comments_the_page_is_the_same_program(tmp_path: Path) -> None:
+    """A compiler makes the same of every module with its comments and without."""
+    for kind in ("whole", "sent"):
+        for path in FRONTEND.glob("app/**/*.js"):
+            text = path.read_text(encoding="utf-8")
+            target = tmp_path / kind / path.relative_to(FRONTEND)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text if kind == "whole" else without_comments(text), encoding="utf-8")
+        options = [
+            "--allowJs",
+            "--noCheck",
+            "--noResolve",
+            "--removeComments",
+            "--target",
+            "esnext",
+            "--module",
+            "esnext",
+        ]
+        files = [str(path) for path in (tmp_path / kind).rglob("*.js")]
+        command = [TSC.path(), *options, "--rootDir", str(tmp_path / kind), "--outDir", str(tmp_path / f"{kind}-made")]
+        subprocess.run([*command, *files], check=True, timeout=60)
+    made = {path.relative_to(tmp_path / "whole-made"): path for path in (tmp_path / "whole-made").rglob("*.js")}
+    assert len(made) > 40
+    assert [
+        name for name, path in made.items() if path.read_text() != (tmp_path / "sent-made" / name).read_text()
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(make_icons.SIZES))

@@ -40,7 +40,7 @@ _PROTECTED: Final = ("/api", "/openapi.json", "/metrics")
 
 _HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
-        "default-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        "default-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self' blob: data:; "
         "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),

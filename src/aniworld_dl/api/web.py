@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette._utils import get_route_path  # what the router itself compares: a proxy may keep or strip the prefix
@@ -15,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.websockets import WebSocketClose
 
+from aniworld_dl.api.packing import PACKED, Version, packed, takes_gzip
 from aniworld_dl.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -44,23 +43,8 @@ _TYPES: Final = {
 _REVALIDATE: Final = {"Cache-Control": "no-cache"}
 
 
-_COMPRESSED: Final = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest"})
 _WORTH_BYTES: Final = 512
 """Below this, compression saves no packet."""
-
-
-class _Version(NamedTuple):
-    """A file as it is now."""
-
-    path: Path
-    modified_ns: int
-    size_bytes: int
-
-
-@lru_cache(maxsize=256)
-def _compressed(version: _Version) -> bytes:
-    """Return a file compressed, once for each of its versions. Blocks: for threads."""
-    return gzip.compress(version.path.read_bytes(), compresslevel=9, mtime=0)
 
 
 class Files(StaticFiles):
@@ -75,12 +59,12 @@ class Files(StaticFiles):
         if not isinstance(response, FileResponse) or response.status_code != HTTPStatus.OK:
             return response
         file = Path(response.path)
-        if file.suffix.lower() not in _COMPRESSED or not takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+        if file.suffix.lower() not in PACKED or not takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
             return response
         stat = response.stat_result
         if stat is None or stat.st_size < _WORTH_BYTES:
             return response
-        body = await asyncio.to_thread(_compressed, _Version(file, stat.st_mtime_ns, stat.st_size))
+        body = await asyncio.to_thread(packed, Version(file, stat.st_mtime_ns, stat.st_size))
         kept = {name: response.headers[name] for name in ("cache-control", "last-modified", "vary")}
         kept["etag"] = f"W/{response.headers['etag']}"  # the same content in other bytes
         return Response(
@@ -95,7 +79,7 @@ class Files(StaticFiles):
         """Return the file, or 304 when the client has it."""
         suffix = PurePath(full_path).suffix.lower()
         kind = _TYPES.get(suffix, "application/octet-stream")
-        headers = {**_REVALIDATE, "Vary": "Accept-Encoding"} if suffix in _COMPRESSED else _REVALIDATE
+        headers = {**_REVALIDATE, "Vary": "Accept-Encoding"} if suffix in PACKED else _REVALIDATE
         response = FileResponse(full_path, status_code, headers, kind, stat_result=stat_result)
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
@@ -124,15 +108,6 @@ class Page:
         if scope["method"] not in {"GET", "HEAD"} or path.startswith("/api/"):
             raise NotFoundError(what="page", id=path)
         await self._files(scope, receive, send)
-
-
-def takes_gzip(accepted: str) -> bool:
-    """Tell whether an `Accept-Encoding` header allows gzip (RFC 9110 12.5.3)."""
-    for item in accepted.lower().split(","):
-        name, _, quality = item.partition(";")
-        if name.strip() in {"gzip", "*"}:
-            return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
 
 
 def frontend_folder(package: Path = _PACKAGE) -> Path:

@@ -145,25 +145,36 @@ def add(
         str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Do not start them yet.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be queued.")] = False,
 ) -> None:
     """Queue episodes."""
     rate = None if limit_rate is None else parse_rate(limit_rate)
     with service_of(context) as service:
         for request in requests_for(urls, title=title, language=language, provider=provider):
-            body = {
-                "anime_title": request.anime_title,
-                "episode_urls": [ref.url for ref in request.episodes],
+            wishes = {
                 "language": language,
                 "provider": provider,
                 "priority": priority,
                 "bandwidth_limit_bytes_per_s": rate,
                 "paused": paused,
             }
-            answer = service.ask(
-                "POST", "jobs", body={name: value for name, value in body.items() if value is not None}
-            )
+            given = {name: value for name, value in wishes.items() if value is not None}
+            episodes = [ref.url for ref in request.episodes]
+            body = {"anime_title": request.anime_title, "episode_urls": episodes, **given}
+            if dry_run:
+                _show_plan(context, service.ask("POST", "plan", body=body))
+                continue
+            answer = service.ask("POST", "jobs", body=body)
             known = [f"already queued: {each['url']} (job {each['job_id']})" for each in answer.get("duplicates", ())]
             tell(context, answer, f"job {answer['id']}: {answer['anime_title']} ({answer['status']})", *known)
+
+
+def _show_plan(context: typer.Context, answer: Any) -> None:
+    from aniworld_dl.cli import plan_tables, queue_tables  # noqa: PLC0415 - as above
+
+    if not context.obj.as_json:
+        queue_tables.show(plan_tables.plan_table(answer["episodes"]))
+    tell(context, answer, *plan_tables.plan_words(answer))
 
 
 # ------------------------------------------------------------------------------------------------------ exchange

@@ -87,6 +87,22 @@ def test_what_is_added_is_listed(filled: Callable[..., Ended]) -> None:
     assert words(filled("list", "--ended")) == "nothing"
 
 
+def test_a_dry_run_shows_what_would_be_queued(queue: Callable[..., Ended], site: Origin) -> None:
+    """A table of episodes and what there is to say; nothing is queued but what was before."""
+    assert queue("add", site.url(TS), "--title", "Nordlicht", "--paused").status == 0
+    wanted = (site.url(TS), site.url("/none/S01E07.m3u8"), site.url("/ts/index.m3u8?2"), "nobody:knows")
+    shown = queue("add", "--dry-run", "--title", "Nordlicht", *wanted)
+    assert shown.status == 0, shown.complaints
+    lines = [" ".join(line.split()) for line in shown.output.splitlines()]
+    assert lines[0] == "episode title what language picture source size"
+    assert any("duplicate" in line and line.endswith("e1 of job 1") for line in lines)
+    assert any(line.startswith("S01E07 new direct") and "answered 404" in line for line in lines)
+    assert any(line.startswith("nobody:knows: ") for line in lines)
+    assert "Nordlicht: 2 new, 0 existing, 1 queued already" in lines
+    assert answer(queue("--json", "add", "--dry-run", *wanted[:1]))["totals"]["episodes"] == 1
+    assert len(answer(queue("--json", "list"))) == 1
+
+
 def test_json_is_what_the_service_answers(filled: Callable[..., Ended]) -> None:
     assert [job["anime_title"] for job in answer(filled("--json", "list"))] == ["Süd [licht]", "Nordlicht"]
     assert answer(filled("--json", "pause", "2"))["changed"] == 0

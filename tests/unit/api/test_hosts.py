@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.api.hosts import Authority, HostRules, is_loopback, parse_authority, require_safe_bind
+from aniworld_dl.api.hosts import Authority, HostRules, parse_authority, require_safe_bind
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import ConfigError
+from aniworld_dl.net.address import is_loopback
 
 
 def rules(host: str, *allowed: str, machine: str = "nas") -> HostRules:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from aniworld_dl.api.web import DOCS_FOLDER, frontend_folder, takes_gzip
+from aniworld_dl.api.packing import takes_gzip, without_comments
+from aniworld_dl.api.web import DOCS_FOLDER, frontend_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +159,8 @@ async def test_pictures_and_small_files_are_sent_as_they_are(client: httpx.Async
 )
 def test_who_takes_gzip(accepted: str, takes: bool) -> None:
     assert takes_gzip(accepted) is takes
+
+
+def test_comments_stay_at_home_and_lines_where_they_were() -> None:
+    text = "/** Words\n * more */\nconst a = 1; /** @type {any} */ (b);\n  // aside\nconst c = 'https://x/*';\n"
+    assert without_comments(text) == "\n\nconst a = 1;  (b);\n\nconst c = 'https://x/*';\n"

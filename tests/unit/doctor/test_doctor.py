@@ -8,6 +8,7 @@ import shutil
 import socket
 import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def test_the_worst_outcome_counts() -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert storage.check_folder("data_dir", tmp_path).code == "folder_ok"
     assert storage.check_folder("data_dir", tmp_path / "new" / "er").code == "folder_missing"
-    monkeypatch.setattr(storage.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
     finding = storage.check_folder("data_dir", tmp_path)
     assert (finding.outcome, finding.code, finding.params["reason"]) == (
         Outcome.FAIL,
@@ -88,10 +89,10 @@ def test_a_folder_that_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, 8 << 30))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, 8 << 30))
     assert storage.check_space(tmp_path, None).code == "space_ok"
     assert storage.check_space(tmp_path, 4 << 30).code == "space_low"
-    monkeypatch.setattr(storage.shutil, "disk_usage", denied)
+    monkeypatch.setattr(shutil, "disk_usage", denied)
     assert storage.check_space(tmp_path, None).code == "space_unknown"
 
 
@@ -102,7 +103,7 @@ def test_the_clock_is_compared_with_the_file_system(tmp_path: Path, monkeypatch:
     assert finding.code == "clock_off"
     assert finding.params["difference_s"] == pytest.approx(-7200, abs=30)
     assert storage.check_clock(0.0, tmp_path).code == "clock_past"
-    monkeypatch.setattr(storage.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
     assert storage.check_clock(now, tmp_path).code == "clock_ok"
 
 
@@ -174,7 +175,7 @@ def test_the_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         assert examination.check_port(taken, serving=False).code == "port_taken"
         assert examination.check_port(taken, serving=True).code == "port_serving"
     assert examination.check_port(settings.model_copy(update={"port": 0}), serving=False).code == "port_free"
-    monkeypatch.setattr(examination.socket, "create_server", denied)
+    monkeypatch.setattr(socket, "create_server", denied)
     assert examination.check_port(settings, serving=False).code == "port_denied"
 
 

@@ -57,13 +57,16 @@ export function chosenAddresses(addresses, plan, chosen) {
     if (found) found.push(index);
     else byAddress.set(episode.address, [index]);
   });
-  return addresses.flatMap((address, index) => {
+  return addresses.flatMap(askedOf);
+
+  /** @param {string} address @param {number} index @returns {(string | Record<string, unknown>)[]} */
+  function askedOf(address, index) {
     if (useless.has(index)) return [];
     if (!isWhole(plan)) return [address];
     const possible = (byAddress.get(index) ?? []).filter((number) => canChoose(plan.episodes[number]));
     if (!byAddress.has(index) || (possible.length > 0 && possible.every((number) => chosen.has(number)))) return [address];
     return possible.filter((number) => chosen.has(number)).map((number) => asked(plan.episodes[number]));
-  });
+  }
 }
 
 /** @param {PlannedEpisode} episode */

@@ -15,7 +15,7 @@ const ICONS = { new: 'cloud-download', existing: 'circle-check', duplicate: 'lay
 export function PlanTable({ looked: { plan }, stale, again }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => heading.current?.focus(), [plan]);
-  return html`<section class="card plan" aria-labelledby="plan-title" data-old=${stale}>
+  return html`<section class="sheet plan" aria-labelledby="plan-title" data-old=${stale}>
     <div class="plan-head">
       <h3 id="plan-title" ref=${heading} tabindex="-1">${t('add.plan')}</h3>
       <${Sums} plan=${plan} />
@@ -36,8 +36,8 @@ function Sums({ plan }) {
     ['add.sum_duplicates', totals.duplicates],
   ]);
   return html`<p class="tags">
-    <span class="tag">${t('history.episodes', { count: totals.episodes })}</span>
-    ${sums.filter(([, count]) => count > 0).map(([key, count]) => html`<span key=${key} class="tag">${t(key, { count })}</span>`)}
+    <span class="label-tag">${t('history.episodes', { count: totals.episodes })}</span>
+    ${sums.filter(([, count]) => count > 0).map(([key, count]) => html`<span key=${key} class="label-tag">${t(key, { count })}</span>`)}
   </p>`;
 }
 

@@ -56,7 +56,7 @@ export function View() {
 
   return html`<section class="view add" aria-labelledby="add-title" data-over=${isOver} ...${handlers}>
     <h2 id="add-title" class="unseen">${t('add.title')}</h2>
-    <form ref=${form} class="card add-form" onSubmit=${send} novalidate>
+    <form ref=${form} class="sheet add-form" onSubmit=${send} novalidate>
       <div class="add-addresses">
         <${AddressField} fault=${faults.value.episode_urls} />
         <${FileChoice} />

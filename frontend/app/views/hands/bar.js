@@ -15,12 +15,12 @@ export function SelectionBar() {
   if (targets.length === 0) return null;
   const commands = commandsFor(targets).filter(({ name }) => MAIN.includes(name));
   const more = (/** @type {MouseEvent} */ event) => openMenu(/** @type {Element} */ (event.currentTarget), targets);
-  return html`<div class="selection-bar" role="toolbar" aria-label=${t('hands.bar')}>
+  return html`<aside aria-label=${t('hands.bar')}><div class="selection-bar" role="toolbar" aria-label=${t('hands.bar')}>
     <p class="selection-count" role="status">${t('hands.selected', { count: targets.length })}</p>
     <div class="selection-commands">
       ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} kind=${`does-${name}`} name=${busyName(name, targets)} label=${t(`command.${name}`)} onClick=${() => run(targets)} />`)}
       <button type="button" class="icon-button" aria-haspopup="menu" aria-label=${t('hands.more')} title=${t('hands.more')} onClick=${more}><${Icon} name="ellipsis-vertical" /></button>
     </div>
     <${IconButton} icon="x" label=${t('hands.clear_selection')} onClick=${clearSelection} />
-  </div>`;
+  </div></aside>`;
 }

@@ -44,7 +44,7 @@ function close(back) {
 
 export function ContextMenu() {
   const shown = menu.value;
-  return shown && html`<${MenuList} key=${shown} shown=${shown} />`;
+  return shown && html`<aside aria-label=${t('hands.menu')}><${MenuList} key=${shown} shown=${shown} /></aside>`;
 }
 
 /** @param {{shown: Menu}} props */

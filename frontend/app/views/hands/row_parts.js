@@ -4,7 +4,7 @@ import { nameOf } from '../../acting.js';
 import { FITS } from '../../fits.js';
 import { t } from '../../i18n.js';
 import { isSelected, keyOf } from '../../selection.js';
-import { Icon } from '../parts.js';
+import { icon } from '../icons.js';
 import { dragHandle } from './drag.js';
 import { openFor, tabbable } from './rows.js';
 
@@ -19,7 +19,7 @@ export function useRow(key) {
 /** Nothing for what has ended: its place means nothing. @param {{row: Row, kind: Kind}} props */
 export function Grip({ row, kind }) {
   if (!FITS.move({ kind, id: row.id, row })) return html`<span class="grip-space"></span>`;
-  return html`<button ...${dragHandle(row, kind)} tabindex="-1"><${Icon} name="grip-vertical" /></button>`;
+  return html`<button ...${dragHandle(row, kind)} tabindex="-1">${icon('grip-vertical')}</button>`;
 }
 
 /** @param {{row: Row, kind: Kind}} props */
@@ -27,6 +27,6 @@ export function More({ row, kind }) {
   const label = t('hands.more_of', { title: nameOf({ kind, id: row.id, row }) });
   return html`<button type="button" class="icon-button more-commands" aria-haspopup="menu" aria-label=${label} title=${label}
     onClick=${(/** @type {MouseEvent} */ event) => openFor(keyOf(kind, row.id), /** @type {Element} */ (event.currentTarget))}>
-    <${Icon} name="ellipsis-vertical" />
+    ${icon('ellipsis-vertical')}
   </button>`;
 }

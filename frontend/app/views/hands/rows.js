@@ -6,10 +6,13 @@ import { openMenu } from './menu.js';
 
 const LONG_PRESS_MS = 500;
 const STILL_PX = 10;
+const FRAMES_TO_WAIT = 10;
 const ACTIVE = 'a, button, input, select, textarea, summary, label, [role="button"], [role="menu"]';
 
 /** The row that has, or had last, the focus. */
 const current = signal(/** @type {string | null} */ (null));
+/** Those that stood below and above it. @type {string[]} */
+let beside = [];
 /** The one row that Tab leads to: that one while it is there, else the first. */
 export const tabbable = computed(() => {
   if (!list.value) return null;
@@ -31,7 +34,23 @@ export function useRows(shown) {
   useSignalEffect(() => {
     if (selected.value.size > 0) keepVisible(shown.holds);
   });
+  useSignalEffect(() => {
+    if (current.value !== null && !shown.holds(current.value)) comeNear(shown);
+  });
   return HANDLERS;
+}
+
+/** The row that had the focus has gone: the one beside it gets it, unless somebody is elsewhere by now. @param {import('../../list.js').List} shown */
+function comeNear(shown) {
+  const next = beside.find(shown.holds) ?? shown.first();
+  current.value = next;
+  if (next !== null) focusWhenFree(() => shown.focus(next));
+}
+
+/** The row that goes is still drawn for a moment. @param {() => void} focus @param {number} [frames] how many to wait */
+function focusWhenFree(focus, frames = FRAMES_TO_WAIT) {
+  if (document.activeElement === document.body) focus();
+  else if (frames > 0) requestAnimationFrame(() => focusWhenFree(focus, frames - 1));
 }
 
 /** Where a finger rests, until it has rested long enough. */
@@ -93,7 +112,11 @@ const HANDLERS = {
   /** @param {FocusEvent} event */
   onFocusIn(event) {
     const key = keyAt(/** @type {Element} */ (event.target));
-    if (key !== null) current.value = key;
+    if (key === null) return;
+    current.value = key;
+    const places = list.value?.places() ?? [];
+    const at = places.indexOf(key);
+    beside = [places[at + 1], places[at - 1]].filter(Boolean);
   },
 };
 

@@ -12,6 +12,7 @@ import { More } from '../hands/row_parts.js';
 import { Figures } from '../job/timeline.js';
 import { Badge, Icon, IconButton } from '../parts.js';
 import { Tick } from '../tick.js';
+import { WatchButton } from '../watch/button.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -28,10 +29,10 @@ export function EndedJob({ row }) {
   const counter = useComputed(() => `${integer(row.$('completed_episodes').value)}/${integer(row.$('total_episodes').value)}`);
   const error = row.$('error').value;
   return html`<${Entry} row=${row} kind="job" title=${title} head=${html`<a href=${href('job', row.id)} dir="auto">${title}</a>`}>
-    <dl class="facts">
-      <div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${counter}</span></dd></div>
+    <dl class="quick-facts">
+      <div class="quick-fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${counter}</span></dd></div>
       <${When} row=${row} />
-      ${[row.$('language').value, row.$('provider').value].filter(Boolean).map((tag) => html`<span key=${tag} class="tag" dir="auto">${tag}</span>`)}
+      ${[row.$('language').value, row.$('provider').value].filter(Boolean).map((tag) => html`<span key=${tag} class="label-tag" dir="auto">${tag}</span>`)}
     </dl>
     ${error && html`<p class="fault words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
     <${FailedSummary} row=${row} />
@@ -48,11 +49,11 @@ export function EndedEpisode({ row }) {
   return html`<${Entry} row=${row} kind="episode" title=${`${series} ${place}`} head=${head}>
     <${Figures} attempt=${attempt ?? UNKNOWN}>
       <${When} row=${row} />
-      ${size > 0 && html`<div class="fact"><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
-      ${row.data.attempt > 1 && html`<div class="fact"><dt>${t('job.attempts')}</dt><dd>${integer(row.data.attempt)}</dd></div>`}
+      ${size > 0 && html`<div class="quick-fact"><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
+      ${row.data.attempt > 1 && html`<div class="quick-fact"><dt>${t('job.attempts')}</dt><dd>${integer(row.data.attempt)}</dd></div>`}
     <//>
     ${error && row.$('status').value !== 'completed' && html`<p class="fault words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
-    ${path && html`<p class="path words">${row.data.existing && html`<span class="tag">${t('episode.existing')}</span> `}${path}</p>`}
+    ${path && html`<p class="path words">${row.data.existing && html`<span class="label-tag">${t('episode.existing')}</span> `}${path}</p>`}
   <//>`;
 }
 
@@ -70,6 +71,7 @@ function Entry({ row, kind, title, head, children }) {
         <${Badge} row=${row} />
         <div class="actions">
           ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} kind=${name} name=${busyName(name, targets)} label=${t(`${kind}.${name}`, { title })} onClick=${() => run(targets)} />`)}
+          ${kind === 'episode' && html`<${WatchButton} row=${row} />`}
           <${More} row=${row} kind=${kind} />
         </div>
       </div>
@@ -81,7 +83,7 @@ function Entry({ row, kind, title, head, children }) {
 /** @param {{row: Row}} props */
 function When({ row }) {
   const when = row.$('completed_at').value;
-  return when && html`<div class="fact"><dt>${t('job.ended')}</dt><dd><time datetime=${when}>${moment(when)}</time></dd></div>`;
+  return when && html`<div class="quick-fact"><dt>${t('job.ended')}</dt><dd><time datetime=${when}>${moment(when)}</time></dd></div>`;
 }
 
 /** The first errors of a job, without opening it. @param {{row: Row}} props */

@@ -7,6 +7,7 @@ import { t } from '../../i18n.js';
 import { hasEnded } from '../../state.js';
 import { More } from '../hands/row_parts.js';
 import { Icon, IconButton } from '../parts.js';
+import { WatchButton } from '../watch/button.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -43,6 +44,7 @@ export function EpisodeActions({ row, title }) {
   const commands = commandsOf(targets, OF_EPISODE);
   return html`<div class="actions">
     ${commands.map(({ name, icon, run }) => html`<${IconButton} key=${name} icon=${icon} name=${busyName(name, targets)} kind=${name} label=${t(`episode.${name}`, { title })} onClick=${() => run(targets)} />`)}
+    <${WatchButton} row=${row} />
     <${More} row=${row} kind="episode" />
   </div>`;
 }

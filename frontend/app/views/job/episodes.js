@@ -9,7 +9,9 @@ import { listeners, settings, snapshots } from '../../state.js';
 import { errorWords, placeWords, reasonWords } from '../../words.js';
 import { useRows } from '../hands/rows.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
+import { SegmentMap } from '../pictures/segment_map.js';
 import { Tick } from '../tick.js';
+import { WatchButton } from '../watch/button.js';
 import { EpisodeActions } from './actions.js';
 import { Timeline } from './timeline.js';
 
@@ -38,7 +40,7 @@ export function Episodes({ job, wanted }) {
   useEffect(() => {
     if (isThere) shown.focus(keyOf('episode', wanted));
   }, [isThere]);
-  return html`<section class="card job-episodes" aria-labelledby="episodes-title">
+  return html`<section class="sheet job-episodes" aria-labelledby="episodes-title">
     <h3 id="episodes-title">${t('job.episodes')}</h3>
     ${list.failure.value && html`<p class="fault words" role="alert">${errorWords(list.failure.value)}</p>`}
     ${rows.length === 0 && !list.failure.value && html`<p class="soft">${t(list.loading.value ? 'connection.first' : 'job.no_episodes')}</p>`}
@@ -75,6 +77,7 @@ function EpisodeItem({ row, open, toggle }) {
       <button type="button" class="icon-button unfold-item" aria-expanded=${open} aria-controls=${`details-${row.id}`} aria-label=${label} title=${label} onClick=${() => toggle(key)}><${Icon} name="chevron-right" /></button>
       <p class="item-name words"><span class="place">${place}</span>${title && html` <span class="soft" dir="auto">${title}</span>`}</p>
       <p class="item-state"><${Share} row=${row} /><${Badge} row=${row} /></p>
+      <${WatchButton} row=${row} />
       <${EpisodeActions} row=${row} title=${place} />
     </div>
     ${runs && html`<${Running} row=${row} place=${place} />`}
@@ -112,7 +115,7 @@ function Words({ row }) {
   const reason = status === 'queued' || status === 'paused' ? reasonWords(row) : '';
   return html`${reason && html`<p class="reason item-words">${reason}</p>`}
     ${error && status !== 'completed' && html`<p class="fault words item-words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
-    ${status === 'completed' && path && html`<p class="path words item-words" title=${path}>${row.$('existing').value && html`<span class="tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`}`;
+    ${status === 'completed' && path && html`<p class="path words item-words" title=${path}>${row.$('existing').value && html`<span class="label-tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`}`;
 }
 
 /** @param {{row: Row}} props */
@@ -126,6 +129,7 @@ function Details({ row }) {
       ${path && html`<div><dt>${t('job.file')}</dt><dd class="words path">${root ? `${root}/${path}` : path}</dd></div>`}
       ${size > 0 && html`<div><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
     </dl>
+    <${SegmentMap} episode=${row} />
     <${Timeline} row=${row} />
   </div>`;
 }

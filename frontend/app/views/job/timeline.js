@@ -72,5 +72,5 @@ export function Figures({ attempt, children }) {
     ['job.took', attempt.duration_s === null ? null : duration(attempt.duration_s)],
     ['job.retried', attempt.segments_retried ? integer(attempt.segments_retried) : null],
   ]);
-  return html`<dl class="facts">${children}${figures.map(([key, words]) => words && html`<div key=${key} class="fact"><dt>${t(key)}</dt><dd class="words">${words}</dd></div>`)}</dl>`;
+  return html`<dl class="quick-facts">${children}${figures.map(([key, words]) => words && html`<div key=${key} class="quick-fact"><dt>${t(key)}</dt><dd class="words">${words}</dd></div>`)}</dl>`;
 }

@@ -6,6 +6,7 @@ import { href } from '../../router.js';
 import { endings, hasEnded, snapshots, structure } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Badge, Empty, Figure, Icon, Progress } from '../parts.js';
+import { EpisodeStrip } from '../pictures/strip.js';
 import { JobActions } from './actions.js';
 import { Limit, Priority, Title } from './edits.js';
 import { Episodes } from './episodes.js';
@@ -41,14 +42,15 @@ function Gone({ id }) {
 /** @param {{row: Row, wanted: number}} props wanted: the episode that is shown first */
 function Job({ row, wanted }) {
   const title = row.$('anime_title').value;
-  return html`<div class="card job-card" data-status=${row.$('status')}>
+  return html`<div class="sheet job-card" data-status=${row.$('status')}>
       <${Title} row=${row} />
       <p class="tags">
         <${Badge} row=${row} />
-        ${[row.$('language').value, row.$('provider').value].filter(Boolean).map((tag) => html`<span key=${tag} class="tag" dir="auto">${tag}</span>`)}
+        ${[row.$('language').value, row.$('provider').value].filter(Boolean).map((tag) => html`<span key=${tag} class="label-tag" dir="auto">${tag}</span>`)}
         <${LeftOut} row=${row} />
       </p>
       <${Progress} row=${row} label=${t('job.progress', { title })} />
+      <${Strip} row=${row} />
       <${Facts} row=${row} />
       <${Words} row=${row} />
       <${JobActions} row=${row} />
@@ -57,10 +59,17 @@ function Job({ row, wanted }) {
     <${Episodes} job=${row} wanted=${wanted} />`;
 }
 
+/** How the episodes stand, where they do not all stand alike. @param {{row: Row}} props */
+function Strip({ row }) {
+  const counts = /** @type {Record<string, number>} */ (row.$('episode_counts').value ?? {});
+  const kinds = Object.values(counts).filter((count) => count > 0).length;
+  return kinds > 1 ? html`<${EpisodeStrip} row=${row} />` : null;
+}
+
 /** @param {{row: Row}} props */
 function LeftOut({ row }) {
   const count = row.$('duplicate_episodes').value;
-  return count > 0 ? html`<span class="tag">${t('job.left_out', { count })}</span>` : null;
+  return count > 0 ? html`<span class="label-tag">${t('job.left_out', { count })}</span>` : null;
 }
 
 /** @param {{row: Row}} props */
@@ -69,14 +78,14 @@ function Facts({ row }) {
   const runs = row.$('status').value === 'downloading';
   const ended = row.$('completed_at').value;
   const created = row.$('created_at').value;
-  return html`<dl class="facts">
-    <div class="fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${counter}</span></dd></div>
+  return html`<dl class="quick-facts">
+    <div class="quick-fact"><dt>${t('job.episodes')}</dt><dd><span class="figure" data-testid="counter">${counter}</span></dd></div>
     ${runs &&
-    html`<div class="fact"><dt>${t('job.speed')}</dt><dd><${Figure} row=${row} field="speed_bytes_per_s" as=${speed} /></dd></div>
-      <div class="fact"><dt>${t('job.eta')}</dt><dd><${Figure} row=${row} field="eta_seconds" as=${duration} /></dd></div>`}
-    <div class="fact"><dt>${t('job.added')}</dt><dd><time datetime=${created}>${moment(created)}</time></dd></div>
-    ${ended && html`<div class="fact"><dt>${t('job.ended')}</dt><dd><time datetime=${ended}>${moment(ended)}</time></dd></div>`}
-    <div class="fact"><dt>${t('job.number')}</dt><dd>${row.id}</dd></div>
+    html`<div class="quick-fact"><dt>${t('job.speed')}</dt><dd><${Figure} row=${row} field="speed_bytes_per_s" as=${speed} /></dd></div>
+      <div class="quick-fact"><dt>${t('job.eta')}</dt><dd><${Figure} row=${row} field="eta_seconds" as=${duration} /></dd></div>`}
+    <div class="quick-fact"><dt>${t('job.added')}</dt><dd><time datetime=${created}>${moment(created)}</time></dd></div>
+    ${ended && html`<div class="quick-fact"><dt>${t('job.ended')}</dt><dd><time datetime=${ended}>${moment(ended)}</time></dd></div>`}
+    <div class="quick-fact"><dt>${t('job.number')}</dt><dd>${row.id}</dd></div>
   </dl>`;
 }
 

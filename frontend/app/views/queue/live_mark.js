@@ -7,5 +7,5 @@ import { Icon } from '../parts.js';
 export function LiveMark() {
   const { state, way } = connection.value;
   if (state !== 'live' || way === 'socket') return null;
-  return html`<p class="live-mark" title=${t(`queue.way.${way}.hint`)}><${Icon} name="network" />${t(`queue.way.${way}`)}<span class="unseen"> ${t(`queue.way.${way}.hint`)}</span></p>`;
+  return html`<p class="live-mark" title=${t(`queue.way.${way}.hint`)}><${Icon} name="network" /><span>${t(`queue.way.${way}`)}</span><span class="unseen"> ${t(`queue.way.${way}.hint`)}</span></p>`;
 }

@@ -6,6 +6,8 @@ import { t } from '../../i18n.js';
 import { snapshots, stats } from '../../state.js';
 import { errorWords, noticeWords } from '../../words.js';
 import { Icon } from '../parts.js';
+import { DiskGauge, SlotsGauge } from '../pictures/gauges.js';
+import { Throughput } from '../pictures/throughput.js';
 import { Doctor } from './doctor.js';
 import { Hosts, Tuning } from './hosts.js';
 import { LogTail } from './log.js';
@@ -41,6 +43,10 @@ export function View() {
     ${fault.value && html`<p class="fault words" role="alert">${fault.value}</p>`}
     <${Notices} />
     <div class="cards">
+      <div class="card" data-wide="true">
+        <${Throughput} />
+        <div class="gauges"><${SlotsGauge} /><${DiskGauge} /></div>
+      </div>
       <${Card} name="doctor" icon="list-checks"><${Doctor} /><//>
       <${Card} name="disks" icon="hard-drive">${now && now.disks.map((/** @type {any} */ disk) => html`<${Disk} key=${disk.use} disk=${disk} />`)}<//>
       <${Card} name="versions" icon="info">${now && html`<${Versions} status=${now} />`}<//>

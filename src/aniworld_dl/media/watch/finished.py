@@ -30,11 +30,12 @@ _LARGEST_PART_BYTES: Final = 256 << 20
 _START_S: Final = 10
 """Added to all times: the first packets may have times below zero, which fragments cannot have."""
 _A_HAIR_S: Final = 0.0005
-_SOUGHT_LATER_S: Final = 3 / 23 + _A_HAIR_S
-"""Where pictures are not stored in the order in which they are shown, ffmpeg looks for a key frame 3/23 s before the time
-that it is told. Without this it would begin one key frame too early, which does no harm but costs time."""
-_LONELY_S: Final = 0.3
+"""What is looked for is the key frame at or before a time, and times are rounded. Where pictures are not stored in the
+order in which they are shown, ffmpeg looks a little earlier and may begin with the key frame before it: players put the
+same over the same."""
 _TEXT_PREFIX: Final = "S_TEXT/"
+_TIMES_OF_TEXT: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{_START_S * 90_000},LOCAL:00:00:00.000\n".encode()
+"""Subtitles keep their times; this says what they are beside those of the picture (RFC 8216 3.5)."""
 _INIT: Final = "init0.mp4"
 
 
@@ -43,8 +44,6 @@ class Cuts:
     """Where a file is cut, in seconds, and which of its streams make each rendition, as ffmpeg names them."""
 
     bounds_s: tuple[float, ...]
-    lonely_s: frozenset[float]
-    """Those of them that no further key frame follows at once."""
     renditions: tuple[Rendition, ...]
     streams: tuple[tuple[str, ...], ...]
 
@@ -75,7 +74,6 @@ def cuts_of(index: MatroskaIndex) -> Cuts:
     ]
     return Cuts(
         bounds_s=bounds,
-        lonely_s=frozenset(start for start, following in pairwise(index.key_times_s) if following - start > _LONELY_S),
         renditions=tuple(
             _rendition(number, kind, track, bounds, index.duration_s) for number, (kind, track, _) in enumerate(found)
         ),
@@ -122,14 +120,13 @@ async def cut_part(ffmpeg: Ffmpeg, path: Path, cuts: Cuts, number: int, index: i
         wanted = ["-i", str(path), *maps, "-c:s", "webvtt", "-f", "webvtt"]
     else:
         start, stop = cuts.bounds_s[max(index, 0)], cuts.bounds_s[max(index, 0) + 1]
-        later_s = _SOUGHT_LATER_S if start in cuts.lonely_s else _A_HAIR_S
-        wanted = [*_span(path, start, None if stop == cuts.bounds_s[-1] else stop, later_s), *maps, *_FRAGMENTS]
+        wanted = [*_span(path, start, None if stop == cuts.bounds_s[-1] else stop), *maps, *_FRAGMENTS]
     try:
         data = await _made(ffmpeg, wanted)
     except MuxError as error:
         raise NotWatchableError(reason="codec") from error
     if text:
-        return data
+        return data.replace(b"WEBVTT\n", _TIMES_OF_TEXT, 1)
     init, fragments = split_init(data)
     return init if index < 0 else fragments
 
@@ -140,8 +137,8 @@ _FRAGMENTS: Final = (
 )
 
 
-def _span(path: Path, start_s: float, stop_s: float | None, later_s: float) -> list[str]:
-    begin = ["-ss", f"{start_s + later_s:.4f}"] if start_s else []
+def _span(path: Path, start_s: float, stop_s: float | None) -> list[str]:
+    begin = ["-ss", f"{start_s + _A_HAIR_S:.4f}"] if start_s else []
     return [*begin, "-i", str(path), *([] if stop_s is None else ["-to", f"{stop_s:.4f}"]), "-copyts"]
 
 

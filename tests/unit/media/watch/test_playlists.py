@@ -12,6 +12,7 @@ from tests.media_builders import ORIGIN, file_track, hls_track, media_of
 
 PICTURE = hls_track(3, kind=TrackKind.VIDEO, codecs="avc1.64001f", bandwidth_bps=900, width=640, height=360)
 SOUND = hls_track(3, kind=TrackKind.AUDIO, codecs="mp4a.40.2", bandwidth_bps=100, language="de", name='Say "hi"')
+SOUND_LINE = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound"'
 TEXT = hls_track(1, kind=TrackKind.TEXT, container=Container.WEBVTT, language="en")
 
 
@@ -26,8 +27,7 @@ def test_one_track_of_both_is_one_variant() -> None:
 def test_sounds_stand_beside_the_picture_and_the_default_one_is_marked() -> None:
     other = replace(SOUND, language="ja", name=None, default=True)
     assert lines(PICTURE, SOUND, other)[2:] == [
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Say \'hi\' (2)",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=NO,'
-        'URI="1.m3u8"',
+        f'{SOUND_LINE},NAME="Say \'hi\' (2)",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=NO,URI="1.m3u8"',
         '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="ja (3)",LANGUAGE="ja",DEFAULT=YES,AUTOSELECT=YES,URI="2.m3u8"',
         '#EXT-X-STREAM-INF:BANDWIDTH=1000,RESOLUTION=640x360,CODECS="avc1.64001f,mp4a.40.2",AUDIO="sound"',
         "0.m3u8",
