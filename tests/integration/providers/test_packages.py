@@ -38,7 +38,7 @@ class Bad:
         if name == "raises": raise RuntimeError("boom")
         if name == "exits": sys.exit(3)
         if name == "nonsense": return [42]
-        if name == "floods": return [EpisodeRef(url=f"https://bad.example/{n}") for n in range(1_000_000)]
+        if name == "floods": return [EpisodeRef(url=f"https://bad.example/{n}") for n in range(50_000)]
         if name == "dies": return await self.context.child.call("os:_exit", {"status": 7})
 """
 
