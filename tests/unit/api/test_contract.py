@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
+from aniworld_dl.api.routers.updates import Updates
 from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
@@ -99,6 +100,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 
 
 _OUTPUTS: dict[str, Any] = {
+    "Updates": Updates,
     **vars(responses),
     **vars(figures),
     **vars(service),
