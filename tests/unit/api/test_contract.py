@@ -100,6 +100,7 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
 
 
 _OUTPUTS: dict[str, Any] = {
+    "Updates": Updates,
     **vars(responses),
     **vars(figures),
     **vars(service),
