@@ -106,7 +106,6 @@ _OUTPUTS: dict[str, Any] = {
     **vars(service),
     **vars(names),
     "SettingsOut": SettingsOut,
-    "Updates": Updates,
 }
 
 
