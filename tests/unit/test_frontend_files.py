@@ -63,6 +63,7 @@ def test_without_comments_the_page_is_the_same_program(tmp_path: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text if kind == "whole" else without_comments(text), encoding="utf-8")
         options = [
+            "--ignoreConfig",
             "--allowJs",
             "--noCheck",
             "--noResolve",
