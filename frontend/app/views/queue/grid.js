@@ -13,7 +13,7 @@ import { isOpen, lengths, shownCount } from './unfolding.js';
 /** Rows are made this far beyond what is seen, in windows' heights, and made anew when less than half of that is left. */
 const BEYOND = 0.75;
 /** More new rows than these would make a frame too long. */
-const ROWS_AT_ONCE = 3;
+const ROWS_AT_ONCE = 2;
 const COLUMNS = ['name', 'state', 'share', 'counter', 'speed', 'eta', 'moves'];
 
 /** In CSS pixels, as the style sheet has them. @type {import('../../types.js').Signal<import('./layout.js').Heights>} */
