@@ -39,10 +39,14 @@ def loaded(frontend: Path) -> tuple[dict[str, int], dict[str, int]]:
     page = (frontend / "index.html").read_text(encoding="utf-8")
     catalogue = max(frontend.glob("i18n/*.json"), key=lambda path: len(pack(path)))
     first = {"index.html", _SPRITE, catalogue.relative_to(frontend).as_posix(), *_LINKED.findall(page)}
-    modules = _reached(frontend, [_START], _IMPORTED)
     everything = _reached(frontend, [_START], _IMPORTED, _FETCHED)
-    first |= modules
+    first |= first_modules(frontend)
     return _weights(frontend, first), _weights(frontend, everything - first - {_PLAYER})
+
+
+def first_modules(frontend: Path) -> set[str]:
+    """Return the modules that are loaded before anything is shown."""
+    return _reached(frontend, [_START], _IMPORTED)
 
 
 def _reached(frontend: Path, names: list[str], *patterns: re.Pattern[str]) -> set[str]:

@@ -15,7 +15,7 @@ from aniworld_dl.config import RUNTIME_SETTINGS, Settings
 from aniworld_dl.doctor.finding import SENTENCES
 from aniworld_dl.queue.tuning_views import HOST_SENTENCES, SLOT_SENTENCES
 from aniworld_dl.setting_sources import Source
-from scripts import check_weight, make_icons
+from scripts import check_weight, make_icons, preload_modules
 from tests.tools import TSC
 
 FRONTEND: Final = Path(__file__).parents[2] / "frontend"
@@ -26,6 +26,13 @@ MANIFEST: Final[dict[str, Any]] = json.loads((FRONTEND / "manifest.webmanifest")
 def test_the_page_is_light(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_weight.main() == 0
     assert "before anything is shown" in capsys.readouterr().out
+
+
+def test_the_page_names_every_module_that_it_needs_at_first() -> None:
+    """Else a browser finds them one import after the other, a way to the service and back for each step."""
+    page = preload_modules.PAGE.read_text(encoding="utf-8")
+    assert page == preload_modules.with_preloads(page)
+    assert page.count("modulepreload") > 40
 
 
 def test_a_heavy_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,6 @@ import { useRows } from '../hands/rows.js';
 import { Badge, Figure, Icon, Progress } from '../parts.js';
 import { SegmentMap } from '../pictures/segment_map.js';
 import { Tick } from '../tick.js';
-import { WatchButton } from '../watch/button.js';
 import { EpisodeActions } from './actions.js';
 import { Timeline } from './timeline.js';
 
@@ -77,7 +76,6 @@ function EpisodeItem({ row, open, toggle }) {
       <button type="button" class="icon-button unfold-item" aria-expanded=${open} aria-controls=${`details-${row.id}`} aria-label=${label} title=${label} onClick=${() => toggle(key)}><${Icon} name="chevron-right" /></button>
       <p class="item-name words"><span class="place">${place}</span>${title && html` <span class="soft" dir="auto">${title}</span>`}</p>
       <p class="item-state"><${Share} row=${row} /><${Badge} row=${row} /></p>
-      <${WatchButton} row=${row} />
       <${EpisodeActions} row=${row} title=${place} />
     </div>
     ${runs && html`<${Running} row=${row} place=${place} />`}
