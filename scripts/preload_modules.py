@@ -2,6 +2,8 @@
 
 python -m scripts.preload_modules            write the list in `frontend/index.html` anew
 python -m scripts.preload_modules --check    only say whether it is right
+
+The list is that of `check_weight.first_modules`.
 """
 
 from __future__ import annotations
