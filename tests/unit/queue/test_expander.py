@@ -103,7 +103,7 @@ async def test_failure_is_the_jobs_error_and_can_be_retried(office: Office) -> N
     await office.desk.runner.until_started(1)
 
 
-@pytest.mark.parametrize(("listing", "code"), [([], "no_episodes"), (ZeroDivisionError(), "internal")])
+@pytest.mark.parametrize(("listing", "code"), [([], "no_episodes"), (ZeroDivisionError(), "provider_failed")])
 async def test_nothing_found_and_defects(office: Office, listing: list[EpisodeRef] | Exception, code: str) -> None:
     """A series without episodes and a provider with a defect are failures of their own job only."""
     office.provider.listings = {URL: listing, f"{URL}0": refs(1)}
