@@ -39,7 +39,10 @@ async def test_the_state_of_the_installation(engine: Engine, settings: Settings)
     assert downloads["total_bytes"] >= downloads["free_bytes"] > 0
     assert (data["use"], data["reserve_bytes"]) == ("data", 0)
     assert status["connections"] == {"in_use": 0, "most": 96, "most_per_host": 32}
-    assert status["providers"] == {"names": ["demo", "direct"], "broken": []}
+    assert status["providers"] == {
+        "names": ["demo", "aniworld", "local", "feed", "ytdlp", "direct"],
+        "broken": [],
+    }
 
 
 async def test_the_summary_counts(engine: Engine, origin: Origin) -> None:

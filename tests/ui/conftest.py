@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -69,6 +71,8 @@ async def service(shared_service: Service) -> Service:
     """The same with nothing left of earlier tests: what is queued already would not be queued again."""
     answer = await shared_service.client.post("/api/actions", json={"action": "remove", "all": True})
     assert answer.status_code == 200, answer.text
+    for folder in shared_service.downloads.glob("[!.]*"):  # what is there already would not be fetched again
+        await asyncio.to_thread(shutil.rmtree, folder)
     return shared_service
 
 

@@ -104,6 +104,7 @@ async def test_the_number_of_downloads_can_be_left_to_the_service(app: App, serv
     assert (await service.get("/api/settings"))["max_concurrent_downloads"] == "auto"
     now = (await service.get("/api/updates"))["messages"][0]["stats"]["slots"]
     await expect(slots).to_have_value(str(now))
-    await app.button("auto").click()
+    async with app.page.expect_response("**/api/settings"):
+        await app.button("auto").click()
     await expect(app.button("auto")).to_have_attribute("aria-pressed", "false")
     assert (await service.get("/api/settings"))["max_concurrent_downloads"] == now

@@ -38,8 +38,8 @@ class LocalProvider:
         self._media = media
 
     def matches(self, url: str) -> bool:
-        """Tell whether the address is one of this machine's files, or may be one that a list has."""
-        return is_local(url) or url.strip().lower().startswith(("http://", "https://"))
+        """Tell whether the address is one of this machine's files, if a folder is open, or may be one that a list has."""
+        return (bool(self._folders) and is_local(url)) or url.strip().lower().startswith(("http://", "https://"))
 
     def is_series(self, url: str) -> bool:
         """A list has several."""

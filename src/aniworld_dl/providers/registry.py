@@ -57,6 +57,7 @@ class Registry:
         self._providers = tuple(
             each if isinstance(each, Guarded) else Guarded(each, foreign=each.name in foreign) for each in providers
         )
+        self._local = next((each for each in self._providers if each.name == LocalProvider.name), None)
         self._by_name = dict(by_name or {})
         self._broken = dict(broken or {})
         self._nursery = nursery
@@ -129,7 +130,7 @@ class Registry:
         """
         series = set()
         for place, url in enumerate(urls):
-            if not is_local(url):
+            if not (is_local(url) and self._local is not None and self._local.matches(url)):
                 parse(url)
             if self.for_url(url, wanted).is_series(url):
                 series.add(place)

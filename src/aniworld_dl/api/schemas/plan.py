@@ -70,6 +70,7 @@ class PlanTotals(Output):
     estimated_bytes: int | None = Field(description="Of the new ones, finished.")
     needed_bytes: int | None = Field(description="The most they need at a time: what runs is on the disk twice.")
     free_bytes: int | None
+    total_bytes: int | None = Field(description="Of the disk.")
     reserved_bytes: int = Field(description="What the running episodes will still write.")
     reserve_bytes: int = Field(description="What is to stay free.")
     fits: bool | None
