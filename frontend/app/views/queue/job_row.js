@@ -7,9 +7,8 @@ import { hasEnded } from '../../state.js';
 import { errorWords, reasonWords } from '../../words.js';
 import { Grip, More, useRow } from '../hands/row_parts.js';
 import { icon } from '../icons.js';
-import { EpisodeStrip } from '../pictures/strip.js';
 import { Moves } from './moves.js';
-import { badge, bar } from './row_parts.js';
+import { badge, bar, strip } from './row_parts.js';
 import { isOpen, toggle } from './unfolding.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
@@ -35,7 +34,7 @@ export function JobRow({ row, index }) {
       </div>
     </div>
     <div class="cell state" role="gridcell">${badge(row)}</div>
-    <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${row.$('total_episodes').value > 1 && html`<${EpisodeStrip} row=${row} />`}</div>
+    <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${row.$('total_episodes').value > 1 && strip(row)}</div>
     <div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${counter}</span></div>
     ${ended ? endedCell(row) : html`<${Rates} row=${row} />`}
     <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>

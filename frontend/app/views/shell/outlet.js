@@ -1,4 +1,4 @@
-/** Shows the view that the address names. All but the queue are fetched when first needed, or when there is nothing else to do. */
+/** Shows the view that the address names. All but the queue are fetched when first needed. */
 import { html, signal, useEffect } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { route } from '../../router.js';
@@ -29,15 +29,8 @@ async function fetchView(name) {
   }
 }
 
-/** Fetch what is not here yet, so that every view opens without a server. */
-function fetchOthers() {
-  const idle = window.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work, 1_000));
-  idle(() => void Object.keys(LATER).map(fetchView));
-}
-
 export function Outlet() {
   const { view, id, query } = route.value;
-  useEffect(fetchOthers, []);
   useEffect(() => void fetchView(view), [view]);
   const View = views.value[view];
   if (View) return html`<${View} key=${`${view}/${id}`} id=${id} query=${query} />`;
