@@ -62,19 +62,22 @@ class MatroskaIndex:
     key_times_s: tuple[float, ...]
 
 
-def read_index(path: Path) -> MatroskaIndex | None:
+def read_index(path: Path, *, most_elements: int = _MOST_ELEMENTS) -> MatroskaIndex | None:
     """Return what a file says of itself, None when it lacks what is needed to cut it. It blocks: use a thread.
+
+    Of the parts of the file and of the cues so many are looked at; what comes after them is as if it were not there.
 
     Raises:
         StorageError: it cannot be read.
     """
     with storage_errors(path), path.open("rb", buffering=0) as raw:
-        return _IndexReader(EbmlFile(raw, path.stat().st_size)).index()
+        return _IndexReader(EbmlFile(raw, path.stat().st_size), most_elements).index()
 
 
 class _IndexReader:
-    def __init__(self, file: EbmlFile) -> None:
+    def __init__(self, file: EbmlFile, most_elements: int) -> None:
         self._file = file
+        self._most_elements = most_elements
         self._scale_ns = _USUAL_SCALE_NS
         self._duration_ticks: float | None = None
         self._tracks: dict[int, TrackEntry] = {}
@@ -103,9 +106,9 @@ class _IndexReader:
         )
 
     def _elements(self, parent: Element) -> Iterator[Element]:
-        """Yield the elements inside one, however many, up to the first that is none or whose size is not known."""
+        """Yield the elements inside one, the first ones, up to the first that is none or whose size is not known."""
         position, end = parent.start, self._file.size if parent.stop is None else min(parent.stop, self._file.size)
-        for _ in range(_MOST_ELEMENTS):
+        for _ in range(self._most_elements):
             element = self._file.element(position) if position < end else None
             if element is None or element.stop is None or element.stop > end:
                 return
