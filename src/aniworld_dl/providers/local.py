@@ -38,7 +38,7 @@ class LocalProvider:
         self._media = media
 
     def matches(self, url: str) -> bool:
-        """Tell whether the address is one of this machine's files, if a folder is open, or may be one that a list has."""
+        """Tell whether the address is a file of this machine, if a folder is open, or may be one that a list has."""
         return (bool(self._folders) and is_local(url)) or url.strip().lower().startswith(("http://", "https://"))
 
     def is_series(self, url: str) -> bool:
