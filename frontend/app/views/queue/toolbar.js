@@ -51,7 +51,7 @@ function Chips() {
   return html`<div class="chips" role="group" aria-label=${t('queue.filter')}>
     ${['', ...STATUSES].map(
       (name) => html`<button key=${name} type="button" class="chip" data-status=${name || null} aria-pressed=${status === name} onClick=${() => look({ status: name })}>
-        ${t(name ? `status.${name}` : 'queue.active')} <span class="count">${integer(counts.value[name] ?? 0)}</span>
+        ${t(name ? `status.${name}` : 'queue.active')} ${counts.value[name] !== undefined && html`<span class="count">${integer(counts.value[name])}</span>`}
       </button>`,
     )}
   </div>`;
