@@ -88,6 +88,7 @@ async def plays_past(app: App, time_s: float) -> None:
             return video.videoWidth > 0 && video.readyState > 2 && video.currentTime > time;
         }""",
         arg=time_s,
+        timeout=40_000,  # pictures are decoded without a graphics card, beside everything else
     )
 
 

@@ -114,17 +114,19 @@ class GrowingMatroska:
             await self._task
 
     async def _follow(self) -> MatroskaFile | None:
-        with storage_errors(self.path):
-            raw = await in_thread(FileIO, self.path)
+        opened: list[FileIO] = []
         try:
-            reader = GrowingReader(EbmlFile(raw, 0))
+            with storage_errors(self.path):
+                await in_thread(lambda: opened.append(FileIO(self.path)))  # open also when this is cancelled meanwhile
+            reader = GrowingReader(EbmlFile(opened[0], 0))
             steps = reader.follow(self.path)
             while not await in_thread(self._take_steps, steps):
                 await wait_for(self._written, self._clock, _LOOK_EVERY_S)
                 reader.is_final = self._written.is_set()
             return reader.result() if reader.sums else None
         finally:
-            await in_thread(raw.close)
+            for file in opened:
+                await in_thread(file.close)
 
     def _take_steps(self, steps: Generator[int | None]) -> bool:
         """Read what is there, or a good part of it; tell whether that was the end."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import warnings
 import zlib
 from contextlib import aclosing
 from dataclasses import replace
@@ -138,3 +141,16 @@ async def test_a_file_that_never_comes(tmp_path: Path) -> None:
             await following.result()
     async with aclosing(GrowingMatroska(tmp_path / "none.mkv", FakeClock())):
         pass
+
+
+async def test_who_stops_while_it_is_opened_leaves_no_file_open(tmp_path: Path) -> None:
+    """What is not closed is warned of when it is collected, and warnings are errors."""
+    path = tmp_path / "result.mkv"
+    path.touch()
+    growing = GrowingMatroska(path, FakeClock())
+    await asyncio.sleep(0)  # it is being opened in a thread
+    await growing.aclose()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [warning for warning in seen if issubclass(warning.category, ResourceWarning)] == []
