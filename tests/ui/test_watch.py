@@ -149,6 +149,7 @@ async def test_picture_and_sound_apart_play_while_they_come(app: App, cinema: Or
     _, episode_id = await begin(service, "Sternenhafen", cinema.url(STERNENHAFEN.media(1)))
     gate.step(10)
     video = await start(app, episode_id)
+    gate.open()
     await plays_past(app, 0.3)
     assert await video.evaluate("video => video.webkitAudioDecodedByteCount") > 0
 
