@@ -9,9 +9,10 @@ from rich.console import Console
 from aniworld_dl import doctor
 from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.loop import run
+from aniworld_dl.cli.providers import open_registry
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.doctor import Outcome, worst
-from aniworld_dl.engine.assembly import DATABASE_FILE, load_registry
+from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.net.client import HttpClient
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
 
 async def _examine(settings: Settings) -> Sequence[Finding]:
     clock = SystemClock()
-    async with HttpClient(settings, clock) as http:
-        registry = load_registry(settings, http)
-        await registry.aclose()
-    providers = doctor.Providers(names=registry.names(), broken=registry.broken)
+    async with HttpClient(settings, clock) as http, open_registry(settings, http) as registry:
+        providers = doctor.Providers(names=registry.names(), broken=registry.broken)
     database = settings.data_dir / DATABASE_FILE
     return await doctor.examine(settings, clock, providers, database=database, serving=False)
 

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from aniworld_dl.demo.content import asked_range, bytes_content
+from aniworld_dl.demo.content import bytes_content, part_of
 from aniworld_dl.demo.cuts import boundary_before
 from aniworld_dl.demo.faults import FaultKind
 
@@ -76,7 +76,7 @@ async def answer_of(content: Content, request_headers: Mapping[str, str], rule: 
     if rule:
         content = _changed(content, rule)
     try:
-        part = asked_range(content, request_headers)
+        part = part_of(content, request_headers)
     except ValueError:
         return text_answer(416, "no such range", {"Content-Range": f"bytes */{content.size_bytes}"})
     start, stop = part or (0, content.size_bytes)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
+
+from aniworld_dl.asked_range import asked_range
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -144,7 +145,7 @@ class FolderShelf:
         return file_content(path, file) if file.is_relative_to(folder) else None
 
 
-def asked_range(content: Content, headers: Mapping[str, str]) -> tuple[int, int] | None:
+def part_of(content: Content, headers: Mapping[str, str]) -> tuple[int, int] | None:
     """Return the part `[start, stop)` that a request asks for, None for the whole (RFC 9110 14.2, 13.1.5).
 
     Several ranges at once are answered with the whole, as are ranges of a content that has changed (If-Range).
@@ -152,21 +153,9 @@ def asked_range(content: Content, headers: Mapping[str, str]) -> tuple[int, int]
     Raises:
         ValueError: nothing of the range exists (416).
     """
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", headers.get("range", "").strip())
-    if not content.ranges or match is None or match[0] == "bytes=-":
+    if not content.ranges or headers.get("if-range", content.etag) not in {content.etag, content.last_modified}:
         return None
-    if headers.get("if-range", content.etag) not in {content.etag, content.last_modified}:
-        return None
-    size = content.size_bytes
-    if not match[1]:
-        start, stop = max(size - int(match[2]), 0), size
-    else:
-        start, stop = int(match[1]), min(int(match[2]) + 1, size) if match[2] else size
-        if match[2] and int(match[2]) < start:
-            return None
-    if start >= stop:
-        raise ValueError("range not satisfiable")
-    return start, stop
+    return asked_range(headers.get("range"), content.size_bytes)
 
 
 async def read_pieces(body: bytes | Path, start: int, stop: int) -> AsyncIterator[bytes]:

@@ -86,7 +86,7 @@ async def open_engine(
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        registry = load_registry(settings, http, trusted_endpoints)
+        registry = _registry(settings, http, trusted_endpoints)
         stack.push_async_callback(registry.aclose)
         engine = await _assemble(settings, configured, store, http, registry)
         stack.push_async_callback(engine.aclose)
@@ -96,9 +96,7 @@ async def open_engine(
         yield engine
 
 
-def load_registry(
-    settings: Settings, http: HttpClient, trusted_endpoints: Collection[tuple[str, int]] = ()
-) -> Registry:
+def _registry(settings: Settings, http: HttpClient, trusted_endpoints: Collection[tuple[str, int]]) -> Registry:
     """Return the providers there are. Their child processes may connect to what the service may connect to.
 
     Whoever calls it closes it (`Registry.aclose`).

@@ -10,7 +10,8 @@ import pytest
 from starlette.datastructures import Headers
 
 from aniworld_dl.api.passes import COOKIE, admits, watch_pass
-from aniworld_dl.api.playing import Playing, asked_range
+from aniworld_dl.api.playing import Playing
+from aniworld_dl.asked_range import asked_range
 from aniworld_dl.errors import PartNotReadyError
 from aniworld_dl.queue.watching import MOST_AT_A_TIME, Watching
 
