@@ -82,6 +82,11 @@ class Desk:
         while await self.status(episode_id) is not status:
             await self.clock.run(0.05)
 
+    async def until_over(self, episode_id: int) -> None:
+        """Wait until an episode does not run any more, which is a moment after its last status is stored."""
+        while self.announcer.live(episode_id) is not None:
+            await self.clock.run(0.05)
+
     async def until_held(self, slots: int) -> None:
         """Wait until so many slots are held; while the next episode is looked for, one more is."""
         while self.slots.held != slots:

@@ -91,7 +91,7 @@ async def test_when_it_does_not_run_the_disk_is_asked(desk: Desk, segments: Segm
 async def test_how_a_completed_one_came_is_kept(desk: Desk, segments: Segments) -> None:
     episode_id, _ = await running(desk, 2)
     desk.runner.end(episode_id)
-    await desk.until(episode_id, Status.COMPLETED)
+    await desk.until_over(episode_id)
     view = await segments.view(episode_id)
     assert (view["source"], states(view)) == ("record", ["d1m1d1m1"])
     assert view["tracks"][0]["lengths"] == [[4.0, 4]]
