@@ -11,7 +11,7 @@ from aniworld_dl.config import load_settings
 from aniworld_dl.errors import ConfigError, RequestInvalidError
 from aniworld_dl.model import EpisodeRef, JobRequest, Offer, Source, Wish
 from aniworld_dl.providers.preference import host_of, in_order, preferred
-from aniworld_dl.queue.versions import check_wishes
+from aniworld_dl.queue.versions import check_wishes, wish_of
 
 
 @pytest.mark.parametrize(
@@ -90,16 +90,16 @@ def test_settings_are_the_default_of_requests(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ANIWORLD_DL_LANGUAGES", "German Dub > German Sub, any")
     settings = load_settings(providers=["VOE > Vidoza"])
     assert settings.languages == ["German Dub", "German Sub", "any"]
-    assert settings.wish(None, None) == Wish(language="German Dub > German Sub > any", provider="VOE > Vidoza")
-    assert settings.wish("English Sub", "VOE") == Wish(language="English Sub", provider="VOE")
+    assert wish_of(settings, None, None) == Wish(language="German Dub > German Sub > any", provider="VOE > Vidoza")
+    assert wish_of(settings, "English Sub", "VOE") == Wish(language="English Sub", provider="VOE")
     with pytest.raises(ConfigError, match="'VOE' comes after 'any'"):
         load_settings(providers=["any", "VOE"])
     monkeypatch.delenv("ANIWORLD_DL_LANGUAGES")
-    assert load_settings().wish(None, None) == Wish()
+    assert wish_of(load_settings(), None, None) == Wish()
 
 
 def test_a_request_with_a_bad_chain_is_refused() -> None:
     refs = (EpisodeRef(url="https://a.example/1"),)
     check_wishes(JobRequest(anime_title="A", episodes=refs, language="German Dub > any"))
-    with pytest.raises(RequestInvalidError, match="provider.*part 2 of 2"):
+    with pytest.raises(RequestInvalidError, match=r"provider.*part 2 of 2"):
         check_wishes(JobRequest(anime_title="A", episodes=refs, provider="VOE >"))
