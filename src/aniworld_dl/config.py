@@ -27,7 +27,7 @@ from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_sources import Source, sources_of
-from aniworld_dl.setting_values import CodecList, Mode, Slots, StrList, tags
+from aniworld_dl.setting_values import ChainList, CodecList, Mode, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
@@ -83,10 +83,16 @@ class Settings(BaseSettings):
     """Permissions of folders that are made for them, such as `2775`."""
     container: Literal["mkv", "mp4"] = "mkv"
     """Format of the finished files."""
-    languages: StrList = Field(default_factory=list)
-    """Languages to wish for when a request names none, best first."""
-    providers: StrList = Field(default_factory=list)
-    """Providers to wish for when a request names none, best first."""
+    languages: ChainList = Field(default_factory=list)
+    """Languages to wish for when a request names none, best first; `any` at the end takes what else there is."""
+    providers: ChainList = Field(default_factory=list)
+    """Providers or hosters to wish for when a request names none, best first; `any` as above."""
+    standing_wishes: bool = False
+    """Whether an episode that was completed in another language than the best waits for that, unless its job says."""
+    standing_check_hours: int = Field(default=6, ge=1, le=168)
+    """After how many hours it is looked for at first; the pauses double, up to a week."""
+    standing_days: int = Field(default=90, ge=1, le=3650)
+    """After how many days it is looked for no more."""
     local_folders: StrList = Field(default_factory=list)
     """Folders of the server whose lists of addresses may be added as `file:///...`; none by default."""
     max_height: int | None = Field(default=None, ge=1)
@@ -215,6 +221,11 @@ RUNTIME_SETTINGS: Final = (
     "bandwidth_schedule",
     "retries_per_episode",
     "disk_reserve_bytes",
+    "languages",
+    "providers",
+    "standing_wishes",
+    "standing_check_hours",
+    "standing_days",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -12,6 +12,7 @@ from aniworld_dl.model import Selection
 from aniworld_dl.queue import views
 from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.versions import check_wishes, wish_of
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
@@ -123,13 +124,16 @@ class Engine:
         Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
 
         Raises:
+            RequestInvalidError: what it wishes for is no chain of names.
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
+        check_wishes(request)
+        wanted = wish_of(self.settings, request.language, request.provider).provider
         urls = [ref.url for ref in request.episodes]
         look = self._parts.registry.series_among
         few = len(urls) <= _LOOKED_AT_ONCE
-        series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
+        series = look(urls, wanted) if few else await asyncio.to_thread(look, urls, wanted)
         added = await self._core.transitions.add_job(request, series)
         if added.created:
             self._parts.expander.wake()
