@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
+from aniworld_dl.api.correlation import Correlated
 from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
@@ -115,6 +116,7 @@ def create_app(
     app.state.closing = asyncio.Event()
     app.state.metrics = Metrics()
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
     problems.install(app)
     for module in _ROUTERS:

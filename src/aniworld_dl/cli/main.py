@@ -108,6 +108,7 @@ def serve(
         audio_languages=audio,
         subtitle_languages=subtitles,
     )
+    set_up_logs(None, as_json=settings.log_format == "json")
     raise typer.Exit(run_service(settings, demo=demo))
 
 
