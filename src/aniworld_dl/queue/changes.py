@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
@@ -25,6 +24,7 @@ from aniworld_dl.queue.rows import (
     title_key,
 )
 from aniworld_dl.queue.store import Details, Moved
+from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
+
+from aniworld_dl.records import dataclass
 
 _MIB: Final = 1024 * 1024
 
