@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,6 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.log_ring import kept_log
 from aniworld_dl.logs import get_logger
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,6 +6,7 @@ import asyncio
 import platform
 import sqlite3
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl import doctor
@@ -17,7 +18,6 @@ from aniworld_dl.net.hosts import MOST_CONNECTIONS
 from aniworld_dl.queue.disk import space_of
 from aniworld_dl.queue.examination import beside
 from aniworld_dl.queue.views import time_view
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

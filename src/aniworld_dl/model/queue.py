@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.model.status import HoldReason, Status
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

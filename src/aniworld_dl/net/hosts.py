@@ -6,12 +6,12 @@ import math
 from collections import Counter, OrderedDict
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ConnectError, HostCoolingError, NetError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.net.host import Host
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.logs import get_logger
@@ -14,7 +14,6 @@ from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.remains import Remains
 from aniworld_dl.queue.replacement import replace_database
 from aniworld_dl.queue.salvage import Salvage
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

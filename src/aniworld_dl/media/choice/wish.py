@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.chains import chain_of
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
