@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from aniworld_dl.chains import chain_of
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import check, without_query
@@ -107,8 +108,8 @@ class Registry:
     def for_url(self, url: str, wanted: str | None = None) -> Provider:
         """Return the provider that knows the address.
 
-        A provider named by `wanted` is the only one asked. Any other name is a wish for a hoster, which the provider
-        gets to see and this choice ignores.
+        The providers that `wanted` names are asked in its order, and nobody else if it names nobody else. Any other
+        name is a wish for a hoster, which the provider gets to see and this choice ignores.
 
         Raises:
             NoProviderError: none knows the address.
@@ -117,9 +118,12 @@ class Registry:
 
     def _asked(self, wanted: str | None) -> list[_Asked]:
         """Return who is asked, in order, each with what must hold of an address before."""
-        name = (wanted or "").strip().lower()
-        forced: list[_Asked] = [(provider, None) for provider in self._providers if provider.name == name]
-        return forced or [(provider, self._by_name.get(provider.name)) for provider in self._providers]
+        by_name = {provider.name.casefold(): provider for provider in self._providers}
+        names = [name.casefold() for name in chain_of(wanted).names]
+        asked: list[_Asked] = [(by_name[name], None) for name in names if name in by_name]
+        if not names or len(asked) < len(names):
+            asked += [(provider, self._by_name.get(provider.name)) for provider in self._providers]
+        return asked
 
     def series_among(self, urls: Iterable[str], wanted: str | None = None) -> frozenset[int]:
         """Check addresses and return the places of those that stand for several episodes; callable in any thread.
