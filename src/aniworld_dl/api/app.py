@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.correlation import Correlated
-from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.edition import FOLDER, Editions
+from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
     actions,
