@@ -24,7 +24,9 @@ PROJECT := pyproject.toml src/aniworld_dl/_version.py
 run: $(VENV)/.installed
 	$(BIN)/aniworld-dl serve --demo --download-dir run/downloads --data-dir run/data
 
-test: tools lint check build
+# what needs one processor runs beside what needs several
+test: tools
+	$(MAKE) --jobs=2 lint check build
 
 lint: tools
 	$(BIN)/ruff check .
