@@ -28,7 +28,9 @@ ITSELF := $(PIP) install --no-deps --no-build-isolation --editable .
 run: $(VENV)/.installed
 	$(BIN)/aniworld-dl serve --demo --download-dir run/downloads --data-dir run/data
 
-test: tools lint check build
+# what needs one processor runs beside what needs several
+test: tools
+	$(MAKE) --jobs=2 lint check build
 
 lint: tools
 	$(BIN)/ruff check .
@@ -43,11 +45,13 @@ lint: tools
 tools: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py
 
-# the unit tests in asyncio's debug mode, which would only make the others slower; one report over both
+# the unit tests in asyncio's debug mode; what they cover, and what is put together in one process, is one report.
+# The real program runs unwatched: it would take twice as long, and shows nothing that the others have not shown
 check: $(VENV)/.installed-test
 	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0
-	$(PYTEST) tests --ignore=tests/unit --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) tests/integration --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
+	$(PYTEST) tests/acceptance tests/ui
 
 build: $(VENV)/.installed-test
 	rm -rf build/wheel

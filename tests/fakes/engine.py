@@ -129,6 +129,9 @@ class FakeEngine(Engine):
             self._keys[request.idempotency_key] = job.id
         return Added(job=job, created=True)
 
+    def view_job(self, job: Job) -> dict[str, Any]:
+        return job_view(job, self._statuses[job.id])
+
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()
         return job_view(self._known(job_id)[0], self._statuses[job_id])

@@ -17,7 +17,7 @@ from aniworld_dl.queue.versions import check_wishes, wish_of
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.engine.parts import Parts
-    from aniworld_dl.model import Action, JobRequest, Status
+    from aniworld_dl.model import Action, Job, JobRequest, Status
     from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.store import Unset
 
@@ -78,6 +78,7 @@ class Engine:
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
         await self._core.control.aclose()
+        await self._core.transitions.aclose()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
@@ -139,6 +140,10 @@ class Engine:
             self._parts.expander.wake()
             self._core.supervisor.wake()
         return added
+
+    def view_job(self, job: Job) -> dict[str, Any]:
+        """Return a job that was read just now, with nothing awaited since."""
+        return self._core.announcer.view_job(job)
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.
