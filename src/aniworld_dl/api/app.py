@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
+from aniworld_dl.api.correlation import Correlated
 from aniworld_dl.api.edition import FOLDER, Editions
+from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
     actions,
@@ -18,6 +20,7 @@ from aniworld_dl.api.routers import (
     health,
     history,
     jobs,
+    metrics,
     names,
     pictures,
     plan,
@@ -78,6 +81,7 @@ _ROUTERS: Final = (
     sse,
     updates,
     health,
+    metrics,
     watch,
     ws,
 )
@@ -111,7 +115,10 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
+    app.state.metrics = Metrics()
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Correlated)
+    app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
     problems.install(app)
     folder = frontend or frontend_folder()
     app.state.editions = Editions(folder)
