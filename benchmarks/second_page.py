@@ -79,14 +79,14 @@ async def until_seen(page: Page, service: Service) -> dict[str, float]:
     episode = (await service.episodes(job))[0]["id"]
     await page.get_by_role("searchbox").fill(waiting["items"][0]["anime_title"])
     await page.get_by_role("button", name="Unfold all", exact=True).click()
-    await page.wait_for_function(f"seen.episode({episode})")
+    await page.wait_for_function(f"() => seen.episode({episode})")
     ids = {"job": job, "other": other, "episode": episode}
     took: dict[str, float] = {}
     for action in _ACTIONS:
         began = perf_counter()
         answer = await service.client.request(action.method, "/api" + action.path.format(**ids), json=action.body)
         answer.raise_for_status()
-        await page.wait_for_function(action.shows.format(**ids))
+        await page.wait_for_function(f"() => {action.shows.format(**ids)}")
         name = f"{action.method} {action.path} {', '.join(action.body or ())}".rstrip()
         took[name] = max(took.get(name, 0.0), (perf_counter() - began) * 1e3)
     return took
