@@ -94,6 +94,7 @@ class FakeEngine(Engine):
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
+        self.orders: list[bool] = []
         self.overview = FakeOverview(self)
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
@@ -137,9 +138,16 @@ class FakeEngine(Engine):
         return job_view(self._known(job_id)[0], self._statuses[job_id])
 
     async def jobs(
-        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+        self,
+        *,
+        statuses: frozenset[Status] | None,
+        q: str | None,
+        limit: int,
+        cursor: str | None,
+        in_queue: bool = False,
     ) -> dict[str, Any]:
         self._fail()
+        self.orders.append(in_queue)
         views = [job_view(job, self._statuses[job.id]) for job, _ in self._jobs.values()]
         found = [
             view
@@ -147,6 +155,10 @@ class FakeEngine(Engine):
             if (statuses is None or view["status"] in statuses) and (q or "").lower() in view["anime_title"].lower()
         ]
         return _page(found, limit, cursor)
+
+    async def job_counts(self, q: str | None) -> dict[str, int]:
+        pages = {status: await self.jobs(statuses=frozenset({status}), q=q, limit=1, cursor=None) for status in Status}
+        return {status.value: page["total"] for status, page in pages.items()}
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)

@@ -133,11 +133,14 @@ class Store(Protocol):
         q: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        in_queue: bool = False,
     ) -> Page[Job]:
         """Return jobs, newest first: those with one of `statuses` whose title contains `q`, whatever the case.
 
+        With `in_queue` only those that have not ended: those that run first, then in the order of the queue.
+
         Raises:
-            RequestInvalidError: the cursor is not one that this method gave.
+            RequestInvalidError: the cursor is not one that this method gave for that order.
         """
         ...
 

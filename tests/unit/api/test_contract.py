@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
     "/api/jobs": "get post",
+    "/api/jobs/counts": "get",
     "/api/jobs/{job_id}": "delete get patch",
     "/api/jobs/{job_id}/episodes": "get",
     **{

@@ -66,6 +66,31 @@ WHERE active = 1 AND (downloading = 0) = 1
 ORDER BY priority DESC, position, id
 LIMIT :limit;
 
+-- name: queue_page_alike
+-- What follows a place in the order of the queue, of three stretches of the index `jobs_active` the first: what runs, or
+-- waits, too and has the same priority.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) = :waits AND priority = :priority AND (position, id) > (:position, :id)
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY position, id
+LIMIT :limit;
+
+-- name: queue_page_lower
+-- The second: what has a lower one.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) = :waits AND priority < :priority
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY priority DESC, position, id
+LIMIT :limit;
+
+-- name: queue_page_waiting
+-- The third: what waits, after all that runs.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) > :waits
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY downloading = 0, priority DESC, position, id
+LIMIT :limit;
+
 -- name: ended_jobs
 SELECT * FROM job_rows
 WHERE active = 0
