@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
+from aniworld_dl.notice_settings import BareAddress, Targets, is_shown
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_sources import Source, sources_of
 from aniworld_dl.setting_values import CodecList, Mode, Slots, StrList, tags
@@ -105,6 +106,10 @@ class Settings(BaseSettings):
     """Further host names under which browsers may open the service, for example behind a proxy."""
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
+    public_url: BareAddress | None = None
+    """Where people open the page, such as `https://nas.example/downloads`: for the links in messages."""
+    notices: Targets | None = None
+    """Who is told when a job has ended: a table for each, by a name of one's own (`docs/after-a-job.md`)."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -204,6 +209,9 @@ def _given_settings() -> type[Settings]:
     return GivenSettings
 
 
+SECRET_SETTINGS: Final = frozenset({"api_key", "notices"})
+"""What is never shown, only whether it is set."""
+
 RUNTIME_SETTINGS: Final = (
     "max_concurrent_downloads",
     "queue_order",
@@ -273,7 +281,8 @@ def _refuse_unknown_variables() -> None:
 
 def _config_error(error: ValidationError) -> ConfigError:
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "settings"
+    place = first["loc"][:2] + first["loc"][3:] if first["loc"][:1] == ("notices",) else first["loc"]  # less the kind
+    key = ".".join(map(str, place)) or "settings"
     if first["type"] == "extra_forbidden":
         mend = f"unknown name; known names are {', '.join(sorted(Settings.model_fields))}"
     else:
@@ -282,7 +291,7 @@ def _config_error(error: ValidationError) -> ConfigError:
 
 
 def _shown(name: str, value: object) -> str:
-    if "key" in name:  # the API key, also when its name is misspelt
+    if "key" in name or (name.startswith("notices") and not is_shown(name)):  # also a key whose name is misspelt
         return "***"
     text = str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one terminal line
