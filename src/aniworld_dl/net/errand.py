@@ -56,6 +56,7 @@ class Errands:
         self._trusted = trusted_endpoints
         self._timeout_s = timeout_s
         self._transport: PinnedTransport | None = None
+        self._opening = asyncio.Lock()
 
     async def send(self, request: Request) -> bytes:
         """Send a request and return the body of its answer.
@@ -67,9 +68,13 @@ class Errands:
             TooLargeError: the answer is larger than 1 MiB.
         """
         address = parse(request.url)
+        async with self._opening:
+            if self._transport is None:
+                self._transport = await asyncio.to_thread(self._open)  # which reads certificates
+            transport = self._transport
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(address, request)
+                return await self._answer(transport, address, request)
         except TimeoutError as error:
             raise StalledError(host=address.host, timeout_s=self._timeout_s) from error
         except httpx.HTTPError as error:
@@ -80,11 +85,9 @@ class Errands:
         if self._transport is not None:
             await self._transport.aclose()
 
-    async def _answer(self, address: Address, request: Request) -> bytes:
-        if self._transport is None:
-            self._transport = self._make_transport()
+    async def _answer(self, transport: PinnedTransport, address: Address, request: Request) -> bytes:
         sent = httpx.Request(request.method, address.url, headers=request.headers, content=request.body)
-        response = await self._transport.handle_async_request(sent)
+        response = await transport.handle_async_request(sent)
         try:
             if response.status_code not in _SUCCESS:
                 wait_s = retry_after_s(response.headers.get("retry-after"), self._clock.time())
@@ -99,7 +102,7 @@ class Errands:
         finally:
             await response.aclose()
 
-    def _make_transport(self) -> PinnedTransport:
+    def _open(self) -> PinnedTransport:
         guard = AddressGuard(
             self._settings.allowed_private_networks, self._trusted, timeout_s=self._settings.connect_timeout_s
         )

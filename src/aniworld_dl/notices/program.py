@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from aniworld_dl.clock import wait_for
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_OUTPUT_BYTES: Final = 16 * 1024
 """Of what it prints so much is kept; the rest is read and dropped, so that it never waits for us."""
-_PIECE_BYTES: Final = 64 * 1024
+_OUTPUT: Final = 1
 _GRACE_S: Final = 2.0
 """How long it may take to end when asked to, and its output to end when it has."""
 _INHERITED: Final = (
@@ -61,28 +63,45 @@ async def run_program(order: Order, clock: Clock) -> Ended:
     Raises:
         OSError: it cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
+    watch = _Watch()
+    transport, _ = await asyncio.get_running_loop().subprocess_exec(
+        lambda: watch,
         *order.command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         cwd=order.folder,
         env=dict(order.environment),
         **_own_group(),
     )
-    output = bytearray()
-    async with asyncio.TaskGroup() as group:
-        feeding = group.create_task(_feed(process, order.stdin), name=f"program-{process.pid}-input")
-        reading = group.create_task(_read(process, output), name=f"program-{process.pid}-output")
-        try:
-            in_time = await _ends_within(process, clock, order.timeout_s)
-            if in_time:
-                await _within(asyncio.shield(reading), clock, _GRACE_S)  # what it left running may hold it open
-        finally:
-            await _end(process, clock)
-            feeding.cancel()
-            reading.cancel()
-    return Ended(exit_code=process.returncode if in_time else None, output=output.decode("utf-8", "replace"))
+    try:
+        _feed(transport, order.stdin)
+        in_time = await wait_for(watch.exited, clock, order.timeout_s)
+        if in_time:
+            await wait_for(watch.silent, clock, _GRACE_S)  # what it has left running may hold its output open
+    finally:
+        await _end(transport, watch, clock)
+    exit_code = transport.get_returncode() if in_time else None
+    return Ended(exit_code=exit_code, output=watch.output.decode("utf-8", "replace"))
+
+
+class _Watch(asyncio.SubprocessProtocol):
+    """Keeps the first of what a program prints and notes when it ends, which is not when its output does."""
+
+    def __init__(self) -> None:
+        self.output = bytearray()
+        self.exited = asyncio.Event()
+        self.silent = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - there is one output
+        self.output += data[: MOST_OUTPUT_BYTES - len(self.output)]
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - it need not read its input
+        if fd == _OUTPUT:
+            self.silent.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()
 
 
 def _own_group() -> dict[str, Any]:
@@ -91,48 +110,26 @@ def _own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # it need not read all of it
-        process.stdin.write(data)
-        await process.stdin.drain()
-    process.stdin.close()
+def _feed(transport: asyncio.SubprocessTransport, data: bytes) -> None:
+    stdin = transport.get_pipe_transport(0)
+    assert isinstance(stdin, asyncio.WriteTransport)
+    stdin.write(data)
+    stdin.close()  # when it has read all of it
 
 
-async def _read(process: asyncio.subprocess.Process, output: bytearray) -> None:
-    assert process.stdout is not None
-    while piece := await process.stdout.read(_PIECE_BYTES):
-        output += piece[: MOST_OUTPUT_BYTES - len(output)]
-
-
-async def _ends_within(process: asyncio.subprocess.Process, clock: Clock, seconds: float) -> bool:
-    return await _within(asyncio.ensure_future(process.wait()), clock, seconds)
-
-
-async def _within(work: asyncio.Future[Any], clock: Clock, seconds: float) -> bool:
-    """Wait for something, but not longer than so many seconds; tell whether it is done."""
-    limit = asyncio.ensure_future(clock.sleep(seconds))
-    try:
-        await asyncio.wait((work, limit), return_when=asyncio.FIRST_COMPLETED)
-        return work.done()
-    finally:
-        for each in (work, limit):
-            each.cancel()
-        await asyncio.wait((work, limit))
-
-
-async def _end(process: asyncio.subprocess.Process, clock: Clock) -> None:
+async def _end(transport: asyncio.SubprocessTransport, watch: _Watch, clock: Clock) -> None:
     """End it if it still runs: it is asked to, and killed when it does not. What it has left running goes with it."""
-    if process.returncode is None:
-        _signal(process, signal.SIGTERM)
-        await _ends_within(process, clock, _GRACE_S)
-    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-    await process.wait()
+    if not watch.exited.is_set():
+        _signal(transport, signal.SIGTERM)
+        await wait_for(watch.exited, clock, _GRACE_S)
+    _signal(transport, getattr(signal, "SIGKILL", signal.SIGTERM))
+    await watch.exited.wait()
+    transport.close()
 
 
-def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+def _signal(transport: asyncio.SubprocessTransport, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):  # it is gone; macOS says so by the other
         if sys.platform == "win32":
-            process.kill()
+            transport.kill()
         else:
-            os.killpg(process.pid, number)
+            os.killpg(transport.get_pid(), number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ class Push:
                 command=(sys.executable, "-P", "-m", push.__name__),
                 stdin=json.dumps(order).encode(),
                 folder=means.folder,
-                environment=environment_of(means.folder),
+                environment=await asyncio.to_thread(environment_of, means.folder),
                 timeout_s=_PUSH_S,
             ),
             means.clock,

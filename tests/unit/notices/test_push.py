@@ -1,0 +1,70 @@
+"""Apprise for real, in its process, against its `json://` target on this machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aniworld_dl.errors import NoticeRefusedError, NotifierMissingError
+from aniworld_dl.notices import push, senders
+from aniworld_dl.notices.courier import sender_of
+from aniworld_dl.notices.message import message
+from aniworld_dl.notices.program import Ended
+from tests.fakes.clock import FakeClock
+from tests.fakes.receiver import open_receiver
+from tests.unit.notices.post_office import means_of, targets_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aniworld_dl.config import Settings
+    from aniworld_dl.notices.program import Order
+
+WORDS = message("0" * 32, "job.incomplete", 1.0, "Nordlicht: 1 of 2 episodes are there.\n- S01E02: gone ✗", {})
+
+
+async def send(settings: Settings, folder: Path, url: str) -> None:
+    (target,) = targets_of(phone={"kind": "apprise", "url": url}).values()
+    await sender_of("phone", target, means_of(settings, FakeClock(), folder)).send(WORDS)
+
+
+async def test_apprise_sends_title_and_text(settings: Settings, tmp_path: Path) -> None:
+    async with open_receiver() as receiver:
+        await send(settings, tmp_path, f"{receiver.url.replace('http', 'json')}/in")
+        (got,) = receiver.got
+        body = json.loads(got.body)
+        assert (got.path, body["title"], body["message"], body["type"]) == (
+            "/in",
+            "Nordlicht: 1 of 2 episodes are there.",
+            "- S01E02: gone ✗",
+            "warning",
+        )
+        strict = settings.model_copy(update={"allowed_private_networks": []})
+        with pytest.raises(NoticeRefusedError, match="allowed_private_networks"):
+            await send(strict, tmp_path, f"{receiver.url.replace('http', 'json')}/in")
+        assert len(receiver.got) == 1
+
+
+async def test_an_address_that_apprise_does_not_know_is_not_repeated(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(NoticeRefusedError, match="none that Apprise knows") as caught:
+        await send(settings, tmp_path, "nonsense://s3cret")
+    assert "s3cret" not in str(caught.value) + str(caught.value.params) + caplog.text
+
+
+async def test_without_the_library_it_says_how_to_get_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ended(order: Order, clock: object) -> Ended:
+        return Ended(exit_code=codes.pop(0), output="json://s3cret")
+
+    codes = [push.MISSING, None]
+    monkeypatch.setattr(senders, "run_program", ended)
+    with pytest.raises(NotifierMissingError, match=r"pip install \"aniworld-dl\[notify\]\""):
+        await send(settings, tmp_path, "json://127.0.0.1")
+    with pytest.raises(NoticeRefusedError, match="no answer within 60 s"):
+        await send(settings, tmp_path, "json://127.0.0.1")
