@@ -18,6 +18,7 @@ from aniworld_dl.api.routers import (
     history,
     jobs,
     names,
+    notices,
     pictures,
     plan,
     queue,
@@ -65,6 +66,7 @@ class Application(FastAPI):
 _ROUTERS: Final = (
     jobs,
     names,
+    notices,
     plan,
     episodes,
     pictures,

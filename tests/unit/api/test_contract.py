@@ -58,6 +58,8 @@ PROMISED = {
     "/api/status": "get",
     "/api/summary": "get",
     "/api/doctor": "get",
+    "/api/notices": "get",
+    "/api/notices/{name}/test": "post",
     "/api/log": "get",
     "/api/providers": "get",
     "/api/names": "post",
