@@ -29,7 +29,9 @@ def list_(context: typer.Context) -> None:
     for target in answer["items"]:
         failed = target["error"] and f"failed {target['last_failure_at']}: {target['error']['text']}"
         arrived = target["last_success_at"] and f"well {target['last_success_at']}"
-        typer.echo(f"{target['name']} ({target['kind']}), {target['pending']} waiting: {failed or arrived or 'not yet'}")
+        typer.echo(
+            f"{target['name']} ({target['kind']}), {target['pending']} waiting: {failed or arrived or 'not yet'}"
+        )
 
 
 @app.command()

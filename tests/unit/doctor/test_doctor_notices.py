@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 async def test_the_last_result_of_each_target_counts(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite3"
-    targets = targets_of(mine={"kind": "hook", "command": [sys.executable]}, push={"kind": "apprise", "url": "json://x"})
+    targets = targets_of(
+        mine={"kind": "hook", "command": [sys.executable]}, push={"kind": "apprise", "url": "json://x"}
+    )
 
     async def look() -> Finding:
         return await asyncio.to_thread(notices.check_notices, targets, path)

@@ -77,7 +77,9 @@ async def test_one_message_for_a_job_signed_as_the_standard_has_it(
     assert (got.method, got.target, got.headers["content-type"]) == ("POST", "/in?token=t0ken", "application/json")
     key = b64decode(SECRET.removeprefix("whsec_"))
     signed = f"{message['id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
-    assert got.headers["webhook-signature"] == f"v1,{b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
+    assert (
+        got.headers["webhook-signature"] == f"v1,{b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
+    )
     assert got.headers["webhook-id"] == message["id"]
     assert abs(int(got.headers["webhook-timestamp"]) - desk.clock.time()) < 60
     while (view := (await courier.targets())[0])["pending"]:

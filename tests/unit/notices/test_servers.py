@@ -187,9 +187,7 @@ async def test_requests_are_bounded_guarded_and_not_sent_on(settings: Settings, 
         await strict.send(request)
     assert len(receiver.got) <= 3
     trusted = [("127.0.0.1", int(receiver.url.rpartition(":")[2]))]
-    allowed = Errands(
-        settings.model_copy(update={"allowed_private_networks": []}), clock, trusted_endpoints=trusted
-    )
+    allowed = Errands(settings.model_copy(update={"allowed_private_networks": []}), clock, trusted_endpoints=trusted)
     assert await allowed.send(request) == b"{}"
     for each in (errands, hasty, strict, allowed):
         await each.aclose()
