@@ -34,8 +34,8 @@ def list_(context: typer.Context) -> None:
         )
 
 
-@app.command()
-def test(
+@app.command(name="test")
+def send_test(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this target.", show_default=False)] = None,
 ) -> None:

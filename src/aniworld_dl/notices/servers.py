@@ -4,8 +4,8 @@
 - Plex: `GET /library/sections/<id>/refresh?path=`, with `X-Plex-Token`
   (https://support.plex.tv/articles/201638786-plex-media-server-url-commands). Which library a folder belongs to is read
   off `GET /library/sections`.
-- Kodi: `VideoLibrary.Scan` with `directory` (https://kodi.wiki/view/JSON-RPC_API), with basic authentication. Kodi takes
-  what it is given for the folder of one series, so it is given that, and not the folder of a season.
+- Kodi: `VideoLibrary.Scan` with `directory` (https://kodi.wiki/view/JSON-RPC_API), with basic authentication. What it is
+  given counts as the folder of one series, so that is what it gets, and not the folder of a season.
 """
 
 from __future__ import annotations

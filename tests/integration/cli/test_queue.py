@@ -20,6 +20,7 @@ from tests.media_samples import TS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+
     from anyio.from_thread import BlockingPortal
 
     from aniworld_dl.demo.origin import Origin

@@ -6,8 +6,6 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
-
 from aniworld_dl.doctor import Finding, notices
 from aniworld_dl.errors import NoticeRefusedError
 from aniworld_dl.notices.outbox import Outbox
@@ -16,6 +14,8 @@ from tests.unit.notices.post_office import targets_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from aniworld_dl.config import Settings
 

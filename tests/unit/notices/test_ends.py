@@ -68,8 +68,16 @@ async def test_one_message_for_a_job_signed_as_the_standard_has_it(
     assert message["text"] == "Nordlicht: all 2 episodes are there.\nDetails: https://nas.example/dl/#/job/1"
     data = message["data"]
     assert data["job"] | {"created_at": 0, "ended_at": 0} == {
-        **{"id": 1, "title": "Nordlicht", "language": "German Sub", "status": "completed", "created_at": 0},
-        **{"ended_at": 0, "total_episodes": 2, "completed_episodes": 2, "failed_episodes": 0, "cancelled_episodes": 0},
+        "id": 1,
+        "title": "Nordlicht",
+        "language": "German Sub",
+        "status": "completed",
+        "created_at": 0,
+        "ended_at": 0,
+        "total_episodes": 2,
+        "completed_episodes": 2,
+        "failed_episodes": 0,
+        "cancelled_episodes": 0,
     }
     assert data["completed"][0]["path"] == str(settings.download_dir / f"{first}.mkv")
     assert data["folders"] == [str(settings.download_dir)]
