@@ -2,10 +2,10 @@
 
 - Jellyfin: `POST /Library/Media/Updated` (https://api.jellyfin.org), with the API key in `Authorization: MediaBrowser`.
 - Plex: `GET /library/sections/<id>/refresh?path=`, with `X-Plex-Token`
-  (https://support.plex.tv/articles/201638786-plex-media-server-url-commands). Which library a folder belongs to is read
-  off `GET /library/sections`.
-- Kodi: `VideoLibrary.Scan` with `directory` (https://kodi.wiki/view/JSON-RPC_API), with basic authentication. What it is
-  given counts as the folder of one series, so that is what it gets, and not the folder of a season.
+  (https://support.plex.tv/articles/201638786-plex-media-server-url-commands). Which library has a folder is read off
+  `GET /library/sections`.
+- Kodi: `VideoLibrary.Scan` with `directory` (https://kodi.wiki/view/JSON-RPC_API), with basic authentication. What it
+  is given counts as the folder of one series, so that is what it gets, and not the folder of a season.
 """
 
 from __future__ import annotations

@@ -125,7 +125,8 @@ async def test_a_hook_that_floods_and_reads_nothing_ends_well(tmp_path: Path) ->
 async def test_what_a_hook_leaves_running_goes_with_it(tmp_path: Path) -> None:
     """Also when it holds the output open."""
     script = (
-        "import subprocess, sys; child = subprocess.Popen([sys.executable, '-I', '-c', 'import time; time.sleep(600)']); "
+        "import subprocess, sys; "
+        "child = subprocess.Popen([sys.executable, '-I', '-c', 'import time; time.sleep(600)']); "
         "print(child.pid)"
     )
     clock: Any = FakeClock()
