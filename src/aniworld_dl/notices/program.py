@@ -105,7 +105,7 @@ class _Watch(asyncio.SubprocessProtocol):
 
 
 def _own_group() -> dict[str, Any]:
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - a system without process groups
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
 
@@ -129,7 +129,7 @@ async def _end(transport: asyncio.SubprocessTransport, watch: _Watch, clock: Clo
 
 def _signal(transport: asyncio.SubprocessTransport, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):  # it is gone; macOS says so by the other
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover - as above
             transport.kill()
         else:
             os.killpg(transport.get_pid(), number)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.providers.child.confine import confine
 from aniworld_dl.providers.child.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SENT: Final = 0
 REFUSED: Final = 3
@@ -20,14 +23,13 @@ UNKNOWN: Final = 4
 MISSING: Final = 5
 
 
-def push(order: dict[str, Any]) -> int:
-    """Send what was ordered and return the exit code."""
+def push(order: dict[str, Any], under: Callable[[Rules], None] = confine) -> int:
+    """Send what was ordered, `under` its rules, and return the exit code."""
     try:
         import apprise  # noqa: PLC0415 - an extra, and this process is there for nothing else
     except ImportError:
         return MISSING
-    logging.disable()
-    confine(Rules.of_document(order["rules"]))
+    under(Rules.of_document(order["rules"]))
     sender = apprise.Apprise()
     if not sender.add(order["url"]):
         return UNKNOWN
@@ -36,4 +38,5 @@ def push(order: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    logging.disable()
     sys.exit(push(json.load(sys.stdin)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -198,6 +199,33 @@ async def test_a_full_disk_keeps_a_note_waiting_and_nothing_else(
         await receiver.until(1)
         await pass_until(clock, courier, pending=0)
     assert len(receiver.got) == 1
+
+
+async def test_folders_are_those_of_the_series_that_have_new_files(settings: Settings, store: SqliteStore) -> None:
+    """Whatever is in them; of a film its own; and none of what was there before."""
+    paths = {
+        "A/Season 01/A S01E01.mkv": False,
+        "A/Season 01/A S01E02.mkv": False,
+        "A/Season 02/A S02E01.mkv": False,
+        "Films/A - Film 01/A - Film 01.mkv": False,
+        "elsewhere/A S03E01.mkv": True,
+    }
+    addresses = ("S01E01", "S01E02", "S02E01", "film-1", "S03E01")
+    refs = tuple(EpisodeRef(url=f"https://example.org/a/{name}") for name in addresses)
+    job, _ = await store.add_job(JobRequest(anime_title="A", episodes=refs), now=1.0)
+    ids = [episode.id for episode in (await store.episodes(job.id)).items]
+    live = {
+        episode_id: Details(path=PurePosixPath(path), existing=existing)
+        for episode_id, (path, existing) in zip(ids, paths.items(), strict=True)
+    }
+    await store.start_now(Selection.of(jobs=[job.id]), now=2.0, most=5)
+    await store.move(Selection.of(jobs=[job.id]), Status.COMPLETED, now=3.0, live=live)
+    outbox = Outbox(store.database, targets_of(me={"kind": "jellyfin", "url": "http://tv", "token": "x"}), settings)
+    await outbox.take_in(4.0)
+    delivery = await outbox.next("me")
+    assert delivery is not None
+    films = settings.download_dir / "Films" / "A - Film 01"
+    assert delivery.message["data"]["folders"] == [str(settings.download_dir / "A"), str(films)]
 
 
 # ----------------------------------------------------------------------------------------------------------- trials

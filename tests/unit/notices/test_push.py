@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,8 +14,9 @@ from aniworld_dl.notices import push, senders
 from aniworld_dl.notices.courier import sender_of
 from aniworld_dl.notices.message import message
 from aniworld_dl.notices.program import Ended
+from aniworld_dl.providers.child.rules import Rules
 from tests.fakes.clock import FakeClock
-from tests.fakes.receiver import open_receiver
+from tests.fakes.receiver import Reply, open_receiver
 from tests.unit.notices.post_office import means_of, targets_of
 
 if TYPE_CHECKING:
@@ -47,6 +50,27 @@ async def test_apprise_sends_title_and_text(settings: Settings, tmp_path: Path) 
         with pytest.raises(NoticeRefusedError, match="allowed_private_networks"):
             await send(strict, tmp_path, f"{receiver.url.replace('http', 'json')}/in")
         assert len(receiver.got) == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the library's own
+async def test_what_came_of_it_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    under: list[Rules] = []
+    order: dict[str, Any] = {"rules": Rules().document(), "title": "t", "body": "b", "kind": "info"}
+
+    async def pushed(url: str) -> int:
+        return await asyncio.to_thread(push.push, {**order, "url": url}, under.append)
+
+    async with open_receiver() as receiver:
+        receiver.replies = [Reply(), Reply(status=400)]
+        url = receiver.url.replace("http", "json")
+        assert [await pushed(url), await pushed(url), await pushed("nonsense://x")] == [
+            push.SENT,
+            push.REFUSED,
+            push.UNKNOWN,
+        ]
+    assert under == [Rules()] * 3
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert await pushed(url) == push.MISSING
 
 
 async def test_what_goes_wrong_is_said_without_the_address(
