@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
-import time
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from aniworld_dl.api.server import serve
-from aniworld_dl.config import Settings
-from aniworld_dl.engine import open_engine
 from tests.media_samples import TS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-
-    from anyio.from_thread import BlockingPortal
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from aniworld_dl.demo.origin import Origin
     from tests.commands import Ended
@@ -29,30 +19,6 @@ if TYPE_CHECKING:
 
 NOWHERE = "https://media.example/nordlicht/S01E0"
 KEY = "schlüssel & co"
-
-
-@asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[str]:
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(settings, on_ready=ready.set_result, engine_factory=open_engine, stop=stop))
-    try:
-        yield await ready
-    finally:
-        stop.set()
-        await task
-
-
-@pytest.fixture
-def start(portal: BlockingPortal, tmp_path: Path) -> Callable[..., Any]:
-    """Start a service on a free port; nothing runs there unless wanted. A context manager that gives its address."""
-
-    def start(**fields: Any) -> Any:
-        usual = {"port": 0, "download_dir": tmp_path / "films", "data_dir": tmp_path / "data"}
-        wanted = {**usual, "max_concurrent_downloads": 0, "allowed_private_networks": ["127.0.0.0/8"], **fields}
-        return portal.wrap_async_context_manager(_serving(Settings(**wanted)))
-
-    return start
 
 
 @pytest.fixture
@@ -88,41 +54,6 @@ def test_what_is_added_is_listed(filled: Callable[..., Ended]) -> None:
     assert "Nordlicht" not in filled("list", "--search", "süd").output
     assert words(filled("list", "--status", "failed")) == "nothing"
     assert words(filled("list", "--ended")) == "nothing"
-
-
-def test_who_is_told_when_a_job_has_ended(
-    start: Callable[..., Any], command: Command, site: Origin, tmp_path: Path
-) -> None:
-    """A hook gets a test and the end of a job, and one that fails is named: by the command and by the doctor."""
-    script = "import pathlib, sys; pathlib.Path(sys.argv[1]).open('ab').write(sys.stdin.buffer.read() + b'\\n')"
-    told = tmp_path / "told"
-    hook = {"kind": "hook", "command": [sys.executable, "-I", "-c", script, str(told)]}
-    fails = {"kind": "hook", "command": [sys.executable, "-I", "-c", "raise SystemExit(3)"], "events": ["queue.held"]}
-    with start(notices={"mine": hook, "broken": fails}, max_concurrent_downloads=1) as url:
-        notices: Callable[..., Ended] = lambda *rest: command("notices", "--server", url, *rest)  # noqa: E731
-        assert "mine (hook), 0 waiting: not yet" in notices("list").output
-        assert notices("test", "mine").output == "mine: it has arrived\n"
-        both = notices("test")
-        assert (both.status, "broken: the program of broken ended with exit code 3" in both.output) == (1, True)
-        assert [each["ok"] for each in map(json.loads, notices("--json", "test").output.splitlines())] == [True, False]
-        listed = answer(notices("--json", "list"))["items"]
-        assert [(each["name"], each["error"] and each["error"]["code"]) for each in listed] == [
-            ("mine", None),
-            ("broken", "hook_failed"),
-        ]
-        assert "broken (hook), 0 waiting: failed" in notices("list").output
-        assert notices("test", "nobody").status == 1
-        finding = next(each for each in httpx.get(f"{url}/api/doctor").json()["items"] if each["name"] == "notices")
-        assert (finding["code"], finding["params"]["names"]) == ("notices_failing", "broken")
-        assert command("queue", "--server", url, "add", site.url(TS), "--title", "Nordlicht").status == 0
-        while len(told.read_bytes().splitlines()) < 4:
-            time.sleep(0.02)
-    *tests, ended = map(json.loads, told.read_bytes().splitlines())
-    assert {each["type"] for each in tests} == {"test"}
-    assert (ended["type"], ended["data"]["job"]["title"]) == ("job.completed", "Nordlicht")
-    (episode,) = ended["data"]["completed"]
-    assert Path(episode["path"]).is_file()
-    assert ended["data"]["folders"] == [str(tmp_path / "films" / "Nordlicht")]
 
 
 def test_a_dry_run_shows_what_would_be_queued(queue: Callable[..., Ended], site: Origin) -> None:
