@@ -99,12 +99,11 @@ INSERT INTO notice_targets (name, given_up) VALUES (:target, :count)
 ON CONFLICT (name) DO UPDATE SET given_up = given_up + excluded.given_up;
 
 -- name: notice_targets
--- Of each target how it went the last time, how many messages wait for it, and when the next is tried.
+-- Of each target, in the order given, how it went the last time, how many messages wait for it, and when the next is tried.
 SELECT
     v.value AS name, t.succeeded_at, t.failed_at, t.error_code, t.error_params, t.error_text,
     coalesce(t.given_up, 0) AS given_up,
     (SELECT count(*) FROM deliveries AS d WHERE d.target = v.value) AS pending,
     (SELECT min(d.due_at) FROM deliveries AS d WHERE d.target = v.value) AS next_at
 FROM json_each(:targets) AS v
-LEFT JOIN notice_targets AS t ON t.name = v.value
-ORDER BY v.key;
+LEFT JOIN notice_targets AS t ON t.name = v.value;
