@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from aniworld_dl.errors import HttpStatusError, StalledError, TooLargeError
+from aniworld_dl.errors import HttpStatusError, StalledError, TooLargeError, UrlInvalidError
 from aniworld_dl.net.address import parse
 from aniworld_dl.net.book import AddressBook
 from aniworld_dl.net.carriers import carrier_factory
@@ -67,7 +67,10 @@ class Errands:
             HttpStatusError: the answer is no success.
             TooLargeError: the answer is larger than 1 MiB.
         """
-        address = parse(request.url)
+        try:
+            address = parse(request.url)
+        except UrlInvalidError as error:
+            raise UrlInvalidError(url="the url", reason=str(error.params["reason"])) from None  # which shows the path
         async with self._opening:
             if self._transport is None:
                 self._transport = await asyncio.to_thread(self._open)  # which reads certificates

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aniworld_dl.errors import AddressRefusedError, HttpStatusError, NoticeRefusedError, StalledError, TooLargeError
+from aniworld_dl.errors import (
+    AddressRefusedError,
+    HttpStatusError,
+    NoticeRefusedError,
+    StalledError,
+    TooLargeError,
+    UrlInvalidError,
+)
 from aniworld_dl.net.errand import Errands, Request
 from aniworld_dl.notices.courier import sender_of
 from aniworld_dl.notices.message import message
@@ -189,5 +196,8 @@ async def test_requests_are_bounded_guarded_and_not_sent_on(settings: Settings, 
     trusted = [("127.0.0.1", int(receiver.url.rpartition(":")[2]))]
     allowed = Errands(settings.model_copy(update={"allowed_private_networks": []}), clock, trusted_endpoints=trusted)
     assert await allowed.send(request) == b"{}"
+    with pytest.raises(UrlInvalidError) as invalid:
+        await errands.send(Request(url="http://no..host/path-with-token", headers={}))
+    assert "token" not in str(invalid.value)
     for each in (errands, hasty, strict, allowed):
         await each.aclose()
