@@ -48,6 +48,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.notices = parts.courier
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -70,6 +71,7 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._core.announcer.load()
+        await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()
@@ -82,6 +84,7 @@ class Engine:
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
+        await self.notices.aclose()
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from aniworld_dl.config import SECRET_SETTINGS
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.model import ErrorInfo, HoldReason, Status
 
@@ -124,8 +125,8 @@ def page_view(page: Page[Item], view: Callable[[Item], View]) -> View:
 
 
 def settings_view(settings: Settings) -> View:
-    """Return every setting by its name, the API key only as whether there is one."""
-    shown: View = settings.model_dump(mode="json", exclude={"api_key"})
+    """Return every setting by its name that is not secret, and whether there is an API key."""
+    shown: View = settings.model_dump(mode="json", exclude=set(SECRET_SETTINGS))
     return {**shown, "api_key_set": settings.api_key is not None}
 
 
