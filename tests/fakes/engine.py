@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import HttpStatusError, InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
+from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 from tests.fakes.overview import FakeOverview
@@ -80,6 +81,24 @@ async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
         yield message
 
 
+class FakeCourier(Courier):
+    """Knows one target, whose last message failed."""
+
+    def __init__(self) -> None:  # the real one's is not called
+        pass
+
+    async def targets(self) -> list[dict[str, Any]]:
+        times = {"next_attempt_at": None, "last_success_at": None, "last_failure_at": "2026-01-31T18:00:00Z"}
+        error = HttpStatusError(host="tv", status=401, url="http://tv", retry_after_s=None).info()
+        shown = {"code": error.code, "params": dict(error.params), "text": error.text}
+        return [{"name": "tv", "kind": "jellyfin", "pending": 0, "given_up": 0, **times, "error": shown}]
+
+    async def test(self, name: str) -> dict[str, Any]:
+        if name != "tv":
+            raise NotFoundError(what="target", id=name)
+        return {"ok": True, "error": None}
+
+
 class FakeEngine(Engine):
     """Jobs in a dict; an address that starts with `nobody:` has no provider."""
 
@@ -96,6 +115,7 @@ class FakeEngine(Engine):
         self.failure: Exception | None = None
         self.orders: list[bool] = []
         self.overview = FakeOverview(self)
+        self.notices = FakeCourier()
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}
@@ -129,6 +149,9 @@ class FakeEngine(Engine):
         if request.idempotency_key:
             self._keys[request.idempotency_key] = job.id
         return Added(job=job, created=True)
+
+    def view_job(self, job: Job) -> dict[str, Any]:
+        return job_view(job, self._statuses[job.id])
 
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()

@@ -17,7 +17,7 @@ from aniworld_dl.queue.versions import check_wishes, wish_of
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.engine.parts import Parts
-    from aniworld_dl.model import Action, JobRequest
+    from aniworld_dl.model import Action, Job, JobRequest
     from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.store import Unset
 
@@ -48,6 +48,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.notices = parts.courier
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -70,6 +71,7 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._core.announcer.load()
+        await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()
@@ -78,9 +80,11 @@ class Engine:
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
         await self._core.control.aclose()
+        await self._core.transitions.aclose()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
+        await self.notices.aclose()
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""
@@ -139,6 +143,10 @@ class Engine:
             self._parts.expander.wake()
             self._core.supervisor.wake()
         return added
+
+    def view_job(self, job: Job) -> dict[str, Any]:
+        """Return a job that was read just now, with nothing awaited since."""
+        return self._core.announcer.view_job(job)
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status
 from aniworld_dl.queue import changes
+from aniworld_dl.queue.additions import Addition, add_jobs
 from aniworld_dl.queue.database import Database
 from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Page
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.queue.keys import Keys
     from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.store import Details, Expansion, Unset
 
@@ -57,12 +59,21 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
+        self,
+        request: JobRequest,
+        *,
+        series_indexes: frozenset[int] = frozenset(),
+        duplicates: int = 0,
+        keys: Sequence[Keys] | None = None,
+        now: float,
     ) -> tuple[Job, bool]:
         """Store a request."""
-        return await self._write(
-            lambda connection: changes.add_job(connection, request, series_indexes, duplicates=duplicates, now=now)
-        )
+        addition = Addition(request=request, series_indexes=series_indexes, duplicates=duplicates, keys=keys)
+        return (await self.add_jobs([addition], now=now))[0]
+
+    async def add_jobs(self, requests: Sequence[Addition], *, now: float) -> Sequence[tuple[Job, bool]]:
+        """Store requests together."""
+        return await self._write(lambda connection: add_jobs(connection, requests, now))
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job."""

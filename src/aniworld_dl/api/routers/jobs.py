@@ -76,7 +76,7 @@ async def add_job(
     """
     job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    shown = {**engine.view_job(job), "duplicates": [asdict(each) for each in duplicates]}
     return answer(shown, 201 if created else 200, Location=location)
 
 

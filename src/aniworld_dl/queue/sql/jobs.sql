@@ -17,6 +17,10 @@ RETURNING id;
 -- The job that an earlier request with this idempotency key made.
 SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
 
+-- name: known_keys
+-- Those of these idempotency keys that jobs have.
+SELECT idempotency_key FROM jobs WHERE idempotency_key IN (SELECT value FROM json_each(:keys));
+
 -- name: job
 SELECT * FROM job_rows WHERE id = :id;
 
