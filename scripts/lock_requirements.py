@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
+EDITABLES = "editables"
+"""What hatchling needs for an installation that follows the checkout."""
 NOT_SHIPPED = ("test", "bench")
 """Extras for who works on it."""
 
@@ -26,7 +28,7 @@ NOT_SHIPPED = ("test", "bench")
 def main(arguments: Sequence[str]) -> int:
     """Write all of them and return the exit status."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    build = "\n".join(project["build-system"]["requires"])
+    build = "\n".join([*project["build-system"]["requires"], EDITABLES])
     if _compile(["-"], "build", arguments, build):
         return 1
     shipped = [extra for extra in project["project"]["optional-dependencies"] if extra not in NOT_SHIPPED]
