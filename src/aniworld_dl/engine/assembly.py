@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
@@ -13,7 +14,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
-from aniworld_dl.ffmpeg import find_ffmpeg
+from aniworld_dl.ffmpeg import find_ffmpeg, look_for_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.tuner import LoadMeter
@@ -75,6 +77,7 @@ async def open_engine(
         FfmpegMissingError: there is no usable ffmpeg.
         StorageError: the database cannot be opened.
     """
+    look_for_ffmpeg(settings.ffmpeg)
     async with AsyncExitStack() as stack:
         layout_of(settings.naming_template, settings.film_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
@@ -88,7 +91,10 @@ async def open_engine(
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
         registry = _registry(settings, http, trusted_endpoints)
         stack.push_async_callback(registry.aclose)
-        engine = await _assemble(settings, configured, store, http, registry)
+        ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
+        if not keep_queue:
+            ffmpeg = replace(ffmpeg, niceness=0)  # whoever waits for this queue alone waits for ffmpeg too
+        engine = await _assemble(settings, configured, store, http, registry, ffmpeg=ffmpeg)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -135,7 +141,13 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
 
 
 async def _assemble(
-    settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient, registry: Registry
+    settings: Settings,
+    configured: Settings,
+    store: SqliteStore,
+    http: HttpClient,
+    registry: Registry,
+    *,
+    ffmpeg: Ffmpeg,
 ) -> Engine:
     engine: Engine
     clock = http.clock
@@ -143,7 +155,6 @@ async def _assemble(
     def now() -> Settings:
         return engine.settings
 
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
     tools = Tools(
         http=http,
