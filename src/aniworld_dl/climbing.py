@@ -6,10 +6,9 @@ here: whoever owns a `Climber` tells it what was fetched by when, and it says ho
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-from aniworld_dl.records import dataclass
 
 _WORTH: Final = 0.5
 """What each further one must bring, as a part of what those before bring on average."""

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError, leading_error
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

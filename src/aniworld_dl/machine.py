@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
-
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

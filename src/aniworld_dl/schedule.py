@@ -10,11 +10,11 @@ from __future__ import annotations
 import calendar
 import re
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aniworld_dl.rates import LEAST_BYTES_PER_S, bytes_per_s
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.net.address import is_loopback
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings

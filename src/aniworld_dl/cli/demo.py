@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiofiles.os
@@ -19,7 +20,6 @@ from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
 from aniworld_dl.model import Status
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.cli.displays import Endings, JsonLines, print_json
@@ -12,7 +13,6 @@ from aniworld_dl.cli.loop import Interrupt, run, until_signal
 from aniworld_dl.cli.requests import requests_for
 from aniworld_dl.engine import open_engine
 from aniworld_dl.model import Status
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

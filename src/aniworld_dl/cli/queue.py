@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,6 @@ from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.cli.requests import requests_for
 from aniworld_dl.config import load_settings
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -11,7 +11,6 @@ from urllib.parse import quote
 from aniworld_dl.demo.content import bytes_content, part_of
 from aniworld_dl.demo.cuts import boundary_before
 from aniworld_dl.demo.faults import FaultKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

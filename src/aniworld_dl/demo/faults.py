@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.limits import Limiter
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

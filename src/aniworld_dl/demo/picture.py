@@ -6,9 +6,8 @@ Everything is made of boxes: no font, no image file, and little to encode.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
-
-from aniworld_dl.records import dataclass
 
 WIDTH: Final = 640
 HEIGHT: Final = 360

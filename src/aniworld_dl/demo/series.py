@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aniworld_dl.demo import PAGES
 from aniworld_dl.demo.content import bytes_content, file_content
 from aniworld_dl.demo.picture import FRAMES_PER_S, Scene
 from aniworld_dl.demo.studio import HIGH, LOW, Packaging, Studio, Take, Variant
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import shutil
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,6 @@ from aniworld_dl.demo.picture import FRAMES_PER_S, HEIGHT, WIDTH, picture_graph,
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
 from aniworld_dl.limits import Limiter
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import errno
 import os
 import socket
 import sys
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.doctor import storage
@@ -15,7 +15,6 @@ from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.errors import FfmpegMissingError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.net.address import is_loopback
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

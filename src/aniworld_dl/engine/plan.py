@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,6 @@ from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.model import TrackKind
 from aniworld_dl.queue.views import error_view
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FfmpegStoppedError, IncompleteError, MuxError, leading_error
@@ -25,7 +25,6 @@ from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.media.store.segment_map import write_map
 from aniworld_dl.media.store.work import begin_map
 from aniworld_dl.model import Container, Phase, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
@@ -13,7 +13,6 @@ from urllib.parse import unquote_to_bytes, urljoin
 import httpx
 
 from aniworld_dl.errors import UrlInvalidError
-from aniworld_dl.records import dataclass
 
 LONGEST_URL: Final = 8192
 """Characters; what common servers take as a request line."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -17,7 +18,6 @@ import httpx
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.net.address import ip_of
-from aniworld_dl.records import dataclass
 
 try:
     from pyreqwest.client import ClientBuilder

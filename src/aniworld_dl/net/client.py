@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
@@ -20,7 +21,6 @@ from aniworld_dl.net.hosts import HostPolicy
 from aniworld_dl.net.response import Response
 from aniworld_dl.net.retry import Retry
 from aniworld_dl.net.transport import GuardedTransport, PinnedTransport
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from aniworld_dl.errors import BodyTruncatedError, ConnectError, ConnectionLostError, StalledError
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.errors import NetError

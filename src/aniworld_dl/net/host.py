@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,6 @@ from aniworld_dl.climbing import Climber, Pace, Verdict
 from aniworld_dl.errors import ConnectError, ConnectionLostError, HttpStatusError, StalledError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.net.retry import LONGEST_RETRY_AFTER_S
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

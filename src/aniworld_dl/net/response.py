@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from aniworld_dl.errors import BodyTruncatedError, SourceChangedError, UnsupportedMediaError
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping

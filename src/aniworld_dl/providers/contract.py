@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -25,7 +26,6 @@ from aniworld_dl.providers.answers import NonsenseError, checked_episodes, check
 from aniworld_dl.providers.base import Provider, ProviderContext
 from aniworld_dl.providers.child.nursery import Nursery
 from aniworld_dl.providers.child.rules import Rules
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from aniworld_dl.errors import ProviderFailedError, ProviderMissingError, ProviderOutdatedError
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

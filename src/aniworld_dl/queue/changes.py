@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
@@ -24,7 +25,6 @@ from aniworld_dl.queue.rows import (
     title_key,
 )
 from aniworld_dl.queue.store import Details, Moved
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

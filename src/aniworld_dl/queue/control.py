@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aniworld_dl.errors import MoveRefusedError, NotFoundError
 from aniworld_dl.model import ENDED, EVERYTHING, Action, HoldReason, Selection, Status
 from aniworld_dl.queue.store import Moved
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping

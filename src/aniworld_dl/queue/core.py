@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.queue.announcer import Announcer
@@ -13,7 +14,6 @@ from aniworld_dl.queue.holds import Holds
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.transitions import Transitions
 from aniworld_dl.queue.undo import Undo
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

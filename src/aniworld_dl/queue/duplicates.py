@@ -6,13 +6,12 @@ same season and number, both given, of the same series. Language and series are 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from aniworld_dl.model import Status
 from aniworld_dl.queue.keys import keys_of
 from aniworld_dl.queue.rows import json_list
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.media.disk import in_thread
@@ -15,7 +15,6 @@ from aniworld_dl.queue.keys import key_columns, keys_of
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import error_columns, hold_columns, hundredths, ref_columns, title_key
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence

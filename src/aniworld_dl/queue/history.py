@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.clock import wait_for
@@ -15,7 +16,6 @@ from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import Page
 from aniworld_dl.queue.views import page_view
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import NoEpisodesError
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aniworld_dl.model import Spot
 from aniworld_dl.queue.database import fetch
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import DiskReserveError, HostCoolingError, NeedsPersonError
 from aniworld_dl.model import Hold, HoldReason, Status
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.errors import AniworldDlError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,7 +34,6 @@ from aniworld_dl.net.hosts import OWNER
 from aniworld_dl.queue.disk import Room
 from aniworld_dl.queue.links import Linker, has_expired
 from aniworld_dl.queue.shelving import Finished, Spot, present_at, shelve, spot_of
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from aniworld_dl.media.shelf.nfo import SERIES_NFO, entry_nfo, series_nfo
 from aniworld_dl.media.shelf.place import entry_of
 from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.media.shelf.subtitles import subtitles_beside, without_subtitles
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

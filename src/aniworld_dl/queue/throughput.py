@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.errors import StorageError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.views import time_view
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

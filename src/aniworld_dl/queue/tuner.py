@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from aniworld_dl.climbing import Climber, Pace, Verdict
 from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS
-from aniworld_dl.records import dataclass
 from aniworld_dl.setting_values import AUTO
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aniworld_dl.media.choice.offer import Offer, language_of
@@ -10,7 +10,6 @@ from aniworld_dl.media.choice.picture import choose_head
 from aniworld_dl.media.choice.sound import choose_sounds
 from aniworld_dl.media.choice.text import choose_texts
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import ALL, ORIGINAL, is_same_or_narrower, language_of_name, language_tag, ranges
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,6 @@ from aniworld_dl.languages import ALL
 from aniworld_dl.media.choice.offer import language_key
 from aniworld_dl.media.choice.ranking import Criterion, ranked
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,6 @@ from aniworld_dl.media.choice.offer import language_key, language_of, matching, 
 from aniworld_dl.media.choice.picture import goes_with
 from aniworld_dl.media.choice.ranking import Criterion, ranked
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import ALL
 from aniworld_dl.media.choice.offer import language_key, language_of, matching, roles_of
 from aniworld_dl.media.choice.ranking import Criterion, ranked
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,6 +6,7 @@ is not, and of many representations few are taken.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError, UnsupportedMediaError
@@ -16,7 +17,6 @@ from aniworld_dl.media.dash.periods import read_periods, refuse_condition
 from aniworld_dl.media.dash.values import duration_of
 from aniworld_dl.media.dash.xml import read_xml
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.media.dash.periods import Period

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,6 @@ from aniworld_dl.media.dash.descriptors import condition_of
 from aniworld_dl.media.dash.sets import Refusal, Representation, completed, read_sets
 from aniworld_dl.media.dash.timeline import Window
 from aniworld_dl.media.dash.values import base_url_in, duration_of
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -12,7 +12,6 @@ from aniworld_dl.media.dash.template import compile_template
 from aniworld_dl.media.dash.timeline import SEGMENTS_LIMIT, MediaClock, equal_slots, timeline_slots, too_many
 from aniworld_dl.media.dash.values import address, byte_range, unsigned
 from aniworld_dl.model import InitSection, Segment
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

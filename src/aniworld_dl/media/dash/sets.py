@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import UnsupportedMediaError
@@ -12,7 +12,6 @@ from aniworld_dl.media.dash.segments import Addressing, Form
 from aniworld_dl.media.dash.values import base_url_in, plain, rate
 from aniworld_dl.media.hls.tags import shown
 from aniworld_dl.model import Track, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

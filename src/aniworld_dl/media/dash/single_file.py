@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ from aniworld_dl.media.source.probe import probe
 from aniworld_dl.media.source.sniff import Kind
 from aniworld_dl.model import ByteRange, InitSection, Segment
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

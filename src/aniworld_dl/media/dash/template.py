@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError, UnsupportedMediaError
 from aniworld_dl.media.dash.values import address
 from aniworld_dl.media.hls.tags import shown
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ ISO/IEC 23009-1 5.3.9.2.1 (one duration) and 5.3.9.6 (SegmentTimeline). Exact: i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from math import ceil
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aniworld_dl.errors import ManifestError, UnsupportedMediaError
 from aniworld_dl.media.dash.values import signed, unsigned
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +14,6 @@ from aniworld_dl.media.store.init_facts import InitFacts
 from aniworld_dl.media.store.segment_file import SegmentFile
 from aniworld_dl.media.store.structure import StructureError, check_for
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

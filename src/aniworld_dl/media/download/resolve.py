@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aniworld_dl.errors import AniworldDlError, SourceChangedError
@@ -10,7 +11,6 @@ from aniworld_dl.media.source.headers import headers_for
 from aniworld_dl.media.store.layout import init_index, init_sections
 from aniworld_dl.media.store.ledger import fingerprint
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

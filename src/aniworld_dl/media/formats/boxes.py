@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.formats.structure_error import StructureError
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

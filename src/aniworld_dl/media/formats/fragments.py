@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from aniworld_dl.media.formats.boxes import Box, boxes, child, number_at
@@ -18,7 +19,6 @@ from aniworld_dl.media.formats.fragment_flags import (
     SIZE,
 )
 from aniworld_dl.media.formats.structure_error import StructureError
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

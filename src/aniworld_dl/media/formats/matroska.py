@@ -7,7 +7,7 @@ than its size: what cannot be read is a damage with the time it takes, and readi
 from __future__ import annotations
 
 import struct
-from dataclasses import field
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,6 @@ from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.formats.ebml import CRC_32, VOID, EbmlFile, Element
 from aniworld_dl.media.formats.matroska_blocks import BlockList, read_blocks
 from aniworld_dl.media.formats.packets import StreamPackets, stream_packets
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

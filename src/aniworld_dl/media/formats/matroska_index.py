@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.languages import language_tag
 from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.formats.ebml import EbmlFile
 from aniworld_dl.media.formats.matroska import EBML_HEAD, floating
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from dataclasses import dataclass
 from fractions import Fraction
 from operator import add, sub
 from statistics import median_low
 from typing import TYPE_CHECKING, Final
-
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.model import ByteRange
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

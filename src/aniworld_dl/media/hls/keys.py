@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import UnsupportedMediaError
 from aniworld_dl.media.hls.tags import initialization_vector, required, sequence_vector, shown
 from aniworld_dl.model import Key
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from aniworld_dl.media.hls.scope import Scope

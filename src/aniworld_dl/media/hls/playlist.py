@@ -5,7 +5,7 @@ Where players follow it, draft-pantos-hls-rfc8216bis counts too: variables, gaps
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError
@@ -14,7 +14,6 @@ from aniworld_dl.media.hls.mirrors import without_mirrors
 from aniworld_dl.media.hls.reader import Reader
 from aniworld_dl.media.hls.tags import shown
 from aniworld_dl.media.hls.variants import Rendition, Variant
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

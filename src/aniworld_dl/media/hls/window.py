@@ -7,14 +7,13 @@ it looks like an old copy, when it still grows after as long as a playlist witho
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ManifestError
 from aniworld_dl.media.hls.segments import SEGMENTS_LIMIT
 from aniworld_dl.model import Segment
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import ManifestError, NetError, NotMediaError
@@ -17,7 +18,6 @@ from aniworld_dl.media.source.probe import MANIFEST_LIMIT_BYTES, Probe
 from aniworld_dl.media.source.sniff import HEAD_BYTES, Kind, sniff
 from aniworld_dl.model import Container, Track, TrackKind
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

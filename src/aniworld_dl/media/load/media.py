@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import NotMediaError
@@ -14,7 +15,6 @@ from aniworld_dl.media.source.probe import probe
 from aniworld_dl.media.source.sniff import Kind
 from aniworld_dl.model import Media
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

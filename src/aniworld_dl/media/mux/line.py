@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.disk import in_thread, storage_errors
@@ -17,7 +17,6 @@ from aniworld_dl.media.mux.rewrap import demuxer_arguments, rewrap
 from aniworld_dl.media.mux.splice import WRAP_US, sequence_starts
 from aniworld_dl.media.store.layout import init_index, init_sections
 from aniworld_dl.model import Container
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

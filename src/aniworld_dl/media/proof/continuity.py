@@ -23,12 +23,12 @@ The numbers, and why they are what they are:
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aniworld_dl.media.timeline import Timeline
 from aniworld_dl.model import Container, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

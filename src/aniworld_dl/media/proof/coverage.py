@@ -15,12 +15,12 @@ The numbers, and why they are what they are:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.formats.packets import common_gaps
 from aniworld_dl.media.timeline import Timeline
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.disk import in_thread
@@ -11,7 +12,6 @@ from aniworld_dl.media.formats.packets import common_gaps
 from aniworld_dl.media.proof.decoding import decoding_damages
 from aniworld_dl.media.proof.seal import damaged_blocks, read_seal
 from aniworld_dl.media.timeline import joined_spans
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

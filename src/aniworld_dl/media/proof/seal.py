@@ -8,13 +8,13 @@ They stand at the end of the file, in an element that every player passes over: 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.checksum import crc32
 from aniworld_dl.media.disk import storage_errors
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aniworld_dl.errors import IncompleteError, MuxError
@@ -18,7 +19,6 @@ from aniworld_dl.media.proof.seal import NO_SUMS
 from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.media.timeline import Timeline, clock_ranges, whole_seconds
 from aniworld_dl.model import Container, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

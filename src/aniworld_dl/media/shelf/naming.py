@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -28,7 +29,6 @@ from aniworld_dl.media.shelf.template import (
     parse_template,
     template_error,
 )
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

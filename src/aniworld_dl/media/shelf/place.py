@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from string import capwords
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from aniworld_dl.media.shelf.naming import Entry
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

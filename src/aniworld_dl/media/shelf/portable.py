@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2s
 from typing import Final
 
 from pathvalidate import is_valid_filename
-
-from aniworld_dl.records import dataclass
 
 COMPONENT_LIMIT_BYTES: Final = 255
 """The longest name that ext4, APFS, NTFS and exFAT all take."""

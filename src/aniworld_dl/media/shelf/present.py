@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -16,7 +17,6 @@ from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.media.shelf.place import place_of, series_of
 from aniworld_dl.media.shelf.portable import name_key
 from aniworld_dl.media.shelf.template import PROFILES
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.ffmpeg import run_ffmpeg
@@ -16,7 +17,6 @@ from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA
 from aniworld_dl.media.proof.seal import seal
 from aniworld_dl.media.proof.verify import verify
 from aniworld_dl.model import Container, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

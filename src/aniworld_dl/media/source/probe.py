@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +11,6 @@ from aniworld_dl.media.source.disposition import disposition_name
 from aniworld_dl.media.source.sniff import HEAD_BYTES, Kind, sniff
 from aniworld_dl.model import ByteRange
 from aniworld_dl.net.address import without_query
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,14 +12,13 @@ import hashlib
 import json
 import os
 import threading
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.media.checksum import crc32
 from aniworld_dl.media.disk import storage_errors
 from aniworld_dl.media.formats.spans import StreamSpan
 from aniworld_dl.media.store.layout import init_sections, range_of, stored_name
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.media.store.ledger import stored_pieces
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,6 +8,7 @@ import re
 import shutil
 import unicodedata
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
@@ -17,7 +18,6 @@ from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.store.layout import stored_name
 from aniworld_dl.media.store.ledger import Ledger
 from aniworld_dl.media.store.segment_map import SegmentState, TrackMap, read_map, read_stored, scales_of, write_map
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

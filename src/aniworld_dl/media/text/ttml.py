@@ -7,7 +7,7 @@ paragraph, and paragraphs which are shown in one region for the same time, are m
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,6 @@ from aniworld_dl.media.text.ttml_document import local_name, ttml_root
 from aniworld_dl.media.text.ttml_text import PLAIN, Piece, Styles, TextStyle, collapsed, markup
 from aniworld_dl.media.text.ttml_times import TtmlTimes
 from aniworld_dl.media.text.webvtt import Cue
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

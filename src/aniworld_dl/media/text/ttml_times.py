@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import UnsupportedMediaError
 from aniworld_dl.media.formats.structure_error import StructureError
 from aniworld_dl.media.text.ttml_document import local_name
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

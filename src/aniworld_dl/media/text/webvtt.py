@@ -7,10 +7,10 @@ result is made for, an MKV or MP4 file by ffmpeg, has no place for them.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.formats.structure_error import StructureError
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,6 +6,7 @@ Nothing is decoded, nothing is kept: each part is made when it is asked for, and
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,6 @@ from aniworld_dl.ffmpeg import run_ffmpeg
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.watch.playlists import Part, Rendition
 from aniworld_dl.model import TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.media.store.layout import init_sections, stored_name
 from aniworld_dl.model import Container, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -11,7 +12,6 @@ from aniworld_dl.media.watch.bodies import Body, BytesBody, FileBody
 from aniworld_dl.media.watch.finished import Cuts, cut_part
 from aniworld_dl.media.watch.playlists import index_of, media_playlist, multivariant, renditions_of
 from aniworld_dl.model import Container, TrackKind
-from aniworld_dl.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
-
-from aniworld_dl.records import dataclass
 
 _MIB: Final = 1024 * 1024
 
