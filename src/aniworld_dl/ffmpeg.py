@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError, leading_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 OLDEST_USABLE: Final = (5, 1)
 """First release with everything the arguments of this product use."""
 
 _MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
-_NICENESS: Final = 5
 _SLOWEST_BYTES_PER_S: Final = 1 << 20
 """A disk below this rate is taken for a process that hangs."""
 _TAIL_LINES: Final = 12
@@ -39,6 +38,8 @@ class Ffmpeg:
 
     path: Path
     version: tuple[int, ...]
+    niceness: int = 5
+    """How far it stands back behind the downloads and the answers to clients."""
 
 
 _LOOKING: Final = threading.Lock()
@@ -80,15 +81,13 @@ def _find(wanted: Path | None) -> Ffmpeg:
     raise FfmpegMissingError(mend="install ffmpeg 5.1 or newer, or name one in the setting ffmpeg")
 
 
-def _candidates() -> list[Path]:
-    candidates = []
+def _candidates() -> Iterator[Path]:
     if on_path := shutil.which("ffmpeg"):
-        candidates.append(Path(on_path))
+        yield Path(on_path)
     import imageio_ffmpeg  # noqa: PLC0415 - it looks for programs when imported
 
     with contextlib.suppress(RuntimeError):
-        candidates.append(Path(imageio_ffmpeg.get_ffmpeg_exe()))
-    return candidates
+        yield Path(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def _inspect(path: Path) -> Ffmpeg | None:
@@ -146,7 +145,7 @@ async def run_ffmpeg(
     )
     complaints = _Complaints(on_complaint)
     try:
-        _limit(process.pid)
+        _limit(process.pid, ffmpeg.niceness)
         async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
@@ -215,12 +214,12 @@ async def _feed(feeding: Feeding | None, limit: asyncio.Timeout, timeout_s: floa
     return timeout_s
 
 
-def _limit(pid: int) -> None:
-    """Bound its memory, and let the downloads and the answers to clients go first."""
+def _limit(pid: int, niceness: int) -> None:
+    """Bound its memory, and let others go first."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - exists on POSIX only
 
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
+            os.setpriority(os.PRIO_PROCESS, pid, niceness)
             if sys.platform == "linux":
                 resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))

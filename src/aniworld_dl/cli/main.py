@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from copy import copy
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import notices, queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
 from aniworld_dl.ffmpeg import look_for_ffmpeg
 from aniworld_dl.logs import set_up_logs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 app = typer.Typer(
     name="aniworld-dl",
@@ -25,9 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.add_typer(queue_actions.app, name="queue")
-app.add_typer(notices.app, name="notices")
 
 DownloadDir = Annotated[
     Path | None,
@@ -268,10 +268,26 @@ _MISTAKES: Final = (UsageError, UrlInvalidError, NoProviderError)
 """What the caller can only have mistyped: an option, a setting, an address."""
 
 
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command that is called by its name, or all of them: Typer looks at every option of all that it has."""
+    name = next((argument for argument in arguments if not argument.startswith("-")), None)
+    called = [command for command in app.registered_commands if getattr(command.callback, "__name__", None) == name]
+    made = copy(app)
+    if called:
+        made.registered_commands = called
+    else:
+        from aniworld_dl.cli import notices, queue_actions  # noqa: PLC0415
+
+        made.registered_groups = []
+        made.add_typer(queue_actions.app, name="queue")
+        made.add_typer(notices.app, name="notices")
+    return made
+
+
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code: 2 for usage, 1 for the rest."""
     try:
-        app()
+        _app(sys.argv[1:])()
     except AniworldDlError as error:
         typer.echo(f"aniworld-dl: error: {error}", err=True)
         sys.exit(2 if isinstance(error, _MISTAKES) else 1)

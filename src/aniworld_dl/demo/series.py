@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from aniworld_dl.demo import PAGES
 from aniworld_dl.demo.content import bytes_content, file_content
 from aniworld_dl.demo.picture import FRAMES_PER_S, Scene
 from aniworld_dl.demo.studio import HIGH, LOW, Packaging, Studio, Take, Variant
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from aniworld_dl.demo.content import Content
     from aniworld_dl.ffmpeg import Ffmpeg
 
-PAGES: Final = "/aniworld-dl-demo/series"
-"""Path under which each series and each episode has a page (JSON). No other site has such a path."""
 MEDIA: Final = "/aniworld-dl-demo/media"
 """Path under which each episode has a folder with its playlists, segments or file."""
 

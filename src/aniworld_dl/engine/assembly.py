@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import SystemClock
@@ -13,7 +14,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
-from aniworld_dl.ffmpeg import find_ffmpeg
+from aniworld_dl.ffmpeg import find_ffmpeg, look_for_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.tuner import LoadMeter
@@ -81,6 +83,7 @@ async def open_engine(
         FfmpegMissingError: there is no usable ffmpeg.
         StorageError: the database cannot be opened.
     """
+    look_for_ffmpeg(settings.ffmpeg)
     async with AsyncExitStack() as stack:
         layout_of(settings.naming_template, settings.film_template)
         await asyncio.to_thread(prepare_folder, settings.download_dir)
@@ -98,7 +101,10 @@ async def open_engine(
         registry = _registry(settings, http, rules)
         stack.push_async_callback(registry.aclose)
         courier = await _courier(settings, store, clock, rules, keep_queue=keep_queue)
-        engine = await _assemble(settings, configured, store, http, registry, courier=courier)
+        ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
+        if not keep_queue:
+            ffmpeg = replace(ffmpeg, niceness=0)  # whoever waits for this queue alone waits for ffmpeg too
+        engine = await _assemble(settings, configured, store, http, registry, courier=courier, ffmpeg=ffmpeg)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -162,6 +168,7 @@ async def _assemble(
     registry: Registry,
     *,
     courier: Courier,
+    ffmpeg: Ffmpeg,
 ) -> Engine:
     engine: Engine
     clock = http.clock
@@ -169,7 +176,6 @@ async def _assemble(
     def now() -> Settings:
         return engine.settings
 
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
     tools = Tools(
         http=http,

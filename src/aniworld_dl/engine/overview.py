@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl import doctor
 from aniworld_dl._version import __version__
 from aniworld_dl.engine.measures import Measures
 from aniworld_dl.engine.setting_details import setting_details
@@ -144,6 +143,8 @@ class Overview:
 
     async def findings(self) -> Sequence[Finding]:
         """Look for what is wrong with the installation."""
+        from aniworld_dl import doctor  # noqa: PLC0415 - seldom needed
+
         sights = self._sights
         providers = doctor.Providers(names=sights.registry.names(), broken=sights.registry.broken)
         path = sights.store.database.path

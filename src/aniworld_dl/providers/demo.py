@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from aniworld_dl.demo.series import PAGES
+from aniworld_dl.demo import PAGES
 from aniworld_dl.errors import HttpStatusError, NoEpisodesError
 from aniworld_dl.model import EpisodeRef, Source
 from aniworld_dl.net.address import without_query

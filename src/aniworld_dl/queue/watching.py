@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.errors import FileFailedError, NotWatchableError, PartNotReadyError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.media.disk import in_thread, storage_errors
-from aniworld_dl.media.formats.matroska_index import read_index
-from aniworld_dl.media.formats.mp4_file import read_mp4
 from aniworld_dl.media.shelf.library import refuse_outside
 from aniworld_dl.media.source.sniff import Kind, kind_of
-from aniworld_dl.media.watch.finished import cuts_of
-from aniworld_dl.media.watch.screening import FinishedMatroska, FinishedMp4, Projector, Running
 from aniworld_dl.model import Status
 
 if TYPE_CHECKING:
@@ -49,7 +45,8 @@ class Watching:
         self._episode = episode
         self._shows = shows
         self._settings = settings
-        self._projector = Projector(ffmpeg=ffmpeg, cutting=Limiter(_CUTS_AT_A_TIME))
+        self._ffmpeg = ffmpeg
+        self._cutting = Limiter(_CUTS_AT_A_TIME)
         self._files: OrderedDict[str, Screening] = OrderedDict()
         """Those that were looked at last, by what tells a file from every other."""
         self._seats = 0
@@ -76,6 +73,8 @@ class Watching:
             NotFoundError: there is no such episode.
             NotWatchableError: there is nothing to play, or something else by now (`changed`).
         """
+        from aniworld_dl.media.watch.screening import Running  # noqa: PLC0415 - is there where there are players
+
         episode = await self._episode(episode_id)
         if episode.status is Status.COMPLETED:
             screening = await self._finished(episode)
@@ -102,6 +101,11 @@ class Watching:
         return self._files[cut]
 
     def _looked_at(self, path: Path, cut: str) -> Screening:
+        from aniworld_dl.media.formats.matroska_index import read_index  # noqa: PLC0415 - as above
+        from aniworld_dl.media.formats.mp4_file import read_mp4  # noqa: PLC0415
+        from aniworld_dl.media.watch.finished import cuts_of  # noqa: PLC0415
+        from aniworld_dl.media.watch.screening import FinishedMatroska, FinishedMp4, Projector  # noqa: PLC0415
+
         kind = kind_of(path)
         if kind is Kind.MP4:
             return FinishedMp4(path, cut, read_mp4(path)[1])
@@ -110,7 +114,7 @@ class Watching:
         index = read_index(path)
         if index is None:
             raise NotWatchableError(reason="no_index")
-        return FinishedMatroska(path, cut, cuts_of(index), self._projector)
+        return FinishedMatroska(path, cut, cuts_of(index), Projector(ffmpeg=self._ffmpeg, cutting=self._cutting))
 
 
 def _cut_of(path: Path, folder: Path) -> str:

@@ -27,6 +27,7 @@ def test_version(command: Command) -> None:
         (("-h",), "COMMAND [ARGS]..."),
         (("get", "-h"), "--limit-rate"),
         (("demo", "--help"), "--once"),
+        (("queue", "--help"), "watch"),
     ],
 )
 def test_help(command: Command, arguments: tuple[str, ...], words: str) -> None:
@@ -38,7 +39,7 @@ def test_help(command: Command, arguments: tuple[str, ...], words: str) -> None:
 def test_without_a_command_it_lists_them(command: Command) -> None:
     ended = command()
     assert ended.status == 2
-    for name in ("serve", "get", "inspect", "demo"):
+    for name in ("serve", "get", "inspect", "demo", "queue"):
         assert f" {name} " in ended.output + ended.complaints
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
-
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES128
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.padding import PKCS7
 
 from aniworld_dl.errors import AniworldDlError, DecryptError, TooLargeError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import CipherContext
+    from cryptography.hazmat.primitives.padding import PaddingContext
+
     from aniworld_dl.media.download.resolve import SourceLinks, Whereabouts
     from aniworld_dl.net.client import HttpClient
 
@@ -103,15 +101,16 @@ class Decryptor:
     """
 
     def __init__(self, key: bytes, iv: bytes, *, index: int) -> None:
-        self._cipher = Cipher(AES128(key), CBC(iv)).decryptor()
-        self._padding = PKCS7(_BLOCK_BYTES * 8).unpadder()
+        self._key = key
+        self._iv = iv
         self._index = index
         self._size_bytes = 0
 
     def update(self, piece: bytes) -> bytes:
         """Return what can be told of the plain bytes by now, which is up to 31 bytes behind what came in."""
         self._size_bytes += len(piece)
-        return self._padding.update(self._cipher.update(piece))
+        cipher, padding = self._steps
+        return padding.update(cipher.update(piece))
 
     def finish(self) -> bytes:
         """Return the last plain bytes.
@@ -122,8 +121,19 @@ class Decryptor:
         if not self._size_bytes or self._size_bytes % _BLOCK_BYTES:
             reason = f"{self._size_bytes} bytes are no whole number of {_BLOCK_BYTES}-byte blocks"
             raise DecryptError(index=self._index, reason=reason)
+        cipher, padding = self._steps
         try:
-            return self._padding.update(self._cipher.finalize()) + self._padding.finalize()
+            return padding.update(cipher.finalize()) + padding.finalize()
         except ValueError as error:
             reason = "its padding is wrong: the key does not fit or bytes are damaged"
             raise DecryptError(index=self._index, reason=reason) from error
+
+    @cached_property
+    def _steps(self) -> tuple[CipherContext, PaddingContext]:
+        # imported by the thread that needs it: most segments are not encrypted
+        from cryptography.hazmat.primitives.ciphers import Cipher  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.algorithms import AES128  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.modes import CBC  # noqa: PLC0415
+        from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415
+
+        return Cipher(AES128(self._key), CBC(self._iv)).decryptor(), PKCS7(_BLOCK_BYTES * 8).unpadder()

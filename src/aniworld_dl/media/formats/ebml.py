@@ -14,6 +14,7 @@ CRC_32: Final = 0xBF
 VOID: Final = 0xEC
 
 _WINDOW_BYTES: Final = 1 << 15
+_MOST_HELD_BYTES: Final = 16 << 20
 HEAD_BYTES: Final = 64
 """What can be read of an element's beginning at once: its head, and whatever small fields follow."""
 _SUM_BYTES: Final = 1 << 20
@@ -39,20 +40,25 @@ class EbmlFile:
         self.size = size
         self._window = b""
         self._base = 0
+        self._read_to = 0
 
     def look_again(self, size: int) -> None:
         """Take note that the file has this size now, and may have changed."""
         self.size = size
         self._window = b""
+        self._read_to = 0
 
     def window(self, position: int) -> tuple[bytes, int]:
         """Return bytes that hold `position` and at least 64 more, and where they begin; zeros after the end."""
         offset = position - self._base
         if offset < 0 or offset + HEAD_BYTES > len(self._window):
-            self._window, self._base = self.read(position, position + _WINDOW_BYTES), position
-            if len(self._window) < _WINDOW_BYTES:  # zeros begin no element
-                self._window += bytes(HEAD_BYTES)
+            self._look(position, position + _WINDOW_BYTES)
         return self._window, self._base
+
+    def hold(self, start: int, stop: int) -> None:
+        """Read a part that will be looked at from its beginning to its end, at once, unless it is too large."""
+        if stop - start <= _MOST_HELD_BYTES:
+            self._look(start, stop + HEAD_BYTES)
 
     def read(self, start: int, stop: int) -> bytes:
         """Return the bytes from `start` to `stop` or the end of the file."""
@@ -103,11 +109,19 @@ class EbmlFile:
 
     def crc32(self, start: int, stop: int) -> int:
         """Return the CRC-32 of the bytes from `start` to `stop` or the end of the file."""
+        if self._base <= start and stop <= self._read_to:
+            return crc32(memoryview(self._window)[start - self._base : stop - self._base])
         found = 0
         while start < stop and (piece := self.read(start, min(stop, start + _SUM_BYTES))):
             found = crc32(piece, found)
             start += len(piece)
         return found
+
+    def _look(self, start: int, stop: int) -> None:
+        self._window, self._base = self.read(start, stop), start
+        self._read_to = start + len(self._window)
+        if len(self._window) < stop - start:  # zeros begin no element
+            self._window += bytes(HEAD_BYTES)
 
 
 def _length(data: bytes, offset: int) -> int:

@@ -47,9 +47,10 @@ class GrowingReader(Reader):
             self._look_again(path)
             if position is None and (segment := self._segment()) is not None:
                 position = segment.start
-            if position is None or not self._is_there(position):
+            if position is None or (stop := self._end_of(position)) is None:
                 yield None
                 continue
+            self._file.hold(position, stop)
             start, position = position, self._level_1(position)
             if self._clusters and self._clusters[-1][0] == start:
                 self.sums[start] = (position, self._file.crc32(start, position))
@@ -65,12 +66,12 @@ class GrowingReader(Reader):
         self._file.look_again(path.stat().st_size)
         self._end = self._file.size
 
-    def _is_there(self, position: int) -> bool:
-        """Tell whether an element of the segment stands here and is written to its last byte."""
+    def _end_of(self, position: int) -> int | None:
+        """Return where the element of the segment ends that stands here and is written to its last byte."""
         element = self._file.element(position) if position + HEAD_BYTES <= self._file.size else None
         if element is None or element.id not in LEVEL_1 or element.stop is None:
-            return False
-        return element.stop <= self._file.size
+            return None
+        return element.stop if element.stop <= self._file.size else None
 
     def _head_holds(self, segment: Element) -> bool:
         """Read again what is before the first cluster; tell whether what was read of the clusters still holds."""

@@ -9,7 +9,6 @@ from aniworld_dl.errors import leading_error
 from aniworld_dl.media.mux.line import Line
 from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA
 from aniworld_dl.media.mux.splice import Splice
-from aniworld_dl.media.mux.text_input import text_input
 from aniworld_dl.media.store.layout import stored_name
 from aniworld_dl.model import Container, TrackKind
 
@@ -88,6 +87,8 @@ class Inputs:
         if track.container is Container.FILE:
             return file_arguments(track, number)
         if track.kind is TrackKind.TEXT:
+            from aniworld_dl.media.mux.text_input import text_input  # noqa: PLC0415 - seldom needed, long to import
+
             single = self._container == "mp4"
             return await text_input(self._work, self._feed, self._splice, number, one_at_a_time=single)
         line = Line(self._ffmpeg, self._work, number, pipes=self._pipes, stuck=self._nothing_to_wait_for)

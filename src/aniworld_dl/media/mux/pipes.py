@@ -109,7 +109,9 @@ class PipeOutlet:
             FfmpegStoppedError: the child hangs.
             StorageError: the file cannot be read.
         """
-        while moved := await self._in_own_thread(self._send_turn, path, start):
+        moved = _TURN_BYTES
+        while moved >= _TURN_BYTES:  # a shorter turn has come to the end of the file
+            moved = await self._in_own_thread(self._send_turn, path, start)
             start += moved
 
     async def _in_own_thread(self, function: Callable[..., int], *args: object) -> int:
@@ -126,7 +128,7 @@ class PipeOutlet:
                     raise FfmpegStoppedError(reason=f"it read too little for {self._patience_s:.0f} s") from error
 
     def _send_turn(self, path: Path, start: int) -> int:
-        """Send a part of a file and return its length, 0 at the end."""
+        """Send the next part of a file and return its length, less than `_TURN_BYTES` at the end."""
         try:
             with path.open("rb", buffering=0) as source:
                 return self._move(source.fileno(), start)

@@ -19,6 +19,7 @@ from aniworld_dl.media.shelf.portable import (
     unreserved,
 )
 from aniworld_dl.media.shelf.template import (
+    BUILT_IN,
     EPISODES,
     FILMS,
     PROFILES,
@@ -77,7 +78,8 @@ class Layout:
         """
         for is_film in (False, True):
             longest = Entry(series="x" * 999, season=99, number=9999, last_number=9999, title="x", is_film=is_film)
-            self.path(longest, ".mkv")
+            if self.template(longest)[0] not in BUILT_IN:  # those of the profiles are known to do
+                self.path(longest, ".mkv")
 
     def path(self, entry: Entry, suffix: str) -> PurePosixPath:
         """Return the path of a file, relative to the download folder.

@@ -16,7 +16,6 @@ SERIES_NFO: Final = "tvshow.nfo"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 OURS: Final = "<!-- written by aniworld-dl -->\n"
 """By this a file is known that may be removed with the last episode."""
-_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _YEAR: Final = re.compile(r"\s*\((\d{4})\)\s*$")
 _IDS: Final = re.compile(r"\s*[\[{](tvdb|tmdb|imdb)(?:id)?-(\w+)[\]}]")
 
@@ -33,7 +32,7 @@ def entry_nfo(entry: Entry) -> bytes | None:
     """
     if entry.is_film:
         return _document("movie", *_named(entry.title or entry.series))
-    if not _NO_XML.sub("", entry.title or "").strip():
+    if not _legal(entry.title or "").strip():
         return None
     blocks = [
         _block(
@@ -69,4 +68,9 @@ def _block(name: str, *elements: str) -> str:
 
 
 def _text(name: str, text: str) -> str:
-    return f"<{name}>{escape(_NO_XML.sub('', text), quote=False)}</{name}>\n"
+    return f"<{name}>{escape(_legal(text), quote=False)}</{name}>\n"
+
+
+def _legal(text: str) -> str:
+    """Return what XML can hold of a text. The pattern takes long to compile, and few want such files."""
+    return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)

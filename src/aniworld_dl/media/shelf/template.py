@@ -49,6 +49,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
         "flat": Profile(episodes="{series} S{season:02}E{number:02}", films="{film}"),
     }
 )
+BUILT_IN: Final = frozenset(PROFILES).union(*((profile.episodes, profile.films) for profile in PROFILES.values()))
+"""Their names and their templates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,19 @@ async def until_full(outlet: PipeOutlet) -> None:
         await asyncio.sleep(0)
 
 
+async def test_a_file_of_several_turns_arrives(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    with path.open("wb") as file:
+        file.seek(33 << 20)
+        file.write(b"end")
+    outlet = PipeOutlet()
+    arriving = reading(outlet)
+    await outlet.send_file(path)
+    outlet.close()
+    found = await arriving
+    assert (len(found), found[-3:]) == ((33 << 20) + 3, b"end")
+
+
 @pytest.mark.parametrize("sends_files", [True, False])
 async def test_everything_arrives_in_order(big: Path, sends_files: bool) -> None:
     outlet = PipeOutlet(sends_files=sends_files and sys.platform == "linux")

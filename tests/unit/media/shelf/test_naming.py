@@ -14,6 +14,7 @@ from pathvalidate import validate_filename
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.media.shelf.naming import Entry, Layout, layout_of
+from aniworld_dl.media.shelf.template import PROFILES
 
 DEFAULT: Final = str(Settings.model_fields["naming_template"].default)
 WITH_TITLE: Final = "{series}/S{season:02}E{number:02} - {title}"
@@ -31,6 +32,14 @@ def series_part(series: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------------------- the layout
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("is_film", [False, True])
+def test_the_profiles_have_room_for_the_longest_titles(profile: str, is_film: bool) -> None:
+    longest = Entry(series="x" * 999, season=99, number=9999, last_number=9999, title="x", is_film=is_film)
+
+    assert layout_of(profile).path(longest, ".mkv").suffix == ".mkv"
 
 
 def test_the_layout_that_jellyfin_and_plex_read() -> None:
