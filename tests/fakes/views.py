@@ -71,6 +71,8 @@ def episode_view(episode_id: int, job_id: int, position: int, url: str, status: 
         "error_message": "404" if status is Status.FAILED else None,
         "path": None,
         "existing": False,
+        "taken": None,
+        "standing": None,
         "reason_until": None,
         "reason_params": {},
         "created_at": CREATED_AT,

@@ -24,6 +24,7 @@ from aniworld_dl.api.routers import (
     service,
     undo,
     updates,
+    versions,
     watch,
 )
 from aniworld_dl.api.security import Guard
@@ -77,6 +78,7 @@ _ROUTERS: Final = (
     sse,
     updates,
     health,
+    versions,
     watch,
     ws,
 )

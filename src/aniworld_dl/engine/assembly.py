@@ -13,6 +13,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
+from aniworld_dl.engine.versions import Versions
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -30,12 +31,14 @@ from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
-from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.runner import EpisodeRunner
 from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.segments import Segments
+from aniworld_dl.queue.source_book import SourceBook
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
+from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.watching import Watching
@@ -145,6 +148,8 @@ async def _assemble(
 
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     queue_paused = bool(await store.get_meta(META_QUEUE_PAUSED))
+    book = SourceBook(store.database)
+    await book.load(clock.time())
     tools = Tools(
         http=http,
         registry=registry,
@@ -152,6 +157,7 @@ async def _assemble(
         bench=Workbench(http, ffmpeg, clock),
         disk=Disk(now),
         settings=now,
+        book=book,
     )
     runner = EpisodeRunner(tools)
     ground = Ground(
@@ -197,7 +203,7 @@ def _parts(
     core.woken.append(expander.wake)
     database, control, undo = store.database, core.control, core.undo
     placement = Placement(database=database, transitions=transitions, throttles=throttles)
-    closures = Closures(supervisor, control)
+    closures = Closures(supervisor, control, core.standing)
     return Parts(
         clock=clock,
         store=store,
@@ -222,4 +228,12 @@ def _parts(
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
+        versions=Versions(
+            registry=registry,
+            control=control,
+            announcer=announcer,
+            standing=core.standing,
+            book=tools.book,
+            clock=clock,
+        ),
     )

@@ -48,6 +48,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.versions = parts.versions
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
+    from aniworld_dl.engine.versions import Versions
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
@@ -60,6 +61,7 @@ class Parts:
     planner: Planner
     overview: Overview
     watching: Watching
+    versions: Versions
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -73,6 +75,7 @@ class Parts:
             "tuner": self.tuner,
             "expander": self.expander,
             "undo": self.core.undo,
+            "standing": self.core.standing,
             "history": self.history,
             "throughput": self.throughput,
         }

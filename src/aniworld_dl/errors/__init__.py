@@ -54,6 +54,7 @@ AniworldDlError
 │   ├── FileFailedError         file_failed
 │   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
+│   ├── FileGoneError           file_gone
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
 └── InternalError               internal
@@ -111,6 +112,7 @@ from aniworld_dl.errors.storage import (
     FfmpegStoppedError,
     FileExistsAlreadyError,
     FileFailedError,
+    FileGoneError,
     FolderDeniedError,
     FolderInUseError,
     StorageError,
@@ -148,6 +150,7 @@ __all__ = [
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
     "FileFailedError",
+    "FileGoneError",
     "FolderDeniedError",
     "FolderInUseError",
     "HostCoolingError",

@@ -22,6 +22,7 @@ from aniworld_dl.queue.rows import (
     job_of,
     json_list,
     ref_columns,
+    standing_column,
     title_key,
 )
 from aniworld_dl.queue.store import Details, Moved
@@ -64,6 +65,7 @@ async def add_job(
         idempotency_key=request.idempotency_key,
         duplicates=duplicates,
         created_at=now,
+        standing=standing_column(request.standing),
     )
     job_id = added[0]["id"]
     direct = [(index, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         Job,
         JobRequest,
         Selection,
+        Standing,
         Status,
+        Taken,
     )
     from aniworld_dl.queue.results import Moves, Removed
 
@@ -63,6 +65,8 @@ class Details:
     hold: Hold | None = None
     figures: Figures | None = None
     segments: bytes | None = None
+    taken: Taken | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
