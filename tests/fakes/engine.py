@@ -72,7 +72,7 @@ class FakeVersions:
         return {**episode_view(1, 1, 0, "https://a.example/1", Status.COMPLETED), "taken": _TAKEN, "standing": standing}
 
     def _check(self, episode_id: int) -> None:
-        if episode_id != 1:
+        if episode_id not in {1, 1000}:
             raise NotFoundError(what="episode", id=episode_id)
 
 
@@ -137,6 +137,7 @@ class FakeEngine(Engine):
 
     def __init__(self, settings: Settings) -> None:  # the real one's is not called
         self.settings = settings
+        self.versions: Any = FakeVersions()
         self.hub = FakeHub()
         self.alive = True
         self.death = InternalError(reason="a task that must run has ended")
@@ -264,10 +265,6 @@ class FakeEngine(Engine):
             **figures,
             "disk": {"free_bytes": 10**9, "total_bytes": 10**10, "reserved_bytes": 0, "reserve_bytes": 0},
         }
-
-    @property
-    def versions(self) -> FakeVersions:
-        return FakeVersions()
 
     def provider_names(self) -> list[str]:
         return ["demo", "direct"]

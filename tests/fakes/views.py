@@ -18,6 +18,7 @@ def job_view(job: Job, status: Status) -> dict[str, Any]:
         "anime_title": job.anime_title,
         "language": job.language,
         "provider": job.provider,
+        "standing": job.standing,
         "status": status,
         "priority": job.priority,
         "position": job.position,

@@ -26,7 +26,7 @@ class Standing:
     """A standing wish: what a completed episode still waits for. Times are seconds since the epoch."""
 
     wanted: str
-    """The languages that are better than the one taken, as a chain."""
+    """The languages that are better than the one taken, as a chain; empty when it is fulfilled and about to end."""
     since: float
     until: float
     """After that it ends by itself."""

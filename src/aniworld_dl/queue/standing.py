@@ -161,6 +161,10 @@ class StandingWishes:
         job = await self._store.job(episode.job_id)
         if job is None or episode.standing is None:
             return  # removed a moment ago
+        if not episode.standing.wanted:
+            await self._runner.discard_better(episode)
+            await persist(lambda: self._write("set_standing", id=episode.id, standing=None), self._clock)
+            return
         live = LiveEpisode(episode, self._clock)
         swap = _Swap(self, live, job)
         async with self._slots.slot():
@@ -190,11 +194,12 @@ class StandingWishes:
         standing = live.episode.standing
         assert standing is not None  # it was looked for
         better = better_than(wish_of(self._settings(), job.language, job.provider), taken)
-        left = None
+        # what is fulfilled ends when the work is thrown away, also when a crash comes between
+        left = replace(standing, wanted="", next_at=self._clock.time(), error=None)
         if better.names and taken.instead_of_language is not None:
             now, chance = self._clock.time(), self._clock.random()
             waits = replace(standing, wanted=better.text or standing.wanted, looks=0)
-            left = after_look(waits, self._settings(), None, now=now, chance=chance)
+            left = after_look(waits, self._settings(), None, now=now, chance=chance) or left
         segments = await record_of(live)
         await self._write(
             "note_swap",

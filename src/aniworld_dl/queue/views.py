@@ -273,7 +273,7 @@ def taken_view(taken: Taken | None) -> View | None:
 
 def standing_view(standing: Standing | None) -> View | None:
     """Return what an episode still waits for."""
-    if standing is None:
+    if standing is None or not standing.wanted:
         return None
     return {
         "wanted": standing.wanted,

@@ -27,7 +27,7 @@ from aniworld_dl.providers.pages import is_wall
 from aniworld_dl.providers.preference import preferred
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _SITES: Final = frozenset({"AniWorld", "SerienStream"})
 _LANGUAGES: Final = ("German Dub", "German Sub", "English Sub", "English Dub")
