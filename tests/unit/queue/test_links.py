@@ -36,7 +36,7 @@ class Site:
 async def test_the_first_is_the_one_that_was_read_and_the_rest_wait() -> None:
     site = Site()
     media = await site.load(site.found[0])
-    main, mirror = site.linker.links(media, site.found, 0).values().values()
+    main, mirror = site.linker.links(media, site.found, 0).values()
     assert (main.media.url, main.headers) == (A, {"Cookie": "1"})
     assert site.loaded == [A]
     await mirror.read()

@@ -261,12 +261,10 @@ async def test_it_outlives_a_restart_and_is_listed(settings: Settings, tmp_path:
         assert (page["total"], page["items"][0]["anime_title"]) == (2, "Series")
         rest = await desk.standing.page(limit=1, cursor=page["next_cursor"])
         assert ([each["anime_title"] for each in rest["items"]], rest["next_cursor"]) == (["Other"], None)
-        await desk.store.aclose()
     clock.advance(DAY_S)
     async with opened(settings, store=await SqliteStore.open(path), clock=clock) as desk:
         await until_looked(desk, 2)
         assert desk.runner.looked[0] == first.id
-        await desk.store.aclose()
 
 
 async def test_only_what_came_in_a_lesser_language_can_wait(desk: Desk) -> None:

@@ -84,7 +84,7 @@ INSERT INTO jobs (
 SELECT
     u.id, u.anime_title, u.title_key, u.language, u.provider, u.priority, u.position, u.requested_episodes,
     u.bandwidth_limit_bytes_per_s, iif(EXISTS (SELECT 1 FROM jobs AS o WHERE o.idempotency_key = u.idempotency_key),
-    NULL, u.idempotency_key), u.created_at, u.last_ended_at, u.duplicates
+    NULL, u.idempotency_key), u.created_at, u.last_ended_at, u.duplicates, u.standing
 FROM undo_jobs AS u
 WHERE u.undo_id = :undo_id
 RETURNING id;
