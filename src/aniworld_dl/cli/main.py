@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import queue_actions
+from aniworld_dl.cli import queue_versions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -26,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(queue_actions.app, name="queue")
+app.add_typer(queue_versions.app, name="queue")
 
 DownloadDir = Annotated[
     Path | None,
@@ -45,7 +45,9 @@ Episodes = Annotated[
         show_default=False,
     ),
 ]
-Language = Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)]
+Language = Annotated[
+    str | None, typer.Option(help="Such as “German Sub” or “German Dub > German Sub > any”.", show_default=False)
+]
 MaxHeight = Annotated[
     int | None, typer.Option(metavar="LINES", help="Best picture up to this height, such as 1080.", show_default=False)
 ]
@@ -117,7 +119,9 @@ def get(
     download_dir: DownloadDir = None,
     title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
     language: Language = None,
-    provider: Annotated[str | None, typer.Option(help="For example “VOE”.", show_default=False)] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Such as “VOE” or “VOE > Vidoza > any”.", show_default=False)
+    ] = None,
     max_concurrent_downloads: Episodes = None,
     limit_rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)

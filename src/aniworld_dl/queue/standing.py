@@ -114,7 +114,7 @@ class StandingWishes:
         if episode is not None and job is not None:
             standing = waiting_again(self._settings(), job, episode, now=self._clock.time())
         if standing is None:
-            raise NotFoundError(what="better version to wait for of episode", id=episode_id)
+            raise NotFoundError(what="better version for episode", id=episode_id)
         await self._write("begin_standing", id=episode_id, standing=standing_json(standing))
         self.changed()
 
