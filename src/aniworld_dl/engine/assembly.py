@@ -175,6 +175,7 @@ async def _assemble(
         announcer=core.announcer,
         store=store,
         registry=registry,
+        hosts=http.hosts,
         ffmpeg=ffmpeg,
         clock=clock,
         settings=now,
