@@ -55,7 +55,7 @@ def outcome(episode: dict[str, Any]) -> str:
 
 def noted(episode: dict[str, Any]) -> str:
     """Return what is to be said of a finished file that is not what was wished for most; nothing of others."""
-    taken, standing = episode["taken"], episode["standing"]
+    taken, standing = episode.get("taken"), episode.get("standing")  # an older service knows neither
     words = [taken["text"]] if taken and (taken["instead_of_language"] or taken["instead_of_provider"]) else []
     words += [standing["text"]] if standing else []
     return f" ({'; '.join(words)})" if words else ""
