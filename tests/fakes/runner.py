@@ -67,7 +67,9 @@ class FakeRunner:
         return False if self.better is None else await self.better(live, swap)
 
     async def discard_better(self, episode: Episode) -> None:
-        """Remember that the work at a better version was thrown away."""
+        """Remember that the work at a better version was thrown away, unless that is to fail."""
+        if self.undeletable is not None:
+            raise self.undeletable
         self.discarded_better.append(episode.id)
 
     def end(self, episode_id: int, error: BaseException | None = None) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.chains import chain_of
 from aniworld_dl.clock import wait_for
-from aniworld_dl.errors import AniworldDlError, FileGoneError, NotFoundError
-from aniworld_dl.logs import get_logger
+from aniworld_dl.errors import AniworldDlError, FileGoneError, NotFoundError, StorageError
+from aniworld_dl.logs import get_logger, log_about
 from aniworld_dl.model import Taken
 from aniworld_dl.queue.archive import UNDO_S
 from aniworld_dl.queue.containment import contain
@@ -127,7 +127,7 @@ class StandingWishes:
             if self._current is not None and self._current[0] == episode.id:
                 self._current[1].cancel()
                 await asyncio.wait([self._current[1]])
-            await self._runner.discard_better(episode)
+            await self._discard(episode)
         return len(ended)
 
     # ----------------------------------------------------------------------------------------------------- looking
@@ -162,15 +162,17 @@ class StandingWishes:
         if job is None or episode.standing is None:
             return  # removed a moment ago
         if not episode.standing.wanted:
-            await self._runner.discard_better(episode)
+            await self._discard(episode)
             await persist(lambda: self._write("set_standing", id=episode.id, standing=None), self._clock)
             return
+        with log_about(job_id=job.id, episode_id=episode.id):
+            await self._improve(episode, job)
+
+    async def _improve(self, episode: Episode, job: Job) -> None:
         live = LiveEpisode(episode, self._clock)
-        swap = _Swap(self, live, job)
         async with self._slots.slot():
             with self._throttles.of(job, episode) as throttle:
-                work = self._runner.improve(live, job, throttle, swap)
-                found = await contain(work, job_id=job.id, episode_id=episode.id)
+                found = await contain(self._runner.improve(live, job, throttle, _Swap(self, live, job)))
         if found is not True:
             error = found if isinstance(found, AniworldDlError) else None
             await persist(lambda: self._note(episode, error), self._clock)
@@ -183,10 +185,17 @@ class StandingWishes:
         if not isinstance(error, FileGoneError | NotFoundError):
             info = None if error is None else error.info()
             left = after_look(standing, self._settings(), info, now=self._clock.time(), chance=self._clock.random())
-        _log.info("standing_looked", episode_id=episode.id, left=left is not None)
-        for changed in await self._write("set_standing", id=episode.id, standing=standing_json(left)):
-            if left is None:
-                await self._runner.discard_better(changed)
+        _log.info("standing_looked", left=left is not None)
+        if left is None:
+            await self._discard(episode)
+        await self._write("set_standing", id=episode.id, standing=standing_json(left))
+
+    async def _discard(self, episode: Episode) -> None:
+        """Delete what has been fetched for a wish that ends. What cannot be deleted stops nothing else."""
+        try:
+            await self._runner.discard_better(episode)
+        except StorageError as error:
+            _log.warning("work_kept", code=error.code, reason=str(error))
 
     async def note_swap(self, live: LiveEpisode, job: Job, finished: Finished) -> None:
         """Write down that a better file has taken the place of an episode's."""
@@ -210,7 +219,7 @@ class StandingWishes:
             total_bytes=live.total_bytes,
         )
         await self._store.database.change("keep_segment_map", ids=json_list([live.episode.id]), tracks=segments)
-        _log.info("standing_swapped", episode_id=live.episode.id, language=taken.language)
+        _log.info("standing_swapped", language=taken.language)
 
     async def begin_swap(self, episode: Episode) -> int:
         """Return the number under which the trash keeps the file that is replaced.

@@ -157,6 +157,7 @@ async def test_servers_whose_names_change_are_forgotten(monkeypatch: pytest.Monk
     for number in range(4):
         bench.clock.advance(1.0)
         await bench.finder.worked("fake", Source(url=f"https://cdn{number}.example/1"))
+    await bench.fail(VOE, HostCoolingError(host="voe.example", wait_s=60.0))
     kept = [each.source for each in bench.book.all_health(bench.clock.time())]
     assert kept == ["cdn2.example", "cdn3.example"]
     again = SourceBook(store.database)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aniworld_dl.errors import FileGoneError, NotFoundError, ProviderRefusedError
+from aniworld_dl.errors import FileGoneError, FolderInUseError, NotFoundError, ProviderRefusedError
 from aniworld_dl.model import Selection, Status, Taken
 from aniworld_dl.queue.archive import State
 from aniworld_dl.queue.shelving import Finished
@@ -175,7 +175,9 @@ async def test_a_failed_look_says_why_and_is_repeated(desk: Desk) -> None:
 
 
 async def test_a_file_that_is_gone_ends_it(desk: Desk) -> None:
+    """Also where what was fetched cannot be deleted."""
     episode = await complete(desk)
+    desk.runner.undeletable = FolderInUseError(path="x")
 
     async def gone(live: LiveEpisode, swap: Swap) -> bool:
         raise FileGoneError(path="x")
@@ -208,6 +210,29 @@ async def test_a_wish_that_is_ended_stops_what_is_under_way(desk: Desk) -> None:
     assert (await now(desk, episode.id)).standing is None
     assert desk.runner.discarded_better == [episode.id]
     assert await desk.standing.end(Selection.of(jobs=[episode.job_id])) == 0
+
+
+async def test_another_wish_ends_without_a_stop(desk: Desk) -> None:
+    first, second = await complete(desk), await complete(desk, title="Other")
+    begun = asyncio.Event()
+
+    async def wait(live: LiveEpisode, swap: Swap) -> bool:
+        begun.set()
+        await asyncio.Event().wait()
+        return True
+
+    desk.runner.better = wait
+    await desk.standing.begin(first.id)
+    await begun.wait()
+    assert await desk.standing.end(Selection.of(episodes=[second.id])) == 1
+    assert (desk.runner.looked, desk.runner.discarded_better) == ([first.id], [second.id])
+
+
+async def test_an_episode_that_was_removed_a_moment_ago_is_not_looked_for(desk: Desk) -> None:
+    episode = await complete(desk)
+    await desk.control.remove(Selection.of(jobs=[episode.job_id]))
+    await desk.standing._look(episode)
+    assert desk.runner.looked == []
 
 
 async def test_what_is_removed_or_moved_meanwhile_is_not_swapped(desk: Desk) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl.chains import Chain
-from aniworld_dl.model import Container, Source, Standing, Taken, Track, TrackKind, Wish
+from aniworld_dl.model import Container, FailedSource, Health, Source, Standing, Taken, Track, TrackKind, Wish
 from aniworld_dl.queue import views
+from aniworld_dl.queue.version_views import health_view, sources_view
 from aniworld_dl.queue.versions import after_look, better_than, is_better, pause_s, taken_of, waiting_again
 from tests import builders
 
@@ -102,3 +103,14 @@ def test_it_is_said_in_words() -> None:
     )
     fulfilled = Standing(wanted="", since=0.0, until=9.0, next_at=1.0)
     assert views.standing_view(fulfilled) is views.standing_view(None) is None
+
+
+def test_sources_are_shown() -> None:
+    failed = FailedSource(
+        attempt=1, at=1.0, provider="aniworld", source="VOE", language="German Dub", error=builders.BROKEN
+    )
+    view = sources_view(builders.episode(), [failed])
+    assert (view["taken"], view["standing"], view["failed"][0]["at"]) == (None, None, "1970-01-01T00:00:01.000Z")
+    assert view["failed"][0]["error"]["code"] == "http_status"
+    (health,) = health_view([Health(provider="aniworld", source="voe", score=0.126, failures=3, failed_at=1.0)])
+    assert (health["score"], health["failures"], health["worked_at"], health["error"]) == (0.13, 3, None, None)
