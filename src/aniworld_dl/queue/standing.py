@@ -228,7 +228,7 @@ class StandingWishes:
             NotFoundError: the episode is not there any more, or waits for nothing.
         """
         now = await self._store.episode(episode.id)
-        if now is None or now.standing is None or now.path != episode.path:
+        if now is None or now.standing is None:
             raise NotFoundError(what="standing wish of episode", id=episode.id)
         at = self._clock.time()
         folder = str(self._settings().download_dir)

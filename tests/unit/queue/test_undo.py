@@ -161,6 +161,8 @@ async def test_every_value_is_kept(desk: Desk) -> None:
     desk.supervisor.set_open(False)
     fixed = {"id", "job_id", "status", "state"}
     special = {"error_params": "{}", "hold_params": "{}", "progress": 4321, "paused": 1}
+    standing = {"wanted": "x", "since": 1.0, "until": 4e9, "next_at": 4e9, "error": None}
+    special |= {"taken": '{"language": "x"}', "standing": json.dumps(standing)}
     special |= {"hold_reason": "host_cooldown", "hold_until": 4e9}  # which nobody ends meanwhile
 
     async def fill(connection: Any) -> None:

@@ -10,8 +10,8 @@ ALTER TABLE undo_episodes ADD COLUMN taken TEXT;
 ALTER TABLE episodes ADD COLUMN standing TEXT;      -- a JSON object: for what it waits, until when, and the next look
 ALTER TABLE undo_episodes ADD COLUMN standing TEXT;
 
--- standing wishes, the next to be looked after first
-CREATE INDEX episodes_standing ON episodes (json_extract(standing, '$.next_at'), id) WHERE standing IS NOT NULL;
+-- standing wishes, the next to be looked after first; what is damaged can still be rescued
+CREATE INDEX episodes_standing ON episodes (iif(json_valid(standing), json_extract(standing, '$.next_at'), NULL), id) WHERE standing IS NOT NULL;
 
 -- A source that failed, the latest of an episode. It goes with its episode, as attempts do.
 CREATE TABLE source_failures (

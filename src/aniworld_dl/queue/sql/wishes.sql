@@ -36,22 +36,22 @@ DELETE FROM source_health WHERE at < :before;
 -- name: due_standing
 -- The standing wishes whose time has come, the first one first.
 SELECT * FROM episodes
-WHERE standing IS NOT NULL AND json_extract(standing, '$.next_at') <= :now
-ORDER BY json_extract(standing, '$.next_at'), id
+WHERE standing IS NOT NULL AND iif(json_valid(standing), json_extract(standing, '$.next_at'), NULL) <= :now
+ORDER BY iif(json_valid(standing), json_extract(standing, '$.next_at'), NULL), id
 LIMIT :limit;
 
 -- name: next_standing
-SELECT json_extract(standing, '$.next_at') AS next_at FROM episodes
+SELECT iif(json_valid(standing), json_extract(standing, '$.next_at'), NULL) AS next_at FROM episodes
 WHERE standing IS NOT NULL
-ORDER BY json_extract(standing, '$.next_at'), id
+ORDER BY iif(json_valid(standing), json_extract(standing, '$.next_at'), NULL), id
 LIMIT 1;
 
 -- name: standing_page
 -- Standing wishes behind a place in their order, with the titles of their jobs.
 SELECT e.*, j.anime_title
 FROM episodes AS e CROSS JOIN jobs AS j ON j.id = e.job_id
-WHERE e.standing IS NOT NULL AND (json_extract(e.standing, '$.next_at'), e.id) > (:next_at, :id)
-ORDER BY json_extract(e.standing, '$.next_at'), e.id
+WHERE e.standing IS NOT NULL AND (iif(json_valid(e.standing), json_extract(e.standing, '$.next_at'), NULL), e.id) > (:next_at, :id)
+ORDER BY iif(json_valid(e.standing), json_extract(e.standing, '$.next_at'), NULL), e.id
 LIMIT :limit;
 
 -- name: standing_total
