@@ -9,71 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import HttpStatusError, InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
+from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 from tests.fakes.overview import FakeOverview
+from tests.fakes.versions import FakeVersions
 from tests.fakes.views import episode_view, job_view
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-_ERROR = {"code": "http_status", "params": {"host": "a.example", "status": 404}, "text": "a.example answered 404"}
-_TAKEN = {
-    "language": "German Sub",
-    "provider": "VOE",
-    "instead_of_language": "German Dub",
-    "instead_of_provider": None,
-    "text": "German Sub by VOE instead of German Dub",
-}
-_STANDING = {
-    "wanted": "German Dub",
-    "since": "2026-01-31T18:00:00Z",
-    "until": "2026-04-30T18:00:00Z",
-    "next_at": "2026-02-01T00:00:00Z",
-    "looks": 0,
-    "error": None,
-    "text": "waits for German Dub",
-}
-
 _AFTER = dict.fromkeys(Action, Status.QUEUED) | {
     Action.PAUSE: Status.PAUSED,
     Action.CANCEL: Status.CANCELLED,
     Action.START: Status.DOWNLOADING,
 }
-
-
-class FakeVersions:
-    """One episode, 1, that waits for a better language."""
-
-    def providers(self) -> list[dict[str, Any]]:
-        voe = {"source": "voe", "score": 0.13, "successes": 0, "failures": 3, "worked_at": None}
-        return [{"name": "demo", "sources": [{**voe, "failed_at": "2026-01-31T18:00:00Z", "error": _ERROR}]}]
-
-    async def sources(self, episode_id: int) -> dict[str, Any]:
-        self._check(episode_id)
-        failed = {"attempt": 1, "at": "2026-01-31T18:00:00Z", "provider": "demo", "source": "VOE", "language": None}
-        return {"id": 1, "taken": _TAKEN, "standing": _STANDING, "failed": [{**failed, "error": _ERROR}]}
-
-    async def waiting(self, *, limit: int, cursor: str | None) -> dict[str, Any]:
-        return {"items": [{"anime_title": "A", **self._episode(_STANDING)}], "next_cursor": cursor, "total": limit}
-
-    async def wait_for_better(self, episode_id: int) -> dict[str, Any]:
-        self._check(episode_id)
-        return self._episode(_STANDING)
-
-    async def end_waiting(self, episode_id: int) -> dict[str, Any]:
-        self._check(episode_id)
-        return self._episode(None)
-
-    def _episode(self, standing: dict[str, Any] | None) -> dict[str, Any]:
-        return {**episode_view(1, 1, 0, "https://a.example/1", Status.COMPLETED), "taken": _TAKEN, "standing": standing}
-
-    def _check(self, episode_id: int) -> None:
-        if episode_id not in {1, 1000}:
-            raise NotFoundError(what="episode", id=episode_id)
 
 
 class FakeHub:
@@ -129,6 +82,24 @@ async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
         yield message
 
 
+class FakeCourier(Courier):
+    """Knows one target, whose last message failed."""
+
+    def __init__(self) -> None:  # the real one's is not called
+        pass
+
+    async def targets(self) -> list[dict[str, Any]]:
+        times = {"next_attempt_at": None, "last_success_at": None, "last_failure_at": "2026-01-31T18:00:00Z"}
+        error = HttpStatusError(host="tv", status=401, url="http://tv", retry_after_s=None).info()
+        shown = {"code": error.code, "params": dict(error.params), "text": error.text}
+        return [{"name": "tv", "kind": "jellyfin", "pending": 0, "given_up": 0, **times, "error": shown}]
+
+    async def test(self, name: str) -> dict[str, Any]:
+        if name != "tv":
+            raise NotFoundError(what="target", id=name)
+        return {"ok": True, "error": None}
+
+
 class FakeEngine(Engine):
     """Jobs in a dict; an address that starts with `nobody:` has no provider."""
 
@@ -144,7 +115,9 @@ class FakeEngine(Engine):
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
+        self.orders: list[bool] = []
         self.overview = FakeOverview(self)
+        self.notices = FakeCourier()
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}
@@ -179,14 +152,24 @@ class FakeEngine(Engine):
             self._keys[request.idempotency_key] = job.id
         return Added(job=job, created=True)
 
+    def view_job(self, job: Job) -> dict[str, Any]:
+        return job_view(job, self._statuses[job.id])
+
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()
         return job_view(self._known(job_id)[0], self._statuses[job_id])
 
     async def jobs(
-        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+        self,
+        *,
+        statuses: frozenset[Status] | None,
+        q: str | None,
+        limit: int,
+        cursor: str | None,
+        in_queue: bool = False,
     ) -> dict[str, Any]:
         self._fail()
+        self.orders.append(in_queue)
         views = [job_view(job, self._statuses[job.id]) for job, _ in self._jobs.values()]
         found = [
             view
@@ -194,6 +177,10 @@ class FakeEngine(Engine):
             if (statuses is None or view["status"] in statuses) and (q or "").lower() in view["anime_title"].lower()
         ]
         return _page(found, limit, cursor)
+
+    async def job_counts(self, q: str | None) -> dict[str, int]:
+        pages = {status: await self.jobs(statuses=frozenset({status}), q=q, limit=1, cursor=None) for status in Status}
+        return {status.value: page["total"] for status, page in pages.items()}
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine.planner import Planner
     from aniworld_dl.engine.versions import Versions
     from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.notices.courier import Courier
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.core import Core
@@ -62,6 +63,7 @@ class Parts:
     overview: Overview
     watching: Watching
     versions: Versions
+    courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -78,4 +80,5 @@ class Parts:
             "standing": self.core.standing,
             "history": self.history,
             "throughput": self.throughput,
+            "courier": self.courier,
         }

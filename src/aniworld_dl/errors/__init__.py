@@ -57,6 +57,12 @@ AniworldDlError
 │   ├── FileGoneError           file_gone
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
+├── NoticeError               a message did not reach whom it was for
+│   ├── NoticeRefusedError      notice_refused
+│   ├── HookFailedError         hook_failed
+│   ├── HookTimeoutError        hook_timeout
+│   ├── HookNotStartedError     hook_not_started
+│   └── NotifierMissingError    notifier_missing
 └── InternalError               internal
 """
 
@@ -91,6 +97,14 @@ from aniworld_dl.errors.net import (
     TooLargeError,
     TooManyRedirectsError,
     UrlInvalidError,
+)
+from aniworld_dl.errors.notices import (
+    HookFailedError,
+    HookNotStartedError,
+    HookTimeoutError,
+    NoticeError,
+    NoticeRefusedError,
+    NotifierMissingError,
 )
 from aniworld_dl.errors.provider import (
     NeedsPersonError,
@@ -153,6 +167,9 @@ __all__ = [
     "FileGoneError",
     "FolderDeniedError",
     "FolderInUseError",
+    "HookFailedError",
+    "HookNotStartedError",
+    "HookTimeoutError",
     "HostCoolingError",
     "HostRefusedError",
     "HttpStatusError",
@@ -173,6 +190,9 @@ __all__ = [
     "NotMediaError",
     "NotReadyError",
     "NotWatchableError",
+    "NoticeError",
+    "NoticeRefusedError",
+    "NotifierMissingError",
     "OriginRefusedError",
     "Param",
     "PartNotReadyError",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         Status,
         Taken,
     )
+    from aniworld_dl.queue.additions import Addition
+    from aniworld_dl.queue.keys import Keys
     from aniworld_dl.queue.results import Moves, Removed
 
 Item = TypeVar("Item")
@@ -99,17 +101,23 @@ class Store(Protocol):
     hold ends.
     """
 
-    # ------------------------------------------------------------------------------------------------------- jobs
-
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
+        self,
+        request: JobRequest,
+        *,
+        series_indexes: frozenset[int] = frozenset(),
+        duplicates: int = 0,
+        keys: Sequence[Keys] | None = None,
+        now: float,
     ) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new.
+        """Store a request, as an `Addition` describes it, and return its job and whether it is new.
 
-        `series_indexes` are the indexes into `request.episodes` that must still be expanded; `duplicates` counts what
-        was left out of it. A request whose idempotency key is known stores nothing and returns the job of that time
-        and False.
+        A request whose idempotency key is known stores nothing and returns the job of that time and False.
         """
+        ...
+
+    async def add_jobs(self, requests: Sequence[Addition], *, now: float) -> Sequence[tuple[Job, bool]]:
+        """Store requests, all of them or none."""
         ...
 
     async def job(self, job_id: int) -> Job | None:
@@ -127,11 +135,14 @@ class Store(Protocol):
         q: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        in_queue: bool = False,
     ) -> Page[Job]:
         """Return jobs, newest first: those with one of `statuses` whose title contains `q`, whatever the case.
 
+        With `in_queue` only those that have not ended: those that run first, then in the order of the queue.
+
         Raises:
-            RequestInvalidError: the cursor is not one that this method gave.
+            RequestInvalidError: the cursor is not one that this method gave for that order.
         """
         ...
 
@@ -169,8 +180,6 @@ class Store(Protocol):
     async def counts(self) -> Mapping[Status, int]:
         """Count all episodes by status; each status has an entry."""
         ...
-
-    # --------------------------------------------------------------------------------------------------- episodes
 
     async def episode(self, episode_id: int) -> Episode | None:
         """Return an episode, None when there is none."""
@@ -250,8 +259,6 @@ class Store(Protocol):
         """Start-up recovery: move every episode that was downloading back to queued."""
         ...
 
-    # ------------------------------------------------------------------------------------------------- expansions
-
     async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
         """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
         ...
@@ -270,8 +277,6 @@ class Store(Protocol):
         """Record why an address cannot be expanded. Tell whether it was waiting."""
         ...
 
-    # ------------------------------------------------------------------------------------------------------- meta
-
     async def get_meta(self, key: str) -> Any:
         """Return the JSON value stored under `key`, None when there is none."""
         ...
@@ -279,8 +284,6 @@ class Store(Protocol):
     async def set_meta(self, key: str, value: Any) -> None:
         """Store a JSON value under `key`."""
         ...
-
-    # -------------------------------------------------------------------------------------------------- life cycle
 
     async def failed(self) -> BaseException:
         """Wait until the store has died by itself and return why. A store that works never returns.

@@ -12,23 +12,21 @@ import pytest
 from aniworld_dl.errors import FileGoneError, FolderInUseError, NotFoundError, ProviderRefusedError
 from aniworld_dl.model import Selection, Status, Taken
 from aniworld_dl.queue.archive import State
-from aniworld_dl.queue.shelving import Finished
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.unit.queue.desk import Desk, open_desk
+from tests.unit.queue.waiting import complete, now, swaps, until_looked, until_settled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.model import Episode
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.tools import Swap
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0
-CHAIN = "German Dub > English Dub > German Sub"
 SUB = Taken(language="German Sub", provider="VOE", instead_of_language="German Dub")
 ENGLISH = Taken(language="English Dub", provider="VOE", instead_of_language="German Dub")
 DUB = Taken(language="German Dub", provider="VOE")
@@ -46,47 +44,6 @@ async def opened(settings: Settings, **fields: Any) -> AsyncIterator[Desk]:
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     async with opened(settings) as desk:
         yield desk
-
-
-async def complete(desk: Desk, **fields: Any) -> Episode:
-    """Let an episode be completed, and return it as it is then."""
-    (episode_id,) = await desk.add(1, **{"language": CHAIN, "standing": True, **fields})
-    await desk.runner.until_started(len(desk.runner.started) + (episode_id not in desk.runner.started))
-    desk.runner.end(episode_id)
-    await desk.until(episode_id, Status.COMPLETED)
-    await desk.until_over(episode_id)
-    return await now(desk, episode_id)
-
-
-async def now(desk: Desk, episode_id: int) -> Episode:
-    episode = await desk.store.episode(episode_id)
-    assert episode is not None
-    return episode
-
-
-async def until_looked(desk: Desk, count: int) -> None:
-    while len(desk.runner.looked) < count:
-        await desk.clock.run(0.05)
-
-
-async def until_settled(desk: Desk, episode: Episode) -> Episode:
-    """Wait until something was written about what an episode waits for."""
-    while (found := await now(desk, episode.id)).standing == episode.standing:
-        await desk.clock.run(0.05)
-    return found
-
-
-def swaps(taken: Taken) -> Any:
-    """Return what a runner does that finds a version."""
-
-    async def better(live: LiveEpisode, swap: Swap) -> bool:
-        path = live.episode.path
-        assert path is not None
-        await swap.begin()
-        await swap.done(Finished(path=path, taken=taken))
-        return True
-
-    return better
 
 
 async def test_what_was_taken_instead_is_kept_and_waited_for(desk: Desk) -> None:
