@@ -1,6 +1,7 @@
 /** Doing things to jobs and episodes: one request for many, what came of it in words, and a way back where there is one. */
 import { run } from './actions.js';
 import { request } from './api.js';
+import { FITS } from './fits.js';
 import { t } from './i18n.js';
 import { announce, ask, notify } from './notices.js';
 import { idsOf, targetOf } from './selection.js';
@@ -79,6 +80,15 @@ export async function clearEnded(statuses, { files = false } = {}) {
   let outcome;
   await run('clear', async () => (outcome = await request('POST', 'actions', { body: { action: 'clear', statuses, files } })));
   if (outcome) tell(outcome, 'clear', []);
+}
+
+/**
+ * Let episodes wait for a better language, and look for it at once; or let them wait no more.
+ * @param {'POST' | 'DELETE'} method @param {string} name of the command @param {readonly Target[]} targets
+ */
+export async function setStanding(method, name, targets) {
+  const fitting = targets.filter(FITS[name]);
+  await run(busyName(name, targets), () => Promise.all(fitting.map(({ id }) => request(method, `episodes/${id}/standing`))));
 }
 
 /** @param {readonly Target[]} targets @param {number} priority */

@@ -1,8 +1,8 @@
 /** What the form for new downloads offers, and how a refusal is laid at the field it speaks of. */
 import { errorWords } from './words.js';
 
-export const LANGUAGE_CHOICES = ['German Sub', 'German Dub', 'English Sub', 'English Dub'];
-export const HOSTER_CHOICES = ['VOE', 'Vidoza', 'Doodstream', 'Filemoon', 'Vidmoly', 'Streamtape'];
+export const LANGUAGE_CHOICES = ['German Sub', 'German Dub', 'English Sub', 'English Dub', 'German Dub > German Sub > any'];
+export const HOSTER_CHOICES = ['VOE', 'Vidoza', 'Doodstream', 'Filemoon', 'Vidmoly', 'Streamtape', 'VOE > Vidoza > any'];
 /** In the order in which the form has them. */
 export const FIELDS = ['episode_urls', 'anime_title', 'language', 'provider', 'priority', 'bandwidth_limit_bytes_per_s'];
 const OF_ADDRESSES = new Set(['no_provider', 'url_invalid', 'address_refused', 'no_episodes']);

@@ -1,5 +1,5 @@
 /** Everything that can be done to a job or an episode, or to many, in the order of the menu. One table for buttons, menus and keys. */
-import { act, finish, nameOf, removeWithFiles } from './acting.js';
+import { act, finish, nameOf, removeWithFiles, setStanding } from './acting.js';
 import { request } from './api.js';
 import { copyText } from './clipboard.js';
 import { openDialog } from './dialogs.js';
@@ -26,6 +26,8 @@ import { errorWords } from './words.js';
 
 /** @param {string} name of the action and the command @returns {Command['run']} */
 const acts = (name) => (targets) => act(name, targets);
+/** @param {'POST' | 'DELETE'} method @param {string} name of the command @returns {Command['run']} */
+const waits = (method, name) => (targets) => setStanding(method, name, targets);
 /** @param {'top' | 'up' | 'down' | 'bottom'} where @returns {Command['run']} */
 const moves = (where) => (targets) => move(targets, where);
 /** @param {import('./dialogs.js').DialogName} name @returns {Command['run']} */
@@ -41,6 +43,8 @@ export const COMMANDS = [
   { name: 'finish', icon: 'square', group: 1, fits: FITS.finish, run: finish },
   { name: 'retry', icon: 'rotate-ccw', group: 1, key: 'r', fits: FITS.retry, run: acts('retry') },
   { name: 'repair', icon: 'wrench', group: 1, fits: FITS.repair, run: acts('repair') },
+  { name: 'await_better', icon: 'languages', group: 1, fits: FITS.await_better, run: waits('POST', 'await_better') },
+  { name: 'end_standing', icon: 'x', group: 1, fits: FITS.end_standing, run: waits('DELETE', 'end_standing') },
   { name: 'top', icon: 'arrow-up-to-line', group: 2, key: 'Alt+Shift+ArrowUp', fits: FITS.move, run: moves('top') },
   { name: 'up', icon: 'arrow-up', group: 2, key: 'Alt+ArrowUp', fits: FITS.move, run: moves('up') },
   { name: 'down', icon: 'arrow-down', group: 2, key: 'Alt+ArrowDown', fits: FITS.move, run: moves('down') },

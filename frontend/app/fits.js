@@ -25,5 +25,7 @@ export const FITS = {
   open: () => true,
   copy_address: () => true,
   rename: ({ kind }) => kind === 'job',
+  await_better: ({ kind, row }) => kind === 'episode' && row.$('status').value === 'completed' && Boolean(row.$('taken').value?.instead_of_language),
+  end_standing: ({ kind, row }) => kind === 'episode' && Boolean(row.$('standing').value),
   finish: (target) => target.kind === 'episode' && status(target) === 'downloading' && target.row.$('phase').value === 'recording',
 };

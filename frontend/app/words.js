@@ -1,5 +1,5 @@
 /** Sentences for what the server sends as codes: errors, reasons, places of episodes. */
-import { bytes, duration } from './format.js';
+import { bytes, duration, moment } from './format.js';
 import { has, t } from './i18n.js';
 import { stats } from './state.js';
 
@@ -23,6 +23,19 @@ export function reasonWords(row) {
   if (!code) return '';
   if (code === 'slot' || code === 'queue_paused') code = stats.$('queue_paused').value ? 'queue_paused' : 'slot';
   return has(`reason.${code}`) ? t(`reason.${code}`) : text || code;
+}
+
+/** Which version a file is, where it is not the one that was wished for most; else nothing. @param {any} taken */
+export function takenWords(taken) {
+  const wished = [taken?.instead_of_language, taken?.instead_of_provider].filter(Boolean).join(' · ');
+  if (!wished) return '';
+  return t('version.instead', { taken: [taken.language, taken.provider].filter(Boolean).join(' · '), wished });
+}
+
+/** What an episode still waits for. @param {any} standing */
+export function standingWords({ wanted, next_at: next, until, error }) {
+  const words = t('version.waits', { wanted, next: moment(next), until: moment(until) });
+  return error ? `${words} ${t('version.look_failed', { reason: errorWords(error) })}` : words;
 }
 
 /** @param {ErrorData} notice what people must know about the whole queue */

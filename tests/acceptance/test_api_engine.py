@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.schemas import figures, responses
+from aniworld_dl.api.schemas import figures, responses, versions
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
@@ -88,7 +88,7 @@ async def everything_fits(client: httpx.AsyncClient, *statuses: str) -> None:
         check(responses.QueueEntry, entry)
     check(SettingsOut, (await client.get("/api/settings")).json())
     check(figures.Stats, (await client.post("/api/queue/resume")).json())
-    check(responses.ProviderPage, (await client.get("/api/providers")).json())
+    check(versions.ProviderPage, (await client.get("/api/providers")).json())
 
 
 async def test_live_messages_have_the_declared_shapes(settings: Settings, origin: Origin) -> None:

@@ -22,6 +22,7 @@ from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 from tests.fakes.overview import FakeOverview
+from tests.fakes.versions import FakeVersions
 from tests.fakes.views import episode_view, job_view
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class FakeEngine(Engine):
 
     def __init__(self, settings: Settings) -> None:  # the real one's is not called
         self.settings = settings
+        self.versions: Any = FakeVersions()
         self.hub = FakeHub()
         self.alive = True
         self.queue_paused = False

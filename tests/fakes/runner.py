@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from aniworld_dl.queue.shelving import Finished
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from aniworld_dl.limits import Throttle
-    from aniworld_dl.model import Episode, Job
+    from aniworld_dl.model import Episode, Job, Taken
     from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.tools import Swap
 
 
 class FakeRunner:
@@ -27,6 +30,11 @@ class FakeRunner:
         self.stubborn = asyncio.Event()
         """Until it is set, a cancelled episode does not finish cleaning up (see `hold_clean_up`)."""
         self.stubborn.set()
+        self.looked: list[int] = []
+        self.better: Callable[[LiveEpisode, Swap], Awaitable[bool]] | None = None
+        self.discarded_better: list[int] = []
+        self.taken: Taken | None = None
+        """Which version completed episodes are."""
         self._ends: dict[int, asyncio.Future[Finished]] = {}
         self._changed = asyncio.Condition()
 
@@ -53,10 +61,21 @@ class FakeRunner:
             raise self.undeletable
         self.discarded.append(episode.id)
 
+    async def improve(self, live: LiveEpisode, job: Job, throttle: Throttle, swap: Swap) -> bool:
+        """Do what the test says, and nothing better is there where it says nothing."""
+        self.looked.append(live.episode.id)
+        return False if self.better is None else await self.better(live, swap)
+
+    async def discard_better(self, episode: Episode) -> None:
+        """Remember that the work at a better version was thrown away, unless that is to fail."""
+        if self.undeletable is not None:
+            raise self.undeletable
+        self.discarded_better.append(episode.id)
+
     def end(self, episode_id: int, error: BaseException | None = None) -> None:
         """Let a running episode end, with an error or completed."""
         if error is None:
-            self._ends[episode_id].set_result(Finished(path=PurePosixPath(f"{episode_id}.mkv")))
+            self._ends[episode_id].set_result(Finished(path=PurePosixPath(f"{episode_id}.mkv"), taken=self.taken))
         else:
             self._ends[episode_id].set_exception(error)
 

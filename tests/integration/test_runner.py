@@ -25,7 +25,8 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.live import LiveEpisode
-from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.runner import EpisodeRunner
+from aniworld_dl.queue.tools import Tools
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider

@@ -29,6 +29,7 @@ from aniworld_dl.api.routers import (
     service,
     undo,
     updates,
+    versions,
     watch,
 )
 from aniworld_dl.api.security import Guard
@@ -83,6 +84,7 @@ _ROUTERS: Final = (
     sse,
     updates,
     health,
+    versions,
     metrics,
     watch,
     ws,

@@ -49,8 +49,16 @@ def label(episode: dict[str, Any]) -> str:
 def outcome(episode: dict[str, Any]) -> str:
     """Return the sentence that says how an episode has ended."""
     if episode["status"] == Status.COMPLETED:
-        return f"{'exists already' if episode['existing'] else 'completed'}: {episode['path']}"
+        return f"{'exists already' if episode['existing'] else 'completed'}: {episode['path']}{noted(episode)}"
     return f"{episode['status']}: {label(episode)} {episode['url']}: {episode['error_message'] or ''}".rstrip(": ")
+
+
+def noted(episode: dict[str, Any]) -> str:
+    """Return what is to be said of a finished file that is not what was wished for most; nothing of others."""
+    taken, standing = episode.get("taken"), episode.get("standing")  # an older service knows neither
+    words = [taken["text"]] if taken and (taken["instead_of_language"] or taken["instead_of_provider"]) else []
+    words += [standing["text"]] if standing else []
+    return f" ({'; '.join(words)})" if words else ""
 
 
 def size(number: float) -> str:

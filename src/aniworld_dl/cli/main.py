@@ -46,7 +46,9 @@ Episodes = Annotated[
         show_default=False,
     ),
 ]
-Language = Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)]
+Language = Annotated[
+    str | None, typer.Option(help="Such as “German Sub” or “German Dub > German Sub > any”.", show_default=False)
+]
 MaxHeight = Annotated[
     int | None, typer.Option(metavar="LINES", help="Best picture up to this height, such as 1080.", show_default=False)
 ]
@@ -119,7 +121,9 @@ def get(
     download_dir: DownloadDir = None,
     title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
     language: Language = None,
-    provider: Annotated[str | None, typer.Option(help="For example “VOE”.", show_default=False)] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Such as “VOE” or “VOE > Vidoza > any”.", show_default=False)
+    ] = None,
     max_concurrent_downloads: Episodes = None,
     limit_rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)
@@ -276,10 +280,10 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     if called:
         made.registered_commands = called
     else:
-        from aniworld_dl.cli import notices, queue_actions  # noqa: PLC0415
+        from aniworld_dl.cli import notices, queue_versions  # noqa: PLC0415
 
         made.registered_groups = []
-        made.add_typer(queue_actions.app, name="queue")
+        made.add_typer(queue_versions.app, name="queue")
         made.add_typer(notices.app, name="notices")
     return made
 

@@ -139,8 +139,19 @@ def add(
     context: typer.Context,
     urls: Annotated[list[str], typer.Argument(metavar="URL", help="Playlists, media files or series pages.")],
     title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
-    language: Annotated[str | None, typer.Option(help="For example “German Sub”.", show_default=False)] = None,
-    provider: Annotated[str | None, typer.Option(help="For example “VOE”.", show_default=False)] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Such as “German Sub” or “German Dub > German Sub > any”.", show_default=False)
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Such as “VOE” or “VOE > Vidoza > any”.", show_default=False)
+    ] = None,
+    standing: Annotated[
+        bool | None,
+        typer.Option("--standing/--no-standing", help="Whether to wait for a better language.", show_default=False),
+    ] = None,
+    standing_days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="For so many days.", show_default=False)
+    ] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     limit_rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Bytes per second, such as 500K or 2M.", show_default=False)
@@ -158,6 +169,7 @@ def add(
                 "priority": priority,
                 "bandwidth_limit_bytes_per_s": rate,
                 "paused": paused,
+                "standing": standing_days or standing,
             }
             given = {name: value for name, value in wishes.items() if value is not None}
             episodes = [ref.url for ref in request.episodes]

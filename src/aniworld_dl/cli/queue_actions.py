@@ -55,6 +55,15 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def episode_number(text: str) -> int:
+    """Return the id of an episode as it is typed.
+
+    Raises:
+        RequestInvalidError: it is none.
+    """
+    return _number(text.removeprefix("e"))
+
+
 def _act(context: typer.Context, action: str, selected: dict[str, Any], **fields: Any) -> None:
     with service_of(context) as service:
         answer = service.ask("POST", "actions", body={"action": action, **selected, **fields})

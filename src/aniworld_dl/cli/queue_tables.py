@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from aniworld_dl.cli.displays import label, size
+from aniworld_dl.cli.displays import label, noted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def episodes_table(episodes: Iterable[Row]) -> Table:
             f"{episode['progress_percentage']:.1f} %",
             speed(episode),
             eta(episode),
-            escape(why(episode) or episode["path"] or episode["url"]),
+            escape(why(episode) or f"{episode['path'] or episode['url']}{noted(episode)}"),
         )
     return table
 
@@ -58,7 +58,7 @@ def history_table(episodes: Iterable[Row]) -> Table:
             episode["completed_at"] or "",
             label(episode),
             episode["status"],
-            escape(why(episode) or episode["path"] or episode["url"]),
+            escape(why(episode) or f"{episode['path'] or episode['url']}{noted(episode)}"),
         )
     return table
 

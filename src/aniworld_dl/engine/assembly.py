@@ -14,6 +14,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
+from aniworld_dl.engine.versions import Versions
 from aniworld_dl.ffmpeg import find_ffmpeg, look_for_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.limits import Limiter, Throttle
@@ -35,12 +36,14 @@ from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
-from aniworld_dl.queue.runner import EpisodeRunner, Tools
+from aniworld_dl.queue.runner import EpisodeRunner
 from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.segments import Segments
+from aniworld_dl.queue.source_book import SourceBook
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
+from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.watching import Watching
@@ -160,6 +163,12 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
     return changed_settings(settings, wanted)
 
 
+async def _book(store: SqliteStore, clock: Clock) -> SourceBook:
+    book = SourceBook(store.database)
+    await book.load(clock.time())
+    return book
+
+
 async def _assemble(
     settings: Settings,
     configured: Settings,
@@ -184,6 +193,7 @@ async def _assemble(
         bench=Workbench(http, ffmpeg, clock),
         disk=Disk(now),
         settings=now,
+        book=await _book(store, clock),
     )
     runner = EpisodeRunner(tools)
     ground = Ground(
@@ -241,7 +251,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
     core.woken.append(expander.wake)
     database, control, undo = store.database, core.control, core.undo
     placement = Placement(database=database, transitions=transitions, throttles=throttles)
-    closures = Closures(supervisor, control)
+    closures = Closures(supervisor, control, core.standing)
     return Parts(
         clock=clock,
         store=store,
@@ -266,5 +276,13 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
+        versions=Versions(
+            registry=registry,
+            control=control,
+            announcer=announcer,
+            standing=core.standing,
+            book=tools.book,
+            clock=clock,
+        ),
         courier=courier,
     )

@@ -50,6 +50,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.versions = parts.versions
         self.notices = parts.courier
         self.queue_paused = queue_paused
         self._parts = parts
@@ -69,8 +70,6 @@ class Engine:
     async def died(self) -> None:
         """Wait until one of them has failed."""
         await self._tasks.died.wait()
-
-    # -------------------------------------------------------------------------------------------------- life cycle
 
     async def start(self) -> None:
         """Recover what an earlier end interrupted and start the engine's tasks; no episode starts yet."""
@@ -255,8 +254,6 @@ class Engine:
     def finish_recordings(self) -> int:
         """Let every recording end with what it has by now; return how many there were."""
         return self._core.announcer.finish_recordings()
-
-    # ------------------------------------------------------------------------------------------------ all of them
 
     async def queue_status(self, limit: int = 200) -> dict[str, Any]:
         """Return `{"active": [...], "completed": [...]}`: what has not ended, running first, and the newest ended."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
+    from aniworld_dl.engine.versions import Versions
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.notices.courier import Courier
     from aniworld_dl.providers.registry import Registry
@@ -61,6 +62,7 @@ class Parts:
     planner: Planner
     overview: Overview
     watching: Watching
+    versions: Versions
     courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
@@ -75,6 +77,7 @@ class Parts:
             "tuner": self.tuner,
             "expander": self.expander,
             "undo": self.core.undo,
+            "standing": self.core.standing,
             "history": self.history,
             "throughput": self.throughput,
             "courier": self.courier,

@@ -15,6 +15,7 @@ from aniworld_dl.media.choice.wish import track_wish
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.net.address import parse, without_query
+from aniworld_dl.providers.preference import in_order
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.shelving import spot_of
 from aniworld_dl.queue.versions import wish_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.model import EpisodeRef, JobRequest, Wish
     from aniworld_dl.queue.duplicates import Sieve
-    from aniworld_dl.queue.runner import Tools
+    from aniworld_dl.queue.tools import Tools
 
 MOST_LISTED: Final = 20
 """Series addresses of one request that are listed."""
@@ -167,7 +168,8 @@ class Planner:
         assert provider is not None
         tracks = track_wish(self._tools.settings(), wish.language)
         failure: AniworldDlError = NoEpisodesError(url=without_query(planned.ref.url))
-        for source in await provider.sources(planned.ref, wish):
+        found = [source for source in await provider.sources(planned.ref, wish) if source.fault is None]
+        for source in in_order(found, wish, not_hosters=self._tools.registry.names()):
             try:
                 return await load_media(self._tools.http, source.url, source.headers, tracks)
             except AniworldDlError as error:

@@ -54,6 +54,7 @@ AniworldDlError
 │   ├── FileFailedError         file_failed
 │   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
+│   ├── FileGoneError           file_gone
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
 ├── NoticeError               a message did not reach whom it was for
@@ -125,6 +126,7 @@ from aniworld_dl.errors.storage import (
     FfmpegStoppedError,
     FileExistsAlreadyError,
     FileFailedError,
+    FileGoneError,
     FolderDeniedError,
     FolderInUseError,
     StorageError,
@@ -162,6 +164,7 @@ __all__ = [
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
     "FileFailedError",
+    "FileGoneError",
     "FolderDeniedError",
     "FolderInUseError",
     "HookFailedError",

@@ -60,6 +60,13 @@ class FileExistsAlreadyError(StorageError):
     text = "{path} is there by now: the removed file stays in {kept} until its time is over"
 
 
+class FileGoneError(StorageError):
+    """A finished file that was to be replaced is not there any more. Params: path."""
+
+    code = "file_gone"
+    text = "{path} is not there any more, so that nothing takes its place"
+
+
 class FfmpegMissingError(StorageError):
     """There is no ffmpeg. Params: mend."""
 

@@ -35,6 +35,7 @@ from aniworld_dl.model.status import (
     may_move,
     moves_into,
 )
+from aniworld_dl.model.versions import FailedSource, Health, Standing, Taken
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -47,7 +48,9 @@ __all__ = [
     "Episode",
     "EpisodeRef",
     "ErrorInfo",
+    "FailedSource",
     "Figures",
+    "Health",
     "Hold",
     "HoldReason",
     "InitSection",
@@ -62,7 +65,9 @@ __all__ = [
     "Selection",
     "Source",
     "Spot",
+    "Standing",
     "Status",
+    "Taken",
     "Track",
     "TrackKind",
     "Wish",

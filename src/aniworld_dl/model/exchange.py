@@ -53,3 +53,4 @@ class JobRecord:
     created_at: float
     episodes: tuple[EpisodeRecord, ...]
     addresses: tuple[AddressRecord, ...]
+    standing: bool | int | None = None

@@ -124,6 +124,8 @@ class Media:
 
     url: str
     tracks: tuple[Track, ...]
+    version: str | None = None
+    """Its language as its source is labelled: what has another label is another media, however it is cut."""
 
     @property
     def segment_count(self) -> int:

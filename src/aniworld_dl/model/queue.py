@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
+    from aniworld_dl.model.versions import Standing, Taken
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -63,6 +65,8 @@ class Source:
     """Who hosts it, where the provider knows."""
     expires_at: float | None = None
     """When the address stops working, in seconds since the epoch, where that is known."""
+    fault: str | None = None
+    """Why the provider could not get it, in words: that is noted, and another is taken. `url` is what led to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,8 @@ class JobRequest:
     bandwidth_limit_bytes_per_s: int | None = None
     paused: bool = False
     idempotency_key: str | None = None
+    standing: bool | int | None = None
+    """Whether what comes in another language than the best waits for that, or for how many days; None: as is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +135,10 @@ class Episode:
     created_at: float = 0.0
     started_at: float | None = None
     completed_at: float | None = None
+    taken: Taken | None = None
+    """Which version its file is; None before it is completed, and where nobody has noted it."""
+    standing: Standing | None = None
+    """For which better version it waits. Set only when it is completed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +157,8 @@ class Job:
     progress_sum: float
     position: float = 0.0
     """Place among the jobs of one priority; lower goes first."""
+    standing: bool | int | None = None
+    """As in its request."""
     duplicates: int = 0
     """Episodes of the request that were queued already, so that this job does without them."""
     pending_expansions: int = 0

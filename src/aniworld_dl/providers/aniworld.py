@@ -64,7 +64,12 @@ class AniworldProvider:
             ProviderError: nothing that is wished for is there, the library cannot tell, or is not installed.
             NetError: the page could not be read.
         """
-        arguments = {"url": _canonical(episode.url), "language": wish.language, "provider": wish.provider}
+        arguments = {
+            "url": _canonical(episode.url),
+            "language": wish.language,
+            "provider": wish.provider,
+            "health": dict(wish.health),
+        }
         found = await self._child.call(f"{_LIBRARY}:sources", arguments, timeout_s=_RESOLVING_S)
         return [Source(**each) for each in found]
 

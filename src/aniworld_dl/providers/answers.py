@@ -88,6 +88,7 @@ def _source(given: Source) -> Source:
     _address(source.url)
     _text(source.language, "language")
     _text(source.provider, "provider")
+    _text(source.fault, "fault")
     end = source.expires_at
     if end is not None and (isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end)):
         raise NonsenseError(f"its time {_shown(end)} is none")

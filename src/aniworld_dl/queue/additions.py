@@ -11,7 +11,7 @@ from aniworld_dl.model import Status
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.keys import keys_of
 from aniworld_dl.queue.queries import SQL
-from aniworld_dl.queue.rows import job_of, json_list, ref_columns, title_key
+from aniworld_dl.queue.rows import job_of, json_list, ref_columns, standing_column, title_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,6 +81,7 @@ def _job_columns(addition: Addition) -> dict[str, Any]:
         "priority": request.priority,
         "requested_episodes": request.total_episodes,
         "bandwidth_limit_bytes_per_s": request.bandwidth_limit_bytes_per_s,
+        "standing": standing_column(request.standing),
         "idempotency_key": request.idempotency_key,
         "duplicates": addition.duplicates,
     }

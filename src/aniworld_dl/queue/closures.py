@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
+    from aniworld_dl.queue.standing import StandingWishes
     from aniworld_dl.queue.supervisor import Supervisor
 
 
@@ -22,10 +23,11 @@ class Closure(Enum):
 
 
 class Closures:
-    """Opens the supervisor when the last reason has gone. Begins closed: nothing is processed yet."""
+    """Opens what starts episodes when the last reason has gone. Begins closed: nothing is processed yet."""
 
-    def __init__(self, supervisor: Supervisor, control: Control) -> None:
+    def __init__(self, supervisor: Supervisor, control: Control, standing: StandingWishes) -> None:
         self._supervisor = supervisor
+        self._standing = standing
         self._control = control
         self._reasons = {Closure.NOT_PROCESSING}
 
@@ -33,9 +35,11 @@ class Closures:
         """Let nothing start for one more reason, and put what runs back into the queue; it loses nothing."""
         self._reasons.add(reason)
         self._supervisor.set_open(False)
+        self._standing.set_open(False)
         await self._control.interrupt_all()
 
     def open(self, reason: Closure) -> None:
         """Take a reason away; what another one closed stays closed."""
         self._reasons.discard(reason)
         self._supervisor.set_open(not self._reasons)
+        self._standing.set_open(not self._reasons)

@@ -11,6 +11,7 @@ from aniworld_dl.queue.control import Control
 from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.holds import Holds
+from aniworld_dl.queue.standing import StandingWishes
 from aniworld_dl.queue.supervisor import Supervisor
 from aniworld_dl.queue.transitions import Transitions
 from aniworld_dl.queue.undo import Undo
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from aniworld_dl.limits import Limiter
     from aniworld_dl.queue.disk import Disk
     from aniworld_dl.queue.events import Hub
-    from aniworld_dl.queue.runner import Runner
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
+    from aniworld_dl.queue.tools import Runner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Core:
     disk_watch: DiskWatch
     undo: Undo
     control: Control
+    standing: StandingWishes
     woken: list[Callable[[], None]]
 
 
@@ -71,6 +73,7 @@ def make_core(ground: Ground, settings: Settings, *, queue_paused: bool = False)
     def held() -> None:
         holds.changed()
         disk_watch.changed()
+        standing.changed()
 
     supervisor = Supervisor(
         store=store,
@@ -85,6 +88,15 @@ def make_core(ground: Ground, settings: Settings, *, queue_paused: bool = False)
     )
     holds = Holds(store=store, transitions=transitions, supervisor=supervisor, clock=clock)
     disk_watch = DiskWatch(disk=ground.disk, store=store, transitions=transitions, supervisor=supervisor, clock=clock)
+    standing = StandingWishes(
+        store=store,
+        transitions=transitions,
+        runner=ground.runner,
+        slots=slots,
+        throttles=ground.throttles,
+        clock=clock,
+        settings=ground.settings,
+    )
     woken: list[Callable[[], None]] = [supervisor.wake, held]
     undo = Undo(
         archive=archive,
@@ -103,6 +115,7 @@ def make_core(ground: Ground, settings: Settings, *, queue_paused: bool = False)
         holds=holds,
         disk_watch=disk_watch,
         undo=undo,
+        standing=standing,
         control=Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo),
         woken=woken,
     )

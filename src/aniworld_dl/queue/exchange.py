@@ -14,7 +14,7 @@ from aniworld_dl.queue.export import export_pieces
 from aniworld_dl.queue.keys import key_columns, keys_of
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Changed
-from aniworld_dl.queue.rows import error_columns, hold_columns, hundredths, ref_columns, title_key
+from aniworld_dl.queue.rows import error_columns, hold_columns, hundredths, ref_columns, standing_column, title_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -162,6 +162,7 @@ class Exchange:
             idempotency_key=None,
             duplicates=duplicates,
             created_at=record.created_at,
+            standing=standing_column(record.standing),
         )
         return int(rows[0]["id"])
 

@@ -24,15 +24,19 @@ class Linker:
     load: Callable[[Source], Awaitable[Media]]
     clock: Clock
 
-    def links(self, media: Media, sources: Sequence[Source], number: int) -> list[SourceLinks]:
-        """Return the links of the source that gave `media`, and of those after it as mirrors, not read yet."""
+    def links(self, media: Media, sources: Sequence[Source], number: int) -> dict[int, SourceLinks]:
+        """Return the links of the source that gave `media`, and of those after it as mirrors, not read yet.
+
+        By their places. What is in another language is no mirror, however it is cut.
+        """
         chosen = sources[number]
         main = SourceLinks(media, chosen.headers, resolve=self._again(number, chosen), clock=self.clock)
-        mirrors = [
-            SourceLinks(media, resolve=self._first(place, mirror), clock=self.clock, is_read=False)
+        mirrors = {
+            place: SourceLinks(media, resolve=self._first(place, mirror), clock=self.clock, is_read=False)
             for place, mirror in enumerate(sources[number + 1 :], start=number + 1)
-        ]
-        return [main, *mirrors]
+            if mirror.language == chosen.language
+        }
+        return {number: main, **mirrors}
 
     def _again(self, place: int, before: Source) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
         async def resolve() -> tuple[Media, Mapping[str, str]]:
@@ -61,10 +65,17 @@ def has_expired(source: Source, clock: Clock) -> bool:
 
 
 def _same(sources: Sequence[Source], place: int, before: Source) -> Source:
-    """Return which of the sources found now is the one found before: that of its address, else of its place."""
+    """Return which of the sources found now is the one found before.
+
+    That of its address, else the only one of its language and hoster, else that of its place: the order may change.
+    """
     for source in sources:
         if without_query(source.url) == without_query(before.url):
             return source
+    labels = (before.language, before.provider)
+    alike = [each for each in sources if (each.language, each.provider) == labels]
+    if any(labels) and len(alike) == 1:
+        return alike[0]
     if place < len(sources):
         return sources[place]
     raise NoEpisodesError(url=without_query(before.url))

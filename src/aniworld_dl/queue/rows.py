@@ -6,11 +6,23 @@ import base64
 import binascii
 import json
 import unicodedata
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.errors import RequestInvalidError
-from aniworld_dl.model import ENDED, Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, Status
+from aniworld_dl.model import (
+    ENDED,
+    Episode,
+    EpisodeRef,
+    ErrorInfo,
+    Hold,
+    HoldReason,
+    Job,
+    Standing,
+    Status,
+    Taken,
+)
 from aniworld_dl.queue.store import Expansion
 
 if TYPE_CHECKING:
@@ -22,6 +34,10 @@ if TYPE_CHECKING:
 
 _COUNTED: Final = tuple((status, status.value) for status in Status)
 """The columns of `job_rows` that count episodes; an enum's own attributes are slow."""
+
+
+_AS_IS_SET: Final = -1
+"""In place of a number of days: the setting's."""
 
 
 def job_of(of: sqlite3.Row) -> Job:
@@ -40,6 +56,7 @@ def job_of(of: sqlite3.Row) -> Job:
         requested_episodes=row["requested_episodes"],
         counts={status: count for status, column in _COUNTED if (count := row[column])},
         progress_sum=row["progress_sum"] / 100,
+        standing=_standing_of_job(row["standing"]),
         duplicates=row["duplicates"],
         pending_expansions=row["pending_expansions"],
         paused_expansions=row["paused_expansions"],
@@ -73,6 +90,8 @@ def episode_of(row: sqlite3.Row) -> Episode:
         created_at=float(row["created_at"]),
         started_at=_time(row["started_at"]),
         completed_at=_time(row["completed_at"]),
+        taken=None if row["taken"] is None else Taken(**json.loads(row["taken"])),
+        standing=_standing_of(row["standing"]),
     )
 
 
@@ -124,9 +143,26 @@ def details_columns(details: Details) -> dict[str, Any]:
         "path_key": None if details.path is None else title_key(details.path.as_posix()),
         "existing": None if details.existing is None else int(details.existing),
         "retries": details.retries,
+        "taken": taken_column(details.taken),
+        "standing": standing_json(details.standing),
         **hold_columns(details.hold),
         **error_columns(details.error),
     }
+
+
+def taken_column(taken: Taken | None) -> str | None:
+    """Return the version that was taken as it is stored."""
+    return None if taken is None else json.dumps(asdict(taken))
+
+
+def standing_json(standing: Standing | None) -> str | None:
+    """Return what an episode waits for as it is stored."""
+    return None if standing is None else json.dumps(asdict(standing))
+
+
+def standing_column(standing: bool | int | None) -> int | None:
+    """Return whether, or how many days, the episodes of a job wait for better ones, as it is stored."""
+    return _AS_IS_SET if standing is True else None if standing is None else int(standing)
 
 
 def hundredths(percentage: float) -> int:
@@ -146,6 +182,17 @@ def title_key(title: str) -> str:
 
 def _time(value: float | None) -> float | None:
     return None if value is None else float(value)  # `RETURNING` gives a whole number as an int
+
+
+def _standing_of(text: str | None) -> Standing | None:
+    if text is None:
+        return None
+    found = json.loads(text)
+    return Standing(**{**found, "error": ErrorInfo(**found["error"]) if found["error"] else None})
+
+
+def _standing_of_job(days: int | None) -> bool | int | None:
+    return {None: None, 0: False, _AS_IS_SET: True}.get(days, days)
 
 
 def _error_of_json(text: str | None) -> ErrorInfo | None:

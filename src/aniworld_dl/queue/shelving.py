@@ -15,8 +15,10 @@ from aniworld_dl.media.shelf.nfo import SERIES_NFO, entry_nfo, series_nfo
 from aniworld_dl.media.shelf.place import entry_of
 from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.media.shelf.subtitles import subtitles_beside, without_subtitles
+from aniworld_dl.media.shelf.swap import swap_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from aniworld_dl.config import Settings
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.shelf.naming import Entry
     from aniworld_dl.media.shelf.present import Present
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import EpisodeRef
+    from aniworld_dl.model import EpisodeRef, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Finished:
 
     path: PurePosixPath
     existing: bool = False
+    taken: Taken | None = None
+    """Which version it is, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,38 @@ async def shelve(ffmpeg: Ffmpeg, settings: Settings, part: Path, work: WorkFolde
         IncompleteError: without its subtitles it is not what it was.
         StorageError: something cannot be written.
     """
+    part, files = await _ready(ffmpeg, settings, part, work, spot)
+    modes = modes_of(settings.file_mode, settings.folder_mode)
+    await place_beside(files, settings.download_dir, modes)
+    try:
+        final = await place(part, settings.download_dir, spot.target, modes)
+    except FileExistsError:
+        return Finished(path=spot.target, existing=True)
+    return Finished(path=PurePosixPath(final.relative_to(settings.download_dir)))
+
+
+async def reshelve(
+    ffmpeg: Ffmpeg, settings: Settings, part: Path, work: WorkFolder, spot: Spot, *, number: int
+) -> Finished:
+    """Put a proven file in the place of the one there is, in one step; that goes into the trash under a number.
+
+    Its subtitles go with it; metadata stays, for it is of the same episode.
+
+    Raises:
+        FileGoneError: there is none any more, so that nobody wants another one.
+        MuxError, IncompleteError, StorageError: as for `shelve`.
+    """
+    part, files = await _ready(ffmpeg, settings, part, work, spot)
+    modes = modes_of(settings.file_mode, settings.folder_mode)
+    await swap_file(part, settings.download_dir, spot.target, number, modes)
+    await place_beside(files, settings.download_dir, modes)
+    return Finished(path=spot.target)
+
+
+async def _ready(
+    ffmpeg: Ffmpeg, settings: Settings, part: Path, work: WorkFolder, spot: Spot
+) -> tuple[Path, Mapping[PurePosixPath, bytes]]:
+    """Return the file as it goes into the library, and what lies beside it there."""
     files: dict[PurePosixPath, bytes] = {}
     if settings.subtitles_placement != "inside":
         for ending, body in (await subtitles_beside(ffmpeg, part, work.media)).items():
@@ -75,13 +111,7 @@ async def shelve(ffmpeg: Ffmpeg, settings: Settings, part: Path, work: WorkFolde
         part = await without_subtitles(ffmpeg, part, work)
     if settings.write_nfo:
         files |= _nfo_files(settings, spot)
-    modes = modes_of(settings.file_mode, settings.folder_mode)
-    await place_beside(files, settings.download_dir, modes)
-    try:
-        final = await place(part, settings.download_dir, spot.target, modes)
-    except FileExistsError:
-        return Finished(path=spot.target, existing=True)
-    return Finished(path=PurePosixPath(final.relative_to(settings.download_dir)))
+    return part, files
 
 
 def _nfo_files(settings: Settings, spot: Spot) -> dict[PurePosixPath, bytes]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         Job,
         JobRequest,
         Selection,
+        Standing,
         Status,
+        Taken,
     )
     from aniworld_dl.queue.additions import Addition
     from aniworld_dl.queue.keys import Keys
@@ -65,6 +67,8 @@ class Details:
     hold: Hold | None = None
     figures: Figures | None = None
     segments: bytes | None = None
+    taken: Taken | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +92,6 @@ class Store(Protocol):
     is an end and cleared otherwise; `completed` sets the percentage to 100; leaving an end sets the retries to 0; a
     hold ends.
     """
-
-    # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
         self,
@@ -171,8 +173,6 @@ class Store(Protocol):
         """Count all episodes by status; each status has an entry."""
         ...
 
-    # --------------------------------------------------------------------------------------------------- episodes
-
     async def episode(self, episode_id: int) -> Episode | None:
         """Return an episode, None when there is none."""
         ...
@@ -251,8 +251,6 @@ class Store(Protocol):
         """Start-up recovery: move every episode that was downloading back to queued."""
         ...
 
-    # ------------------------------------------------------------------------------------------------- expansions
-
     async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
         """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
         ...
@@ -271,8 +269,6 @@ class Store(Protocol):
         """Record why an address cannot be expanded. Tell whether it was waiting."""
         ...
 
-    # ------------------------------------------------------------------------------------------------------- meta
-
     async def get_meta(self, key: str) -> Any:
         """Return the JSON value stored under `key`, None when there is none."""
         ...
@@ -280,8 +276,6 @@ class Store(Protocol):
     async def set_meta(self, key: str, value: Any) -> None:
         """Store a JSON value under `key`."""
         ...
-
-    # -------------------------------------------------------------------------------------------------- life cycle
 
     async def failed(self) -> BaseException:
         """Wait until the store has died by itself and return why. A store that works never returns.

@@ -13,6 +13,7 @@ from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.retries import Failure, verdict_on
 from aniworld_dl.queue.segments import record_of
+from aniworld_dl.queue.versions import standing_wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
-    from aniworld_dl.model import Job
+    from aniworld_dl.model import Job, Standing
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.live import LiveEpisode
-    from aniworld_dl.queue.runner import Runner
+    from aniworld_dl.queue.shelving import Finished
     from aniworld_dl.queue.store import Details, Store
     from aniworld_dl.queue.throttles import Throttles
+    from aniworld_dl.queue.tools import Runner
     from aniworld_dl.queue.transitions import Transitions
 
 _log = get_logger(__name__)
@@ -147,13 +149,24 @@ class Supervisor:
         else:
             status = Status.COMPLETED
             segments = await record_of(live)
-            details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
+            details = replace(
+                live.details(),
+                path=result.path,
+                existing=result.existing,
+                segments=segments,
+                taken=result.taken,
+                standing=self._standing(job, result),
+            )
         code = result.code if isinstance(result, AniworldDlError) else None
         self._announcer.tally.count(status, code, live.figures())
         _log.info("episode_ended", status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
-        if details.hold is not None:
+        if details.hold is not None or details.standing is not None:
             self._held()
+
+    def _standing(self, job: Job, result: Finished) -> Standing | None:
+        now, chance = self._clock.time(), self._clock.random()
+        return standing_wish(self._settings(), job, result.taken, now=now, chance=chance)
 
     def _after(self, live: LiveEpisode, error: AniworldDlError) -> tuple[Status, Details]:
         """Return where an episode goes whose attempt has failed, and what is to be written down."""

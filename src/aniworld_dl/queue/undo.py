@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.queue.archive import Archive
     from aniworld_dl.queue.results import Undoable
-    from aniworld_dl.queue.runner import Runner
+    from aniworld_dl.queue.tools import Runner
     from aniworld_dl.queue.transitions import Transitions
 
 _LONGEST_REST_S: Final = 60.0

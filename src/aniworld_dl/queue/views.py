@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.model import Episode, Hold, Job
+    from aniworld_dl.model import Episode, Hold, Job, Standing, Taken
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.store import Item, Page
     from aniworld_dl.schedule import Spell
@@ -71,6 +71,8 @@ def episode_view(
         **error_view(episode.error),
         "path": None if episode.path is None else episode.path.as_posix(),
         "existing": episode.existing,
+        "taken": taken_view(episode.taken),
+        "standing": standing_view(episode.standing),
         "created_at": time_view(episode.created_at),
         "started_at": time_view(episode.started_at),
         "completed_at": time_view(episode.completed_at),
@@ -90,6 +92,7 @@ def job_view(
         "anime_title": job.anime_title,
         "language": job.language,
         "provider": job.provider,
+        "standing": job.standing,
         "status": status.value,
         "priority": job.priority,
         "position": job.position,
@@ -254,6 +257,36 @@ def error_view(error: ErrorInfo | None) -> View:
         return {"error": None, "error_message": None}
     shown = {"code": error.code, "params": dict(error.params), "text": error.text}
     return {"error": shown, "error_message": error.text}
+
+
+def taken_view(taken: Taken | None) -> View | None:
+    """Return which version an episode's file is, in fields and in words."""
+    if taken is None:
+        return None
+    is_what = " by ".join(filter(None, (taken.language, taken.provider))) or "of a language that is not known"
+    instead = " by ".join(filter(None, (taken.instead_of_language, taken.instead_of_provider)))
+    return {
+        "language": taken.language,
+        "provider": taken.provider,
+        "instead_of_language": taken.instead_of_language,
+        "instead_of_provider": taken.instead_of_provider,
+        "text": f"{is_what} instead of {instead}" if instead else is_what,
+    }
+
+
+def standing_view(standing: Standing | None) -> View | None:
+    """Return what an episode still waits for."""
+    if standing is None or not standing.wanted:
+        return None
+    return {
+        "wanted": standing.wanted,
+        "since": time_view(standing.since),
+        "until": time_view(standing.until),
+        "next_at": time_view(standing.next_at),
+        "looks": standing.looks,
+        "error": error_view(standing.error)["error"],
+        "text": f"waits for {standing.wanted}",
+    }
 
 
 def _percentage(value: float) -> float:

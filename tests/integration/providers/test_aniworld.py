@@ -93,8 +93,12 @@ async def test_an_episode_says_what_is_on_offer_and_gives_it_in_the_order_of_the
     assert (only.url, only.language, only.provider) == (site.origin.url("/sub"), "German Sub", "VOE")
     assert only.headers["Referer"] == "https://voe.sx/"
     chain = Wish(language="English Dub > German Sub > German Dub", provider="Vidoza > any")
-    assert [each.language for each in await provider.sources(episode, chain)] == ["German Sub", "German Dub"]
-    assert [each.language for each in await provider.sources(episode, Wish())] == ["German Dub", "German Sub"]
+    *found, failed = await provider.sources(episode, chain)
+    assert [each.language for each in found] == ["German Sub", "German Dub"]
+    assert (failed.language, failed.provider) == ("German Sub", "Vidara")
+    assert failed.fault
+    *found, failed = await provider.sources(episode, Wish(health={"voe": 0.1}))
+    assert [each.language for each in found] == ["German Dub", "German Sub"]
 
 
 async def test_what_is_not_there_is_said_in_words(site: Imitation, provider: Provider) -> None:

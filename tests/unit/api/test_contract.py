@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
 from aniworld_dl.api.routers.updates import Updates
-from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service
+from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service, versions
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, SECRET_SETTINGS, Settings
@@ -41,6 +41,9 @@ PROMISED = {
     "/api/undo": "get",
     "/api/undo/{undo_id}": "post",
     "/api/episodes/{episode_id}/finish": "post",
+    "/api/episodes/{episode_id}/sources": "get",
+    "/api/episodes/{episode_id}/standing": "delete post",
+    "/api/standing": "get",
     "/api/episodes/{episode_id}/timeline": "get",
     "/api/episodes/{episode_id}/segments": "get",
     "/api/episodes/{episode_id}/watch": "get",
@@ -93,6 +96,10 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/doctor", None, "FindingsOut"),
     ("GET", "/api/log", None, "LogOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
+    ("GET", "/api/standing", None, "StandingPage"),
+    ("GET", "/api/episodes/1000/sources", None, "SourcesOut"),
+    ("POST", "/api/episodes/1000/standing", None, "EpisodeOut"),
+    ("DELETE", "/api/episodes/1000/standing", None, "EpisodeOut"),
     ("GET", "/api/updates", None, "Updates"),
     ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
     ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
@@ -109,6 +116,7 @@ _OUTPUTS: dict[str, Any] = {
     **vars(figures),
     **vars(service),
     **vars(names),
+    **vars(versions),
     "SettingsOut": SettingsOut,
 }
 

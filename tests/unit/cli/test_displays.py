@@ -17,6 +17,13 @@ CURSOR_UP = "\x1b[1A"
 """A frame that follows others begins behind it."""
 
 
+SUB = {
+    "text": "German Sub instead of German Dub",
+    "instead_of_language": "German Dub",
+    "instead_of_provider": None,
+}
+
+
 def view(**fields: Any) -> dict[str, Any]:
     """An episode as the engine shows it, in mid-download."""
     usual = {
@@ -29,6 +36,8 @@ def view(**fields: Any) -> dict[str, Any]:
         "phase": "downloading",
         "attempt": 1,
         "existing": False,
+        "taken": None,
+        "standing": None,
         "path": None,
         "progress_percentage": 25.0,
         "speed_bytes_per_s": 3_145_728,
@@ -51,6 +60,12 @@ def test_label(season: int | None, number: int | None, expected: str) -> None:
     [
         ({"status": "completed", "path": "A/A S01E04.mkv"}, "completed: A/A S01E04.mkv"),
         ({"status": "completed", "path": "A/A S01E04.mkv", "existing": True}, "exists already: A/A S01E04.mkv"),
+        ({"status": "completed", "path": "A", "taken": SUB}, "completed: A (German Sub instead of German Dub)"),
+        ({"status": "completed", "path": "A", "taken": {**SUB, "instead_of_language": None}}, "completed: A"),
+        (
+            {"status": "completed", "path": "A", "taken": SUB, "standing": {"text": "waits for German Dub"}},
+            "completed: A (German Sub instead of German Dub; waits for German Dub)",
+        ),
         ({"status": "failed", "error_message": "it is gone"}, f"failed: S01E04 {URL}: it is gone"),
         ({"status": "cancelled"}, f"cancelled: S01E04 {URL}"),
     ],

@@ -16,8 +16,8 @@ from aniworld_dl.model import EpisodeRef, JobRequest
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.disk import Disk, Space
 from aniworld_dl.queue.duplicates import Sieve
-from aniworld_dl.queue.runner import Tools
 from aniworld_dl.queue.sqlite import SqliteStore
+from aniworld_dl.queue.tools import Tools
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider
 

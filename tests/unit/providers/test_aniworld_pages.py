@@ -56,7 +56,7 @@ async def test_an_address_reaches_the_library_as_it_wants_it(context: ProviderCo
     assert calls.asked == [("episodes", {"url": SHOW})]
     assert ref.offers == (Offer(language="German Dub", provider="VOE"),)
     calls.result = [{"url": "https://a.example/1.m3u8", "headers": {}, **offer}]
-    wish = Wish(language="German Dub", provider="VOE")
+    wish = Wish(language="German Dub", provider="VOE", health={"voe": 0.5})
     (source,) = await provider.sources(EpisodeRef(url=ref.url), wish)
     assert source == Source(url="https://a.example/1.m3u8", language="German Dub", provider="VOE")
-    assert calls.asked[-1] == ("sources", {"url": ref.url, "language": "German Dub", "provider": "VOE"})
+    assert calls.asked[-1] == ("sources", {"url": ref.url, **offer, "health": {"voe": 0.5}})

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.disk import Space
     from aniworld_dl.queue.holds import Holds
+    from aniworld_dl.queue.standing import StandingWishes
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
     from aniworld_dl.queue.undo import Undo
@@ -51,6 +52,7 @@ class Desk:
     throttles: Throttles
     archive: Archive
     undo: Undo
+    standing: StandingWishes
 
     async def add(self, episodes: int, title: str = "Series", **fields: Any) -> list[int]:
         """Queue a job and return its episodes' ids."""
@@ -119,7 +121,7 @@ async def open_desk(
     )
     core = make_core(ground, settings)
     await core.announcer.load()
-    workers = (hub, core.announcer, core.supervisor, core.holds, core.disk_watch, core.undo)
+    workers = (hub, core.announcer, core.supervisor, core.holds, core.disk_watch, core.undo, core.standing)
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     core.supervisor.set_open(True)
     try:
@@ -138,6 +140,7 @@ async def open_desk(
             throttles=throttles,
             archive=core.archive,
             undo=core.undo,
+            standing=core.standing,
         )
     finally:
         runner.stubborn.set()

@@ -36,12 +36,12 @@ class Site:
 async def test_the_first_is_the_one_that_was_read_and_the_rest_wait() -> None:
     site = Site()
     media = await site.load(site.found[0])
-    main, mirror = site.linker.links(media, site.found, 0)
+    main, mirror = site.linker.links(media, site.found, 0).values()
     assert (main.media.url, main.headers) == (A, {"Cookie": "1"})
     assert site.loaded == [A]
     await mirror.read()
     assert (site.loaded, site.finds, mirror.media.url) == ([A, B], 0, B)
-    assert site.linker.links(media, site.found, 1)[0].headers == {}
+    assert site.linker.links(media, site.found, 1)[1].headers == {}
     assert len(site.linker.links(media, site.found, 1)) == 1
 
 
@@ -50,11 +50,11 @@ async def test_a_mirror_whose_address_has_expired_is_asked_for_anew() -> None:
     clock = FakeClock(auto_advance=True)
     late = Source(url=B, expires_at=clock.time() + 10)
     site.found = [site.found[0], late]
-    main, in_time = site.linker.links(await site.load(site.found[0]), site.found, 0)
+    main, in_time = site.linker.links(await site.load(site.found[0]), site.found, 0).values()
     await in_time.read()
     assert site.finds == 0
     site.found = [site.found[0], Source(url=B, expires_at=clock.time() - 1)]
-    _, expired = site.linker.links(main.media, site.found, 0)
+    _, expired = site.linker.links(main.media, site.found, 0).values()
     await expired.read()
     assert site.finds == 1
 
@@ -69,7 +69,7 @@ async def test_a_mirror_whose_address_has_expired_is_asked_for_anew() -> None:
 )
 async def test_a_source_is_found_again(found: list[str], expected: str) -> None:
     site = Site()
-    main, _ = site.linker.links(await site.load(site.found[0]), site.found, 0)
+    main, _ = site.linker.links(await site.load(site.found[0]), site.found, 0).values()
     site.found = [Source(url=url) for url in found]
     assert await main.renew(0)
     assert (main.media.url, site.finds) == (expected, 1)
@@ -77,15 +77,28 @@ async def test_a_source_is_found_again(found: list[str], expected: str) -> None:
 
 async def test_a_mirror_whose_links_expire_is_found_again_too() -> None:
     site = Site()
-    _, mirror = site.linker.links(await site.load(site.found[0]), site.found, 0)
+    _, mirror = site.linker.links(await site.load(site.found[0]), site.found, 0).values()
     await mirror.read()
     await mirror.renew(1)
     assert (site.loaded, site.finds) == ([A, B, B], 1)
 
 
+async def test_what_is_in_another_language_is_no_mirror_and_nobody_is_taken_for_somebody_else() -> None:
+    """The order of sources may have changed when they are found again."""
+    site = Site()
+    dub = Source(url=A, language="German Dub", provider="VOE")
+    site.found = [dub, Source(url=B, language="German Sub", provider="VOE")]
+    links = site.linker.links(await site.load(dub), site.found, 0)
+    assert list(links) == [0]
+    moved = Source(url="https://moved.example/v", language="German Dub", provider="VOE")
+    site.found = [site.found[1], moved]
+    await links[0].renew(0)
+    assert links[0].media.url == moved.url
+
+
 async def test_a_source_that_is_not_there_any_more_is_an_error() -> None:
     site = Site()
-    main, *_ = site.linker.links(await site.load(site.found[1]), site.found, 1)
+    main, *_ = site.linker.links(await site.load(site.found[1]), site.found, 1).values()
     site.found = [Source(url=A)]
     with pytest.raises(NoEpisodesError, match=r"b\.example"):
         await main.renew(0)
@@ -94,6 +107,6 @@ async def test_a_source_that_is_not_there_any_more_is_an_error() -> None:
 async def test_a_mirror_that_cannot_be_read_says_why() -> None:
     site = Site()
     site.found[1] = Source(url="https://down.example/")
-    _, mirror = site.linker.links(await site.load(site.found[0]), site.found, 0)
+    _, mirror = site.linker.links(await site.load(site.found[0]), site.found, 0).values()
     with pytest.raises(StalledError):
         await mirror.read()

@@ -69,7 +69,7 @@ class Office:
 async def _open(settings: Settings) -> AsyncIterator[Office]:
     async with open_desk(settings) as desk:
         desk.supervisor.set_open(False)
-        closures = Closures(desk.supervisor, desk.control)
+        closures = Closures(desk.supervisor, desk.control, desk.standing)
         office: Office
         schedule = Schedule(
             clock=desk.clock,

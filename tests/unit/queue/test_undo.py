@@ -161,6 +161,8 @@ async def test_every_value_is_kept(desk: Desk) -> None:
     desk.supervisor.set_open(False)
     fixed = {"id", "job_id", "status", "state"}
     special = {"error_params": "{}", "hold_params": "{}", "progress": 4321, "paused": 1}
+    standing = {"wanted": "x", "since": 1.0, "until": 4e9, "next_at": 4e9, "error": None}
+    special |= {"taken": '{"language": "x"}', "episodes.standing": json.dumps(standing)}
     special |= {"hold_reason": "host_cooldown", "hold_until": 4e9}  # which nobody ends meanwhile
 
     async def fill(connection: Any) -> None:
@@ -171,7 +173,8 @@ async def test_every_value_is_kept(desk: Desk) -> None:
             for place, row in enumerate(info):
                 if row["name"] in names:
                     own: Any = 100 * number + place + 20
-                    value = special.get(row["name"], f"text {own}" if row["type"] == "TEXT" else own)
+                    known = special.get(f"{table}.{row['name']}", special.get(row["name"]))
+                    value = known or (f"text {own}" if row["type"] == "TEXT" else own)
                     await connection.execute(f"UPDATE {table} SET {row['name']} = ?", (value,))
 
     await desk.store.database.write(fill)

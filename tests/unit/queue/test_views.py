@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode
 
 JOB_FIELDS = {
-    *("id", "anime_title", "language", "provider", "status", "priority", "position", "bandwidth_limit_bytes_per_s"),
+    *(
+        "id",
+        "anime_title",
+        "language",
+        "provider",
+        "standing",
+        "status",
+        "priority",
+        "position",
+        "bandwidth_limit_bytes_per_s",
+    ),
     *("total_episodes", "completed_episodes", "failed_episodes", "progress_percentage", "current_episode_progress"),
     *("current_episode", "speed_bytes_per_s", "eta_seconds", "error_message", "error", "reason", "reason_text"),
     *("reason_until", "reason_params", "duplicate_episodes", "episode_counts"),
@@ -30,7 +40,7 @@ EPISODE_FIELDS = {
     *("id", "job_id", "position", "url", "season", "number", "title", "status", "phase", "progress_percentage"),
     *("bytes_downloaded", "total_bytes", "speed_bytes_per_s", "eta_seconds", "segments_done", "segments_total"),
     *("priority", "rank", "bandwidth_limit_bytes_per_s", "reason_until", "reason_params"),
-    *("attempt", "reason", "reason_text", "error", "error_message", "path", "existing"),
+    *("attempt", "reason", "reason_text", "error", "error_message", "path", "existing", "taken", "standing"),
     *("created_at", "started_at", "completed_at"),
 }
 

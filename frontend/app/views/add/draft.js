@@ -7,7 +7,7 @@ import { guessTitle, readAddresses, wrongLines } from './addresses.js';
 const MEGABYTE = 1_000_000;
 const SAVE_AFTER_MS = 250;
 /** `guessed`: the title that was last proposed. `limit`: as typed, in megabytes per second. */
-const EMPTY = { urls: '', title: '', guessed: '', language: '', provider: '', priority: '', limit: '', paused: false };
+const EMPTY = { urls: '', title: '', guessed: '', language: '', provider: '', priority: '', limit: '', paused: false, standing: false };
 
 /** @typedef {typeof EMPTY} Draft @type {import('../../types.js').Signal<Draft>} */
 export const draft = signal({ ...EMPTY, ...kept() });
@@ -62,7 +62,7 @@ export function currentKey() {
 
 /** @param {(string | Record<string, unknown>)[]} urls @returns {Record<string, unknown>} the body of the request */
 export function bodyOf(urls) {
-  const { title, language, provider, priority, limit, paused } = draft.peek();
+  const { title, language, provider, priority, limit, paused, standing } = draft.peek();
   const rate = Number(limit);
   return {
     anime_title: title.trim(),
@@ -72,5 +72,6 @@ export function bodyOf(urls) {
     ...(priority !== '' && { priority: Number(priority) }),
     ...(limit !== '' && rate > 0 && { bandwidth_limit_bytes_per_s: Math.round(rate * MEGABYTE) }),
     paused,
+    ...(standing && { standing }),
   };
 }

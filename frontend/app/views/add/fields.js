@@ -73,11 +73,11 @@ export function Wishes({ faults }) {
       ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('title')} type="text" required maxlength="500" dir="auto" autocomplete="off" />`}
     <//>
     <div class="pair">
-      <${Field} name="language" id="language" label=${t('add.language')} fault=${faults.language}>
-        ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('language')} type="text" maxlength="100" list="languages" placeholder=${t('add.any')} autocomplete="off" />`}
+      <${Field} name="language" id="language" label=${t('add.language')} hint=${t('add.chain_hint')} fault=${faults.language}>
+        ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('language')} type="text" maxlength="500" list="languages" placeholder=${t('add.any')} autocomplete="off" />`}
       <//>
-      <${Field} name="provider" id="provider" label=${t('add.provider')} fault=${faults.provider}>
-        ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('provider')} type="text" maxlength="100" list="providers" placeholder=${t('add.any')} autocomplete="off" />`}
+      <${Field} name="provider" id="provider" label=${t('add.provider')} hint=${t('add.chain_hint_provider')} fault=${faults.provider}>
+        ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('provider')} type="text" maxlength="500" list="providers" placeholder=${t('add.any')} autocomplete="off" />`}
       <//>
       <${Field} name="priority" id="priority" label=${t('add.priority')} hint=${t('add.priority_hint')} fault=${faults.priority}>
         ${(/** @type {any} */ shared) => html`<input ...${shared} ...${bind('priority')} type="number" inputmode="numeric" step="1" min="-1000000" max="1000000" placeholder="0" autocomplete="off" />`}
@@ -91,7 +91,8 @@ export function Wishes({ faults }) {
     </div>
     <datalist id="languages">${LANGUAGE_CHOICES.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
     <${ProviderChoices} />
-    <label class="check"><input type="checkbox" name="paused" checked=${draft.value.paused} onChange=${(/** @type {any} */ event) => type({ paused: event.currentTarget.checked })} />${t('add.paused')}</label>`;
+    <label class="check"><input type="checkbox" name="paused" checked=${draft.value.paused} onChange=${(/** @type {any} */ event) => type({ paused: event.currentTarget.checked })} />${t('add.paused')}</label>
+    <label class="check"><input type="checkbox" name="standing" checked=${draft.value.standing} onChange=${(/** @type {any} */ event) => type({ standing: event.currentTarget.checked })} />${t('add.standing')}</label>`;
 }
 
 /** Installed providers first, then known hosters; any other name can be typed. */

@@ -10,6 +10,7 @@ import { keyOf } from '../../selection.js';
 import { errorWords, placeWords } from '../../words.js';
 import { More } from '../hands/row_parts.js';
 import { Figures } from '../job/timeline.js';
+import { VersionMark } from '../job/versions.js';
 import { Badge, Icon, IconButton } from '../parts.js';
 import { Tick } from '../tick.js';
 import { WatchButton } from '../watch/button.js';
@@ -54,6 +55,7 @@ export function EndedEpisode({ row }) {
     <//>
     ${error && row.$('status').value !== 'completed' && html`<p class="fault words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
     ${path && html`<p class="path words">${row.data.existing && html`<span class="label-tag">${t('episode.existing')}</span> `}${path}</p>`}
+    <${VersionMark} row=${row} />
   <//>`;
 }
 

@@ -13,6 +13,7 @@ import { SegmentMap } from '../pictures/segment_map.js';
 import { Tick } from '../tick.js';
 import { EpisodeActions } from './actions.js';
 import { Timeline } from './timeline.js';
+import { FailedSources, VersionMark } from './versions.js';
 
 /** @typedef {import('../../rows.js').Row} Row */
 
@@ -80,6 +81,7 @@ function EpisodeItem({ row, open, toggle }) {
     </div>
     ${runs && html`<${Running} row=${row} place=${place} />`}
     <${Words} row=${row} />
+    <${VersionMark} row=${row} />
     ${open && html`<${Details} row=${row} />`}
   </li>`;
 }
@@ -128,6 +130,7 @@ function Details({ row }) {
       ${size > 0 && html`<div><dt>${t('job.size')}</dt><dd>${bytes(size)}</dd></div>`}
     </dl>
     <${SegmentMap} episode=${row} />
+    <${FailedSources} row=${row} />
     <${Timeline} row=${row} />
   </div>`;
 }

@@ -11,6 +11,7 @@ import { Throughput } from '../pictures/throughput.js';
 import { Doctor } from './doctor.js';
 import { Hosts, Tuning } from './hosts.js';
 import { LogTail } from './log.js';
+import { Sources } from './sources.js';
 import { Targets } from './targets.js';
 
 const READ_EVERY_MS = 10_000;
@@ -53,6 +54,7 @@ export function View() {
       <${Card} name="versions" icon="info">${now && html`<${Versions} status=${now} />`}<//>
       <${Card} name="targets" icon="bell"><${Targets} /><//>
       <${Card} name="hosts" icon="network" wide><${Hosts} connections=${now?.connections} /><${Tuning} /><//>
+      <${Card} name="sources" icon="server" wide><${Sources} /><//>
       <${Card} name="log" icon="file-text" wide><${LogTail} /><//>
     </div>
   </section>`;

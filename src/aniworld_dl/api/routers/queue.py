@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from aniworld_dl import errors
 from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
 from aniworld_dl.api.schemas.figures import Stats
-from aniworld_dl.api.schemas.responses import ProviderPage, QueueStatus
+from aniworld_dl.api.schemas.responses import QueueStatus
 from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
 from aniworld_dl.queue.views import settings_view
 
@@ -57,10 +57,3 @@ async def read_settings(engine: EngineDep) -> JSONResponse:
 async def change_settings(changes: Changes, engine: EngineDep) -> JSONResponse:
     """Change settings while everything runs; kept over restarts."""
     return answer(settings_view(await engine.change_settings(changes)))
-
-
-@router.get("/providers", response_model=ProviderPage, tags=["settings"])
-async def list_providers(engine: EngineDep) -> JSONResponse:
-    """List the installed providers."""
-    names = engine.provider_names()
-    return answer({"items": [{"name": name} for name in names], "next_cursor": None, "total": len(names)})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from aniworld_dl.api.schemas.requests import Number, Priority, Rate
+from aniworld_dl.api.schemas.requests import Number, Priority, Rate, StandingDays
 from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Status
 from aniworld_dl.model.exchange import AddressRecord, AddressState, EpisodeRecord, JobRecord
 
@@ -171,6 +171,7 @@ class JobRecordIn(_Input):
     priority: Priority = 0
     bandwidth_limit_bytes_per_s: Rate | None = None
     total_episodes: Number | None = None
+    standing: StandingDays | None = None
     created_at: Time
     addresses: list[AddressRecordIn] = Field(default_factory=list)
     episodes: list[EpisodeRecordIn] = Field(default_factory=list)
@@ -195,6 +196,7 @@ class JobRecordIn(_Input):
             priority=self.priority,
             bandwidth_limit_bytes_per_s=self.bandwidth_limit_bytes_per_s,
             requested_episodes=self.total_episodes,
+            standing=self.standing,
             created_at=self.created_at,
             episodes=tuple(each.to_record(index, self.created_at) for index, each in enumerate(self.episodes)),
             addresses=tuple(each.to_record(self.created_at) for each in self.addresses),

@@ -26,6 +26,7 @@ Wished = Annotated[
 ]
 """A name, or a chain of them."""
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+StandingDays = bool | Annotated[int, Field(ge=1, le=3650)]
 Number = Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)]
 Priority = Annotated[int, Field(ge=-_LARGEST_PRIORITY, le=_LARGEST_PRIORITY)]
 Rate = Annotated[int, Field(ge=1024, le=_LARGEST_RATE)]
@@ -102,6 +103,11 @@ class JobIn(StrictInput):
     priority: Priority = Field(default=0, description="Higher goes first.")
     bandwidth_limit_bytes_per_s: Rate | None = Field(default=None, description="Limit for this job; null: none.")
     paused: bool = Field(default=False, description="Queue it without starting it.")
+    standing: StandingDays | None = Field(
+        default=None,
+        description="Whether what comes in another language than the best waits for that, or for how many days; "
+        "null: as the settings say.",
+    )
 
     def to_request(self, idempotency_key: str | None) -> JobRequest:
         """Return the request as the engine wants it."""

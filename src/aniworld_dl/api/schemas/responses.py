@@ -14,6 +14,7 @@ _JOB_EXAMPLE: Final[dict[str, Any]] = {
     "anime_title": "Anime A",
     "language": "German Sub",
     "provider": "VOE",
+    "standing": None,
     "status": "downloading",
     "priority": 0,
     "position": 1.0,
@@ -67,6 +68,8 @@ _EPISODE_EXAMPLE: Final[dict[str, Any]] = {
     "error_message": None,
     "path": "Anime A/Season 01/Anime A S01E04.mkv",
     "existing": False,
+    "taken": None,
+    "standing": None,
     "created_at": "2026-01-31T18:00:00Z",
     "started_at": "2026-01-31T18:04:10Z",
     "completed_at": None,
@@ -79,6 +82,30 @@ class ErrorOut(Output):
     code: str = Field(examples=["http_status"])
     params: dict[str, str | int | float | None] = Field(examples=[{"host": "media.example.org", "status": 404}])
     text: str
+
+
+class TakenOut(Output):
+    """Which version an episode's file is, as far as that is known, and what it stands in for."""
+
+    language: str | None = Field(examples=["German Sub"])
+    provider: str | None = Field(description="Who hosts it.", examples=["VOE"])
+    instead_of_language: str | None = Field(
+        description="The best language that was wished for, where that was not to be had.", examples=["German Dub"]
+    )
+    instead_of_provider: str | None
+    text: str = Field(examples=["German Sub by VOE instead of German Dub"])
+
+
+class StandingOut(Output):
+    """What a completed episode still waits for."""
+
+    wanted: str = Field(description="The better languages, best first.", examples=["German Dub"])
+    since: str
+    until: str = Field(description="Then it ends by itself.")
+    next_at: str = Field(description="When it is looked for next.")
+    looks: int = Field(description="How often it was looked for in vain.")
+    error: ErrorOut | None = Field(description="Why the last look told nothing.")
+    text: str = Field(examples=["waits for German Dub"])
 
 
 class _Progress(Output):
@@ -107,6 +134,7 @@ class JobOut(_Waiting):
     anime_title: str
     language: str | None
     provider: str | None
+    standing: bool | int | None = Field(description="Whether, or for how many days, its episodes wait for better ones.")
     priority: int
     position: float = Field(description="Place among the jobs of one priority; lower goes first.")
     bandwidth_limit_bytes_per_s: int | None
@@ -161,6 +189,8 @@ class EpisodeOut(_Waiting):
     error: ErrorOut | None
     path: str | None = Field(description="Relative to the download folder.")
     existing: bool = Field(description="The file was there before.")
+    taken: TakenOut | None = Field(description="Which version the file is; null where nobody has noted it.")
+    standing: StandingOut | None = Field(description="What it still waits for.")
     started_at: str | None
 
 
@@ -211,20 +241,6 @@ class QueueStatus(Output):
 
     success: bool
     queue: Queue
-
-
-class ProviderOut(Output):
-    """Something that knows a kind of address."""
-
-    name: str = Field(examples=["direct"])
-
-
-class ProviderPage(Output):
-    """A page of providers."""
-
-    items: list[ProviderOut]
-    next_cursor: str | None
-    total: int
 
 
 class Health(Output):

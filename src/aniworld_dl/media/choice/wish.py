@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.chains import chain_of
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
+from aniworld_dl.media.choice.offer import matching
+from aniworld_dl.model import TrackKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from aniworld_dl.config import Settings
+    from aniworld_dl.model import Track
 
 _NAME: Final = re.compile(r"(?P<language>.+?)[\s_-]*(?P<kind>dub|sub)(?:bed|titles?|titled|s)?", re.IGNORECASE)
 _LONGEST: Final = 100
@@ -53,6 +58,22 @@ def track_wish(settings: Settings, language: str | None) -> TrackWish:
         audio_languages=tuple(settings.audio_languages),
         subtitle_languages=tuple(subtitles),
     )
+
+
+def version_taken(names: Sequence[str], tracks: Iterable[Track]) -> str | None:
+    """Return which of these versions some tracks make, the first of them; else the languages of their sound.
+
+    None where nothing tells.
+    """
+    heard, read = set[str](), set[str]()
+    for track in tracks:
+        if track.kind is not TrackKind.VIDEO and (tag := language_tag(track.language)):
+            (read if track.kind is TrackKind.TEXT else heard).add(tag)
+    for name in names:
+        version = version_of(name)
+        if version and (matching(version.subtitles, read) if version.subtitles else matching(version.sound, heard)):
+            return name
+    return ", ".join(sorted(heard)) or None
 
 
 def version_of(name: str) -> Version | None:

@@ -59,6 +59,8 @@ class SourceLinks:
         self.media = media
         self.headers: Mapping[str, str] = headers or {}
         self.pieces_given = 0
+        self.fault: AniworldDlError | None = None
+        """Why nothing more is asked for here, set by who has found that out."""
         self.generation = 0
         """Counts the renewals: what was refused in an older one may be had now."""
         self._is_read = is_read

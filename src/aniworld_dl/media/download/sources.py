@@ -51,6 +51,11 @@ class Source:
         self.is_down = False
         """Whether its host cannot be reached any more, or its addresses expired for good."""
 
+    def give_up(self, error: AniworldDlError) -> None:
+        """Note that nothing more is to be had here, and why that was found out at first."""
+        self.is_down = True
+        self.links.fault = self.links.fault or error
+
 
 class Sources:
     """The sources of a download, best first. All of them have the same pieces, at addresses of their own."""
@@ -91,8 +96,8 @@ class Sources:
         for source in others:
             try:
                 await source.links.read()
-            except AniworldDlError:
-                source.is_down = True
+            except AniworldDlError as error:
+                source.give_up(error)
             else:
                 return await operation(source)
         return await operation(first)
@@ -105,10 +110,11 @@ class Sources:
         try:
             lost = await self._retry.run(partial(_attempt, operation, source), on_retry=self._on_retry)
         except AniworldDlError as error:
-            source.is_down = source.is_down or isinstance(error, _UNREACHABLE)
+            if isinstance(error, _UNREACHABLE):
+                source.give_up(error)
             return error
         if lost is not None:
-            source.is_down = True
+            source.give_up(lost)
         else:
             source.links.worked()
         return lost

@@ -16,7 +16,7 @@ from aniworld_dl.media.shelf.portable import name_key
 if TYPE_CHECKING:
     from pathlib import Path, PurePath
 
-_NO_HARD_LINKS: Final = frozenset(
+NO_HARD_LINKS: Final = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 )
 
@@ -59,7 +59,7 @@ def _place(part: Path, download_dir: Path, target: PurePath, modes: Modes) -> Pa
     final = ready_path(download_dir, target, modes)
     try:
         with storage_errors(final.parent):
-            _sync(part)
+            sync_file(part)
             set_mode(part, modes.file)
         move_file(part, final)
     except FileExistsError:
@@ -105,7 +105,7 @@ def move_file(part: Path, final: Path) -> None:
     try:
         os.link(part, final)  # the one call that never replaces a file, on every system
     except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
+        if error.errno not in NO_HARD_LINKS:
             raise
         _rename(part, final)
     else:
@@ -130,7 +130,8 @@ def refuse_outside(final: Path, download_dir: Path) -> None:
         raise FolderDeniedError(path=str(final.parent), reason="it leads out of the download folder")
 
 
-def _sync(part: Path) -> None:
+def sync_file(part: Path) -> None:
+    """Make what was written into a file last a power cut. It blocks."""
     with part.open("r+b") as file:
         os.fsync(file.fileno())
 

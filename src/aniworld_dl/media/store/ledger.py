@@ -49,7 +49,8 @@ def fingerprint(media: Media) -> str:
 
     Everything that says how the segments are cut, and no address: those carry tokens that change.
     """
-    text = json.dumps([_track_facts(track) for track in media.tracks], separators=(",", ":"))
+    facts: list[object] = [_track_facts(track) for track in media.tracks]
+    text = json.dumps(facts if media.version is None else [*facts, media.version], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

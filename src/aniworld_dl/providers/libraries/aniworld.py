@@ -27,7 +27,7 @@ from aniworld_dl.providers.pages import is_wall
 from aniworld_dl.providers.preference import preferred
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _SITES: Final = frozenset({"AniWorld", "SerienStream"})
 _LANGUAGES: Final = ("German Dub", "German Sub", "English Sub", "English Dub")
@@ -58,13 +58,13 @@ def episodes(url: str) -> list[dict[str, Any]]:
     return _translated(url, lambda: list(_episodes(url)))
 
 
-def sources(url: str, language: str | None, provider: str | None) -> list[dict[str, Any]]:
-    """Return where an episode's media is, in the order of the wish.
+def sources(url: str, language: str | None, provider: str | None, health: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return where an episode's media is, in the order of the wish; of what could not be got why.
 
     Raises:
         AniworldDlError: the library cannot tell, or nothing of what the site has is wished for.
     """
-    return _translated(url, lambda: _sources(url, Wish(language=language, provider=provider)))
+    return _translated(url, lambda: _sources(url, Wish(language=language, provider=provider, health=health)))
 
 
 def _episodes(url: str) -> Iterator[dict[str, Any]]:
@@ -126,7 +126,7 @@ def _sources(url: str, wish: Wish) -> list[dict[str, Any]]:
             url, f"{wish.language or 'any language'} by {wish.provider or 'anyone'} is not there, but {there}"
         )
     found: list[dict[str, Any]] = []
-    failures: list[str] = []
+    failures: list[dict[str, Any]] = []
     wall: _Wall | None = None
     for offer in wished:
         episode = site.episode_cls(url=url, selected_language=offer.language, selected_provider=offer.provider)
@@ -134,15 +134,18 @@ def _sources(url: str, wish: Wish) -> list[dict[str, Any]]:
             found.append(_source(episode.stream_url, offer))
         except _Wall as error:
             wall = error
+            failures.append(_fault(url, offer, "its page wants to see a person"))
         except Exception as exc:  # noqa: BLE001 - another hoster may do
-            failures.append(f"{offer.language} by {offer.provider}: {exc}")
+            failures.append(_fault(url, offer, _words(exc)))
         if len(found) == _ENOUGH_SOURCES:
             break
     if not found and wall is not None:
         raise wall
-    if not found:
-        raise _refused(url, "; ".join(failures))
-    return found
+    return [*found, *failures]
+
+
+def _fault(url: str, offer: Offer, reason: str) -> dict[str, Any]:
+    return {"url": url, "language": offer.language, "provider": offer.provider, "fault": reason}
 
 
 def _source(stream: str, offer: Offer) -> dict[str, Any]:

@@ -143,6 +143,8 @@ UPDATE episodes SET
     path = coalesce(:path, path),
     path_key = coalesce(:path_key, path_key),
     existing = coalesce(:existing, existing),
+    taken = coalesce(:taken, taken),
+    standing = coalesce(:standing, standing),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
 RETURNING *;

@@ -9,6 +9,7 @@ SELECT j.id, rtrim(json_object(
     'priority', j.priority,
     'bandwidth_limit_bytes_per_s', j.bandwidth_limit_bytes_per_s,
     'total_episodes', j.requested_episodes,
+    'standing', CASE j.standing WHEN -1 THEN json('true') WHEN 0 THEN json('false') ELSE j.standing END,
     'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', j.created_at, 'unixepoch')
 ), '}') AS text
 FROM jobs AS j

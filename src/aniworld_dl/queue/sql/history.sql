@@ -30,9 +30,11 @@ JOIN attempts AS a ON a.episode_id = e.id AND a.number = e.attempt;
 SELECT total(max(1, completed + failed + cancelled)) AS episodes FROM jobs WHERE active = 0;
 
 -- name: oldest_ended_jobs
--- Those that ended first, before a time.
+-- Those that ended first, before a time, and of which nothing waits for a better version.
 SELECT id, max(1, completed + failed + cancelled) AS episodes, last_ended_at FROM jobs
-WHERE active = 0 AND last_ended_at < :before
+WHERE
+    active = 0 AND last_ended_at < :before
+    AND NOT EXISTS (SELECT 1 FROM episodes AS e WHERE e.job_id = jobs.id AND e.standing IS NOT NULL)
 ORDER BY last_ended_at, id
 LIMIT :limit;
 

@@ -4,12 +4,12 @@
 -- A new job goes to the end of the queue.
 INSERT INTO jobs (
     anime_title, title_key, language, provider, priority, position, requested_episodes,
-    bandwidth_limit_bytes_per_s, idempotency_key, duplicates, created_at
+    bandwidth_limit_bytes_per_s, idempotency_key, duplicates, created_at, standing
 )
 VALUES (
     :anime_title, :title_key, :language, :provider, :priority,
     (SELECT coalesce(max(position), 0) + 1 FROM jobs), :requested_episodes,
-    :bandwidth_limit_bytes_per_s, :idempotency_key, :duplicates, :created_at
+    :bandwidth_limit_bytes_per_s, :idempotency_key, :duplicates, :created_at, :standing
 )
 RETURNING id;
 

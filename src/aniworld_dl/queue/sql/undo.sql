@@ -19,12 +19,12 @@ SELECT job_id FROM episodes WHERE id IN (SELECT value FROM json_each(:ids));
 INSERT INTO undo_jobs (
     undo_id,
     id, anime_title, title_key, language, provider, priority, position, requested_episodes,
-    bandwidth_limit_bytes_per_s, idempotency_key, created_at, last_ended_at, duplicates
+    bandwidth_limit_bytes_per_s, idempotency_key, created_at, last_ended_at, duplicates, standing
 )
 SELECT
     :undo_id,
     j.id, j.anime_title, j.title_key, j.language, j.provider, j.priority, j.position, j.requested_episodes,
-    j.bandwidth_limit_bytes_per_s, j.idempotency_key, j.created_at, j.last_ended_at, j.duplicates
+    j.bandwidth_limit_bytes_per_s, j.idempotency_key, j.created_at, j.last_ended_at, j.duplicates, j.standing
 FROM json_each(:jobs) AS i CROSS JOIN jobs AS j ON j.id = i.value;
 
 -- name: drop_present_jobs
@@ -37,14 +37,15 @@ INSERT INTO undo_episodes (
     id, job_id, request_index, ordinal, position, url, series, season, number, title, status, attempt, progress,
     bytes_downloaded, total_bytes, error_code, error_params, error_text, path, existing, created_at, started_at,
     completed_at, priority, rank, bandwidth_limit_bytes_per_s, retries, hold_reason, hold_until, hold_params,
-    address_key, place_key, path_key
+    address_key, place_key, path_key, taken, standing
 )
 SELECT
     :undo_id,
     e.id, e.job_id, e.request_index, e.ordinal, e.position, e.url, e.series, e.season, e.number, e.title, e.status,
     e.attempt, e.progress, e.bytes_downloaded, e.total_bytes, e.error_code, e.error_params, e.error_text, e.path,
     e.existing, e.created_at, e.started_at, e.completed_at, e.priority, e.rank, e.bandwidth_limit_bytes_per_s,
-    e.retries, e.hold_reason, e.hold_until, e.hold_params, e.address_key, e.place_key, e.path_key
+    e.retries, e.hold_reason, e.hold_until, e.hold_params, e.address_key, e.place_key, e.path_key, e.taken,
+    e.standing
 FROM json_each(:ids) AS i CROSS JOIN episodes AS e ON e.id = i.value;
 
 -- name: keep_expansions
@@ -78,12 +79,12 @@ LIMIT 1;
 -- other job.
 INSERT INTO jobs (
     id, anime_title, title_key, language, provider, priority, position, requested_episodes,
-    bandwidth_limit_bytes_per_s, idempotency_key, created_at, last_ended_at, duplicates
+    bandwidth_limit_bytes_per_s, idempotency_key, created_at, last_ended_at, duplicates, standing
 )
 SELECT
     u.id, u.anime_title, u.title_key, u.language, u.provider, u.priority, u.position, u.requested_episodes,
     u.bandwidth_limit_bytes_per_s, iif(EXISTS (SELECT 1 FROM jobs AS o WHERE o.idempotency_key = u.idempotency_key),
-    NULL, u.idempotency_key), u.created_at, u.last_ended_at, u.duplicates
+    NULL, u.idempotency_key), u.created_at, u.last_ended_at, u.duplicates, u.standing
 FROM undo_jobs AS u
 WHERE u.undo_id = :undo_id
 RETURNING id;
@@ -93,13 +94,14 @@ INSERT INTO episodes (
     id, job_id, request_index, ordinal, position, url, series, season, number, title, status, attempt, progress,
     bytes_downloaded, total_bytes, error_code, error_params, error_text, path, existing, created_at, started_at,
     completed_at, priority, rank, bandwidth_limit_bytes_per_s, retries, hold_reason, hold_until, hold_params,
-    address_key, place_key, path_key
+    address_key, place_key, path_key, taken, standing
 )
 SELECT
     u.id, u.job_id, u.request_index, u.ordinal, u.position, u.url, u.series, u.season, u.number, u.title, u.status,
     u.attempt, u.progress, u.bytes_downloaded, u.total_bytes, u.error_code, u.error_params, u.error_text, u.path,
     u.existing, u.created_at, u.started_at, u.completed_at, u.priority, u.rank, u.bandwidth_limit_bytes_per_s,
-    u.retries, u.hold_reason, u.hold_until, u.hold_params, u.address_key, u.place_key, u.path_key
+    u.retries, u.hold_reason, u.hold_until, u.hold_params, u.address_key, u.place_key, u.path_key, u.taken,
+    u.standing
 FROM undo_episodes AS u
 WHERE u.undo_id = :undo_id
 RETURNING *;
