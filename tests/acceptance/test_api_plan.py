@@ -53,7 +53,8 @@ async def plan(client: httpx.AsyncClient, *urls: Any, **fields: Any) -> Any:
 async def test_a_series_and_a_file_are_looked_at_and_not_queued(settings: Settings, demo: Origin) -> None:
     """Episodes with their places and titles, what would be taken of each, and what it takes on the disk."""
     async with opened(settings, demo) as (client, _):
-        urls = [demo.url(KUPFERWALD.page), demo.url(NACHTZUG.media(1)), "ftp://example.org/a", demo.url(NOWHERE)]
+        named = {"url": demo.url(NACHTZUG.media(1)), "series": "Nachtzug"}
+        urls = [demo.url(KUPFERWALD.page), named, "ftp://example.org/a", demo.url(NOWHERE)]
         found = await plan(client, *urls, language="German Sub")
         first, second, film = found["episodes"]
         assert [(each["season"], each["number"], each["title"]) for each in (first, second)] == [

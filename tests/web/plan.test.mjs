@@ -30,6 +30,13 @@ test('what is new is chosen at first; what exists can be, what is queued cannot'
   assert.deepEqual(BOTH.episodes.map(canChoose), [true, true, false, true]);
 });
 
+test('one whose file would have the name of another is not chosen at first; it can be, in its stead', () => {
+  const clashing = plan([episode({}), episode({ url: `${SERIES}2`, verdict: 'clash' })]);
+  assert.deepEqual([...firstChoice(clashing)], [0]);
+  assert.deepEqual(clashing.episodes.map(canChoose), [true, true]);
+  assert.deepEqual(chosenAddresses([SERIES], clashing, firstChoice(clashing)), [{ url: SERIES + '1', series: 'Nordlicht', season: 1, number: 1 }]);
+});
+
 test('an address all of whose possible episodes are chosen is asked for as it was given', () => {
   assert.deepEqual(chosenAddresses([SERIES, FILE], BOTH, new Set([0, 1])), [SERIES]);
   assert.deepEqual(chosenAddresses([SERIES, FILE], BOTH, new Set([0, 1, 3])), [SERIES, FILE]);

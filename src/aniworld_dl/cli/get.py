@@ -37,11 +37,15 @@ class Order:
         return requests_for(self.urls, title=self.title, language=self.language, provider=self.provider)
 
 
-def run_get(settings: Settings, order: Order, *, as_json: bool) -> int:
-    """Download and return 0 when all is there, 1 when something failed.
+def run_get(settings: Settings, order: Order, *, dry_run: bool, as_json: bool) -> int:
+    """Download and return 0 when all is there, 1 when something failed. A `dry_run` only shows what there would be.
 
     What is live is recorded until it ends; SIGINT ends it earlier, a second one gives up.
     """
+    if dry_run:
+        from aniworld_dl.cli.plan import show_plans  # noqa: PLC0415 - drawing is imported where something is drawn
+
+        return run(until_signal(show_plans(settings, order.requests(), as_json=as_json)))
     interrupt = Interrupt()
     return run(until_signal(_get(settings, order, interrupt, as_json=as_json), interrupt))
 

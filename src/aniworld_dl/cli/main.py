@@ -131,6 +131,7 @@ def get(
     max_height: MaxHeight = None,
     audio: Audio = None,
     subtitles: Subtitles = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be downloaded.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Download without a service. Run again, it resumes."""
@@ -150,7 +151,7 @@ def get(
     from aniworld_dl.cli.get import Order, run_get  # noqa: PLC0415
 
     order = Order(urls=tuple(urls), title=title, language=language, provider=provider)
-    raise typer.Exit(run_get(settings, order, as_json=json))
+    raise typer.Exit(run_get(settings, order, dry_run=dry_run, as_json=json))
 
 
 @app.command()

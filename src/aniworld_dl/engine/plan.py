@@ -12,7 +12,7 @@ from aniworld_dl.media.assemble import copies_on_disk
 from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.model import TrackKind
-from aniworld_dl.queue.views import error_view
+from aniworld_dl.queue.views import error_view, taken_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.errors import AniworldDlError
     from aniworld_dl.media.load.media import LoadedMedia
-    from aniworld_dl.model import EpisodeRef, JobRequest
+    from aniworld_dl.model import EpisodeRef, JobRequest, Taken
     from aniworld_dl.providers.base import Provider
     from aniworld_dl.queue.duplicates import Duplicate
 
@@ -40,6 +40,8 @@ class Verdict(StrEnum):
     """It is queued already, so it would be left out."""
     REPEATED = "repeated"
     """The request has it before, so it would be left out."""
+    CLASH = "clash"
+    """Its file would have the name of another new one's, which would then stand for both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Glimpse:
     copies: int
     """How many times it is on the disk before it is finished."""
     live: bool
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,8 @@ class Planned:
     """Why its manifest could not be read."""
 
 
-def glimpse_of(loaded: LoadedMedia, *, container: str, pipes: bool) -> Glimpse:
-    """Return what matters of a media before it is fetched."""
+def glimpse_of(loaded: LoadedMedia, taken: Taken, *, container: str, pipes: bool) -> Glimpse:
+    """Return what matters of a media, which is of this version, before it is fetched."""
     tracks = loaded.media.tracks
     sounds = (track.language for track in tracks if track.kind in {TrackKind.AUDIO, TrackKind.MUXED})
     texts = (track.language for track in tracks if track.kind is TrackKind.TEXT)
@@ -98,6 +101,7 @@ def glimpse_of(loaded: LoadedMedia, *, container: str, pipes: bool) -> Glimpse:
         estimated_bytes=estimated_bytes(loaded.media),
         copies=copies_on_disk(loaded.file_kind, container, pipes=pipes),
         live=bool(loaded.live),
+        taken=taken,
     )
 
 
@@ -159,6 +163,7 @@ def _planned_view(planned: Planned) -> View:
         "duration_s": look and look.duration_s,
         "estimated_bytes": look and look.estimated_bytes,
         "live": bool(look and look.live),
+        "taken": taken_view(look.taken if look else None),
         **_error(planned.error),
     }
 
@@ -175,6 +180,7 @@ def _counts(addresses: Sequence[Address], planned: Sequence[Planned]) -> View:
         "new": verdicts[Verdict.NEW],
         "existing": verdicts[Verdict.EXISTING],
         "duplicates": verdicts[Verdict.DUPLICATE] + verdicts[Verdict.REPEATED],
+        "clashes": verdicts[Verdict.CLASH],
         "looked_at": sum(each.glimpse is not None or each.error is not None for each in planned),
     }
 

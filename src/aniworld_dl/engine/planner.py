@@ -13,18 +13,18 @@ from aniworld_dl.errors import AniworldDlError, NoEpisodesError, NoProviderError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.media.choice.wish import track_wish
 from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.shelf.portable import name_key
 from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.net.address import parse, without_query
 from aniworld_dl.providers.preference import in_order
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.shelving import spot_of
-from aniworld_dl.queue.versions import wish_of
+from aniworld_dl.queue.versions import taken_of, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aniworld_dl.engine.plan import Glimpse
-    from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.model import EpisodeRef, JobRequest, Wish
     from aniworld_dl.queue.duplicates import Sieve
     from aniworld_dl.queue.tools import Tools
@@ -124,14 +124,18 @@ class Planner:
         return planned
 
     def _settled(self, planned: Sequence[Planned], in_order: Sequence[int], anime_title: str) -> dict[int, Planned]:
-        """See where the files of new episodes go and whether they are there. Blocks: for threads."""
+        """See where the files of new episodes go, and whether they or others are there. Blocks: for threads."""
         settings = self._tools.settings()
         look = Look(settings.download_dir)
         settled: dict[int, Planned] = {}
+        names: set[str] = set()
         for position, number in enumerate(in_order, start=1):
             spot = spot_of(settings, planned[number].ref, position, anime_title)
             present = look.find(spot.target, spot.entry)
-            verdict, path = (Verdict.EXISTING, present.path) if present else (Verdict.NEW, spot.target)
+            name = name_key(spot.target.as_posix())
+            verdict = Verdict.EXISTING if present else Verdict.CLASH if name in names else Verdict.NEW
+            names.add(name)
+            path = present.path if present else spot.target
             settled[number] = replace(planned[number], verdict=verdict, path=path, position=position)
         return settled
 
@@ -156,22 +160,23 @@ class Planner:
         self, planned: Planned, wish: Wish, number: int, seen: dict[int, Glimpse | AniworldDlError]
     ) -> None:
         async with self._slots.slot():
-            loaded = await contain(self._load(planned, wish))
-        if isinstance(loaded, AniworldDlError):
-            seen[number] = loaded
-        else:
-            seen[number] = glimpse_of(loaded, container=self._tools.settings().container, pipes=self._tools.bench.pipes)
+            seen[number] = await contain(self._glimpse(planned, wish))
 
-    async def _load(self, planned: Planned, wish: Wish) -> LoadedMedia:
+    async def _glimpse(self, planned: Planned, wish: Wish) -> Glimpse:
         """Read the manifest of the first source that gives one."""
         provider = planned.address.provider
         assert provider is not None
         tracks = track_wish(self._tools.settings(), wish.language)
         failure: AniworldDlError = NoEpisodesError(url=without_query(planned.ref.url))
         found = [source for source in await provider.sources(planned.ref, wish) if source.fault is None]
-        for source in in_order(found, wish, not_hosters=self._tools.registry.names()):
+        names = self._tools.registry.names()
+        for source in in_order(found, wish, not_hosters=names):
             try:
-                return await load_media(self._tools.http, source.url, source.headers, tracks)
+                loaded = await load_media(self._tools.http, source.url, source.headers, tracks)
             except AniworldDlError as error:
                 failure = error
+                continue
+            taken = taken_of(wish, source, loaded.media.tracks, providers=names)
+            container, pipes = self._tools.settings().container, self._tools.bench.pipes
+            return glimpse_of(loaded, taken, container=container, pipes=pipes)
         raise failure

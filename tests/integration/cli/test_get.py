@@ -123,6 +123,32 @@ def test_a_series_page(command: Command, series: str, tmp_path: Path) -> None:
     assert files(tmp_path) == names
 
 
+def test_a_dry_run_shows_what_would_come(command: Command, site: Origin, series: str, tmp_path: Path) -> None:
+    """As a table and as lines, without a trace of it on the disk; the status says whether all of it could come."""
+    target = tmp_path / "not/there"
+    shown = command("get", "--dry-run", series, "-o", str(target))
+    assert (shown.status, shown.complaints) == (0, "")
+    header, first, second, *words = [" ".join(line.split()) for line in shown.output.splitlines()]
+    assert header == "episode title what language picture source size"
+    assert first.startswith("S01E01 Nachtzug ")
+    assert " new " in first
+    assert second.startswith("S01E02 Nachtzug ")
+    assert words[0].endswith(": 2 new, 0 existing, 0 queued already")
+    assert words[1].endswith("free: it fits")
+
+    same = [site.url(f"{path}/S01E01.m3u8") for path in ("/one", "/two")]
+    ended = command("get", "--dry-run", "--json", *same, "nobody:knows", "--title", "Nordlicht", "-o", str(target))
+    assert ended.status == 1
+    address, *episodes, plan = ended.lines()
+    assert [line["type"] for line in (address, *episodes, plan)] == ["address", "episode", "episode", "plan"]
+    assert address["error"]["code"] == "url_invalid"
+    assert [each["verdict"] for each in episodes] == ["new", "clash"]
+    assert (plan["anime_title"], plan["totals"]["clashes"]) == ("Nordlicht", 1)
+    said = command("get", "--dry-run", *same, "--title", "Nordlicht", "-o", str(target)).output
+    assert "1 new, 0 existing, 0 queued already, 1 of a name that another one has" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_series_page_that_is_gone(command: Command, site: Origin, tmp_path: Path) -> None:
     """There is no episode to tell of: what went wrong is an error, on one line however long the address."""
     url = site.url(f"/aniworld-dl-demo/series/{'none-' * 45}x/")

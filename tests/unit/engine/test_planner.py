@@ -84,6 +84,22 @@ async def test_look_ups_that_take_too_long_stay_unknown(planner: Planner, provid
     assert (found["totals"]["looked_at"], found["totals"]["fits"]) == (0, None)
 
 
+async def test_two_of_the_same_name_are_not_both_new(
+    planner: Planner, settings: Settings, provider: Sourceless
+) -> None:
+    """The first has the name; two whose file exists already do not clash."""
+    provider.sources_allowed.clear()
+    there = settings.download_dir / "Series/Season 01/Series S01E03.mkv"
+    there.parent.mkdir(parents=True)
+    there.touch()
+    places = ("one/S01E01", "two/S01E01", "one/S01E02", "two/S01E03", "one/S01E03")
+    found = await planner.plan(asked(*(f"https://example.org/{place}.m3u8" for place in places)))
+    assert [each["verdict"] for each in found["episodes"]] == ["new", "clash", "new", "existing", "existing"]
+    assert found["episodes"][1]["path"] == found["episodes"][0]["path"] == "Series/Season 01/Series S01E01.mkv"
+    totals = found["totals"]
+    assert (totals["new"], totals["clashes"], totals["existing"], totals["duplicates"]) == (2, 1, 2, 0)
+
+
 async def test_only_so_many_series_are_listed(planner: Planner, provider: Sourceless) -> None:
     urls = [f"https://example.org/series/{number}" for number in range(MOST_LISTED + 2)]
     provider.listings = dict.fromkeys(urls, NoEpisodesError(url=SERIES))

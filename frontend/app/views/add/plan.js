@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import('../../types.js').ErrorData} ErrorData
- * @typedef {'new' | 'existing' | 'duplicate' | 'repeated'} Verdict
+ * @typedef {'new' | 'existing' | 'duplicate' | 'repeated' | 'clash'} Verdict
  *
  * @typedef {object} PlannedEpisode
  * @property {number} address which of the request's addresses it comes from
@@ -21,6 +21,7 @@
  * @property {string[]} subtitle_languages
  * @property {number | null} estimated_bytes
  * @property {boolean} live
+ * @property {{language: string | null, provider: string | null, text: string} | null} [taken]
  * @property {ErrorData | null} error
  *
  * @typedef {{address: number, url: string, series: boolean, listed: boolean, episodes: number, error: ErrorData | null}} PlannedAddress
@@ -30,7 +31,7 @@
 
 /** Whether an episode can be chosen: what is queued already is not queued again. @param {PlannedEpisode} episode */
 export function canChoose(episode) {
-  return episode.verdict === 'new' || episode.verdict === 'existing';
+  return ['new', 'existing', 'clash'].includes(episode.verdict);
 }
 
 /** Whether single episodes can be chosen: not where the plan shows only the first of them. @param {Plan} plan */

@@ -9,7 +9,7 @@ import { choose, chosen } from './looking.js';
 import { canChoose, chosenBytes, fits, isWhole } from './plan.js';
 
 const PAGE = 100;
-const ICONS = { new: 'cloud-download', existing: 'circle-check', duplicate: 'layers', repeated: 'copy' };
+const ICONS = { new: 'cloud-download', existing: 'circle-check', duplicate: 'layers', repeated: 'copy', clash: 'triangle-alert' };
 
 /** @param {{looked: import('./looking.js').Looked, stale: boolean, again(): void}} props */
 export function PlanTable({ looked: { plan }, stale, again }) {
@@ -34,6 +34,7 @@ function Sums({ plan }) {
     ['add.sum_new', totals.new],
     ['add.sum_existing', totals.existing],
     ['add.sum_duplicates', totals.duplicates],
+    ['add.sum_clashes', totals.clashes],
   ]);
   return html`<p class="tags">
     <span class="label-tag">${t('history.episodes', { count: totals.episodes })}</span>
@@ -122,9 +123,9 @@ function PlanRow({ episode, index, disabled, languages }) {
       <span class="soft words plan-path" title=${episode.url}>${episode.series ?? episode.path?.split('/').at(-1) ?? ''}</span>
       ${episode.error && html`<span class="fault words">${errorWords(episode.error)}</span>`}</td>
     <td role="cell" class="col-verdict"><${VerdictWords} episode=${episode} /></td>
-    <td role="cell" class="col-language">${named(episode.audio_languages)}${episode.subtitle_languages.length > 0 && html`<span class="soft"><${Icon} name="subtitles" /><span class="unseen">${t('add.subtitles')}</span> ${named(episode.subtitle_languages)}</span>`}</td>
+    <td role="cell" class="col-language">${episode.taken?.language ?? named(episode.audio_languages)}${episode.subtitle_languages.length > 0 && html`<span class="soft"><${Icon} name="subtitles" /><span class="unseen">${t('add.subtitles')}</span> ${named(episode.subtitle_languages)}</span>`}</td>
     <td role="cell" class="col-picture">${picture}</td>
-    <td role="cell" class="col-source words">${episode.provider}</td>
+    <td role="cell" class="col-source words">${episode.taken?.provider ?? episode.provider}</td>
     <td role="cell" class="col-size figure">${episode.estimated_bytes === null ? '' : bytes(episode.estimated_bytes)}</td>
   </tr>`;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from aniworld_dl.api.schemas.outputs import Output
-from aniworld_dl.api.schemas.responses import ErrorOut
+from aniworld_dl.api.schemas.responses import ErrorOut, TakenOut
 from aniworld_dl.engine.plan import Verdict
 from aniworld_dl.model import Status
 
@@ -51,6 +51,7 @@ class PlannedEpisode(Output):
     duration_s: float | None
     estimated_bytes: int | None
     live: bool
+    taken: TakenOut | None = Field(description="Which version would be taken.")
     error: ErrorOut | None = Field(description="Why its manifest could not be read.")
     error_message: str | None
 
@@ -65,6 +66,7 @@ class PlanTotals(Output):
     new: int
     existing: int
     duplicates: int
+    clashes: int = Field(description="Episodes whose file would have the name of another new one's.")
     looked_at: int
     sized: int = Field(description="Episodes whose size is known; the others are taken to be like them.")
     estimated_bytes: int | None = Field(description="Of the new ones, finished.")
