@@ -39,6 +39,9 @@ from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.watching import Watching
+from aniworld_dl.subscriptions.check import Checks
+from aniworld_dl.subscriptions.store import SubscriptionStore
+from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -220,4 +223,18 @@ def _parts(
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
+        subscriptions=_subscriptions(core, ground, registry),
     )
+
+
+def _subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
+    store = SubscriptionStore(ground.store.database)
+    checks = Checks(
+        store=store,
+        transitions=core.transitions,
+        registry=registry,
+        clock=ground.clock,
+        settings=ground.settings,
+        woken=core.woken,
+    )
+    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -47,6 +47,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.subscriptions = parts.subscriptions
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -69,6 +70,7 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._core.announcer.load()
+        await self.subscriptions.load()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()

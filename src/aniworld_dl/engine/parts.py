@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.watching import Watching
+    from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 
 class Worker(Protocol):
@@ -60,6 +61,7 @@ class Parts:
     planner: Planner
     overview: Overview
     watching: Watching
+    subscriptions: Subscriptions
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -75,4 +77,5 @@ class Parts:
             "undo": self.core.undo,
             "history": self.history,
             "throughput": self.throughput,
+            "subscriptions": self.subscriptions.checker,
         }
