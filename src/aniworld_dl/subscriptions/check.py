@@ -195,6 +195,7 @@ def _kept(decision: Decision, job_id: int) -> Seen:
         title=ref.title,
         season=ref.season,
         number=ref.number,
+        counted=decision.counted,
         state=Verdict.TAKEN if taken else decision.verdict,
         languages=decision.listed.languages,
         job_id=job_id if taken else decision.job_id,

@@ -58,10 +58,14 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An entry, with the season and number that it is given, and what becomes of it."""
+    """An entry, with the season and number that it is given, and what becomes of it.
+
+    `counted` says that the number is only the order of appearance.
+    """
 
     listed: Listed
     ref: EpisodeRef
+    counted: bool
     verdict: Verdict
     job_id: int | None = None
 
@@ -97,11 +101,13 @@ def decide(listing: Sequence[Listed], seen: Mapping[int, Seen], rules: Rules) ->
     rules = replace(rules, tells_languages=rules.tells_languages or tells_languages(listing))
     for each in listing:
         known = seen.get(each.key)
-        ref = numbers.placed(each, known)
+        ref, counted = numbers.placed(each, known)
         outcome = _outcome(each, ref, known, settled, rules)
         if outcome.verdict in {Verdict.TAKE, *FINAL} and ref.season is not None and ref.number is not None:
             settled.add((ref.season, ref.number))
-        decisions.append(Decision(listed=each, ref=ref, verdict=outcome.verdict, job_id=outcome.job_id))
+        decisions.append(
+            Decision(listed=each, ref=ref, counted=counted, verdict=outcome.verdict, job_id=outcome.job_id)
+        )
     return decisions
 
 
@@ -142,23 +148,26 @@ class _Numbers:
 
     def __init__(self, listing: Sequence[Listed], seen: Mapping[int, Seen]) -> None:
         self._places = {each.key: each.place for each in listing}
-        self._owners = {place: each.key for each in seen.values() if (place := _place_of_seen(each))}
+        self._owners = {place: each for each in seen.values() if (place := _place_of_seen(each))}
         self._mixed = any(each.place and each.place[0] != _SPECIALS for each in listing)
         self._last: dict[int, int] = {}
         for season, number in (*self._owners, *filter(None, self._places.values())):
             self._last[season] = max(self._last.get(season, 0), number)
 
-    def placed(self, each: Listed, known: Seen | None) -> EpisodeRef:
-        """Return the entry's episode with its season and number; a film of its own has none."""
+    def placed(self, each: Listed, known: Seen | None) -> tuple[EpisodeRef, bool]:
+        """Return the entry's episode with its season and number, and whether that was counted.
+
+        A film of its own has no number.
+        """
         if known is not None:
-            return replace(each.ref, season=known.season, number=known.number)
-        if each.place is not None and not self._is_shifted(each.place):
-            return replace(each.ref, season=each.place[0], number=each.place[1])
+            return replace(each.ref, season=known.season, number=known.number), known.counted
+        if each.place is not None and not self._is_anothers(each.place):
+            return replace(each.ref, season=each.place[0], number=each.place[1]), False
         if each.place is None and each.ref.season == _SPECIALS:
-            return each.ref
+            return each.ref, False
         season = each.place[0] if each.place else self._season_of(each.ref)
         self._last[season] = self._last.get(season, 0) + 1
-        return replace(each.ref, season=season, number=self._last[season])
+        return replace(each.ref, season=season, number=self._last[season]), True
 
     def _season_of(self, ref: EpisodeRef) -> int:
         """Return where an episode without a number goes: among numbered ones it is a special."""
@@ -166,10 +175,10 @@ class _Numbers:
             return ref.season
         return _SPECIALS if self._mixed else 1
 
-    def _is_shifted(self, place: _Place) -> bool:
-        """Tell whether the episode that had a place is still in the list, at another one."""
+    def _is_anothers(self, place: _Place) -> bool:
+        """Tell whether a place is surely another episode's: it was counted, or is listed at another place now."""
         owner = self._owners.get(place)
-        return owner is not None and self._places.get(owner, place) != place
+        return owner is not None and (owner.counted or self._places.get(owner.key, place) != place)
 
 
 def _place(ref: EpisodeRef) -> _Place | None:

@@ -74,13 +74,17 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """An episode that was listed at some time. `languages` are those on offer, as far as the list said."""
+    """An episode that was listed at some time. `languages` are those on offer, as far as the list said.
+
+    `counted` says that the number is only the order of appearance, because the list had none to be believed.
+    """
 
     key: int
     url: str
     title: str | None
     season: int | None
     number: int | None
+    counted: bool
     state: Verdict
     languages: tuple[str, ...]
     job_id: int | None

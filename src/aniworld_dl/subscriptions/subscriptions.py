@@ -105,7 +105,7 @@ class Subscriptions:
         subscription_id = await self._store.add(wanted, now=self._clock.time(), most=MOST)
         if subscription_id is None:
             raise RequestInvalidError(field="url", value=wanted.url, mend=f"there are {MOST} already: remove one")
-        return await self._changed(subscription_id)
+        return await self._changed(subscription_id, asks=not wanted.paused)
 
     async def change(self, subscription_id: int, changes: dict[str, Any]) -> dict[str, Any]:
         """Change what is wanted, by the names of `Wanted`, and return the subscription.
@@ -121,10 +121,11 @@ class Subscriptions:
             wanted = replace(of.wanted, **changes)
             wanted = replace(wanted, episodes=normal_text(wanted.episodes))
             if wanted != of.wanted:
-                same = replace(wanted, paused=of.wanted.paused) == of.wanted
-                next_check_at = of.next_check_at if same else self._clock.time()
+                asks = not wanted.paused and replace(wanted, paused=of.wanted.paused) != of.wanted
+                next_check_at = self._clock.time() if asks else of.next_check_at
                 await self._store.change(subscription_id, wanted, next_check_at=next_check_at)
-        return await self._changed(subscription_id)
+                return await self._changed(subscription_id, asks=asks)
+        return await self.get(subscription_id)
 
     async def remove(self, subscription_id: int) -> None:
         """Follow an address no more. What it has queued stays.
@@ -170,7 +171,10 @@ class Subscriptions:
         prospect = await self._checks.prospect(wanted, await self._checks.listed(wanted), of)
         return await self._checks.decide(prospect)
 
-    async def _changed(self, subscription_id: int) -> dict[str, Any]:
+    async def _changed(self, subscription_id: int, *, asks: bool) -> dict[str, Any]:
+        """Tell of a subscription and return it; `asks` that someone waits for a check."""
+        if asks:
+            self.checker.ask(subscription_id)
         self.checker.changed()
         await self._tell(subscription_id)
         return await self.get(subscription_id)

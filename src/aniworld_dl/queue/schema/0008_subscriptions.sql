@@ -31,7 +31,8 @@ CREATE TABLE subscription_episodes (
     url TEXT NOT NULL,
     title TEXT,
     season INTEGER,
-    number INTEGER,                                 -- as it was listed first, or given by the order of appearance
+    number INTEGER,                                 -- as it was listed first
+    counted INTEGER NOT NULL,                       -- whether the number only says in which order it appeared
     state TEXT NOT NULL CHECK (
         state IN ('taken', 'queued', 'exists', 'before', 'waiting', 'filtered', 'repeated')
     ),

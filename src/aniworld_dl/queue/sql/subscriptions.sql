@@ -73,9 +73,9 @@ WHERE subscription_id = :id AND state IN (SELECT value FROM json_each(:states));
 
 -- name: put_subscription_episode
 INSERT INTO subscription_episodes (
-    subscription_id, key, url, title, season, number, state, languages, job_id, first_seen_at, changed_at
+    subscription_id, key, url, title, season, number, counted, state, languages, job_id, first_seen_at, changed_at
 )
-VALUES (:subscription_id, :key, :url, :title, :season, :number, :state, :languages, :job_id, :now, :now)
+VALUES (:subscription_id, :key, :url, :title, :season, :number, :counted, :state, :languages, :job_id, :now, :now)
 ON CONFLICT DO UPDATE SET
     url = excluded.url, title = excluded.title, season = excluded.season, number = excluded.number,
     state = excluded.state, languages = excluded.languages, job_id = excluded.job_id, changed_at = excluded.changed_at;
