@@ -25,7 +25,8 @@ Live messages come over WebSocket at `/api/ws?since=` and as server-sent events 
 `{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "subscriptions": {id: subscription},
 "settings": {...}, "stats": {...}}`, then
 `{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`, with
-"subscriptions" where one has changed; `null` means removed. Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
+`subscriptions` where one has changed; `null` means removed.
+Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
 `aniworld-dl.key.<base64url of the key>`.
 """
 

@@ -13,7 +13,7 @@ _ROWS_PER_MESSAGE: Final = 500
 
 
 class Patch:
-    """Changed fields of jobs, episodes and subscriptions, None for a row that is removed, and changed figures and settings."""
+    """Changed fields of rows of each kind, None for those that are removed, and changed figures and settings."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, int], dict[str, Any] | None] = {}
