@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import NoEpisodesError, StalledError
 from aniworld_dl.media.shelf.present import Look
-from aniworld_dl.model import JobRequest, Wish
+from aniworld_dl.model import JobRequest
 from aniworld_dl.net.address import without_query
 from aniworld_dl.queue import changes
 from aniworld_dl.queue.keys import keys_of
 from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.shelving import spot_of
+from aniworld_dl.queue.versions import wish_of
 from aniworld_dl.subscriptions import store as rows
 from aniworld_dl.subscriptions.decisions import Handled, Rules, decide, listed_of, tells_languages
 from aniworld_dl.subscriptions.filters import parse_filter
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
-    from aniworld_dl.model import EpisodeRef
+    from aniworld_dl.model import EpisodeRef, Wish
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.transitions import Transitions
     from aniworld_dl.subscriptions.decisions import Decision, Listed
@@ -57,16 +58,20 @@ class Checks:
     settings: Callable[[], Settings]
     woken: Sequence[Callable[[], None]] = ()
 
+    def wish(self, wanted: Wanted) -> Wish:
+        """Return the wishes of a subscription, with those of the settings where it has none."""
+        return wish_of(self.settings(), wanted.language, wanted.provider)
+
     async def listed(self, wanted: Wanted) -> Sequence[Listed]:
         """Ask the provider for what there is.
 
         Raises:
             ProviderError, NetError: the address leads to nothing, or could not be read.
         """
-        wish = Wish(language=wanted.language, provider=wanted.provider)
+        wish = self.wish(wanted)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                refs = await self.registry.for_url(wanted.url, wanted.provider).episodes(wanted.url, wish)
+                refs = await self.registry.for_url(wanted.url, wish.provider).episodes(wanted.url, wish)
         except TimeoutError as error:
             raise StalledError(host=without_query(wanted.url), timeout_s=TIMEOUT_S) from error
         if not refs:
@@ -78,7 +83,7 @@ class Checks:
         seen = {} if of is None else await self.store.seen(of.id)
         rules = Rules(
             wanted=parse_filter(wanted.episodes, specials=wanted.specials),
-            language=wanted.language,
+            language=self.wish(wanted).language,
             only_new=wanted.only_new,
             first=of is None or of.succeeded_at is None,
             tells_languages=of is not None and of.tells_languages,

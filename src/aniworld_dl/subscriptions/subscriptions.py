@@ -152,7 +152,8 @@ class Subscriptions:
 
     async def _checked(self, wanted: Wanted) -> Wanted:
         """Return what is wanted as it is kept, if its address can be followed."""
-        series = await asyncio.to_thread(self._registry.series_among, [wanted.url], wanted.provider)
+        provider = self._checks.wish(wanted).provider
+        series = await asyncio.to_thread(self._registry.series_among, [wanted.url], provider)
         if not series:
             raise RequestInvalidError(
                 field="url",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from aniworld_dl.api.schemas.outputs import Output
-from aniworld_dl.api.schemas.requests import Address, Name, StrictInput, Title, drop_default
+from aniworld_dl.api.schemas.requests import Address, StrictInput, Title, Wished, drop_default
 from aniworld_dl.api.schemas.responses import ErrorOut
 from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.subscriptions.filters import LONGEST_TEXT
@@ -45,8 +45,8 @@ class SubscriptionIn(StrictInput):
     anime_title: Title = Field(
         default="", json_schema_extra=drop_default, description="Title of the series; else read from the address."
     )
-    language: Name | None = Field(default=None, description="Wanted language; an episode waits until it is there.")
-    provider: Name | None = Field(default=None, description="Wanted provider, such as 'VOE' or 'feed'.")
+    language: Wished | None = Field(default=None, description="Wanted language; an episode waits until it is there.")
+    provider: Wished | None = Field(default=None, description="Wanted provider, such as 'VOE' or 'feed'.")
     episodes: EpisodesText = Field(default="", description=_EPISODES)
     specials: bool = Field(default=False, description=_SPECIALS)
     only_new: bool = Field(default=False, description=_ONLY_NEW)
@@ -65,8 +65,8 @@ class SubscriptionPatch(StrictInput):
     model_config = ConfigDict(json_schema_extra={"examples": [{"episodes": "S02", "interval_s": 3600}]})
 
     anime_title: Title = Field(default="", json_schema_extra=drop_default)
-    language: Name | None = Field(default=None, json_schema_extra=drop_default, description="null: any.")
-    provider: Name | None = Field(default=None, json_schema_extra=drop_default, description="null: any.")
+    language: Wished | None = Field(default=None, json_schema_extra=drop_default, description="null: any.")
+    provider: Wished | None = Field(default=None, json_schema_extra=drop_default, description="null: any.")
     episodes: EpisodesText = Field(default="", json_schema_extra=drop_default, description=_EPISODES)
     specials: bool = Field(default=False, json_schema_extra=drop_default, description=_SPECIALS)
     only_new: bool = Field(default=False, json_schema_extra=drop_default, description=_ONLY_NEW)
