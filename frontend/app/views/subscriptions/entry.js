@@ -29,7 +29,7 @@ export function Entry({ of }) {
         <h3 class="words" dir="auto">${title}</h3>
         <span class="badge" data-status=${COLOURS[of.status]}><${Icon} name=${ICONS[of.status]} />${t(`follow.status.${of.status}`)}</span>
         <div class="actions">
-          <${IconButton} icon="redo-2" name=${busyName(of.id, 'check')} label=${t('follow.check', { title })} onClick=${() => act(of, 'check')} />
+          <${IconButton} icon="search" name=${busyName(of.id, 'check')} label=${t('follow.check', { title })} onClick=${() => act(of, 'check')} />
           ${of.paused ? html`<${IconButton} icon="play" name=${busyName(of.id, 'resume')} label=${t('follow.resume', { title })} onClick=${() => act(of, 'resume')} />` : html`<${IconButton} icon="pause" name=${busyName(of.id, 'pause')} label=${t('follow.pause', { title })} onClick=${() => act(of, 'pause')} />`}
           <${IconButton} icon="pencil" label=${t('follow.change_of', { title })} onClick=${() => toggle('change')} />
           <${IconButton} icon="trash-2" kind="remove" name=${busyName(of.id, 'remove')} label=${t('follow.remove', { title })} onClick=${() => unfollow(of)} />
@@ -57,8 +57,8 @@ function Facts({ of }) {
       <div class="quick-fact"><dt>${t('follow.every')}</dt><dd>${duration(of.interval_s)}</dd></div>
       ${of.checked_at && html`<div class="quick-fact"><dt>${t('follow.checked')}</dt><dd><time datetime=${of.checked_at}>${moment(of.checked_at)}</time></dd></div>`}
       ${of.next_check_at && html`<div class="quick-fact"><dt>${t('follow.next')}</dt><dd><time datetime=${of.next_check_at}>${moment(of.next_check_at)}</time></dd></div>`}
-      ${tags.map((tag) => html`<span key=${tag} class="label-tag" dir="auto">${tag}</span>`)}
     </dl>
+    <p class="follow-tags">${tags.map((tag) => html`<span key=${tag} class="label-tag" dir="auto">${tag}</span>`)}</p>
     ${counts.length > 0 && html`<p class="follow-counts">${counts.join(' · ')}</p>`}`;
 }
 

@@ -19,10 +19,14 @@ export function PlanWords({ plan }) {
     <${EpisodeTable} items=${plan.items} caption=${t('follow.plan')} />`;
 }
 
-/** Those that matter most first. @param {{items: Followed[], caption: string}} props */
+/** Those that matter most first, then in the order of the series. @param {Followed} a @param {Followed} b */
+function inOrder(a, b) {
+  return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || (a.season ?? -1) - (b.season ?? -1) || (a.number ?? -1) - (b.number ?? -1);
+}
+
+/** @param {{items: Followed[], caption: string}} props */
 export function EpisodeTable({ items, caption }) {
-  const sorted = [...items].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
-  const shown = sorted.slice(0, SHOWN);
+  const shown = [...items].sort(inOrder).slice(0, SHOWN);
   if (items.length === 0) return html`<p class="soft">${t('follow.nothing_listed')}</p>`;
   return html`<div class="follow-table" role="region" tabindex="0" aria-label=${caption}><table>
       <thead><tr><th scope="col">${t('add.column.episode')}</th><th scope="col">${t('add.column.verdict')}</th><th scope="col">${t('add.column.language')}</th></tr></thead>
