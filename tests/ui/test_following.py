@@ -62,7 +62,7 @@ async def test_a_series_is_followed(
         assert await page.evaluate(EXAMINE, RULES) == []
         await entry.get_by_label("Check every").select_option("1 hr")
         await app.button("Save").click()
-        await expect(entry.get_by_text("1 hr", exact=True)).to_be_visible()
+        await expect(entry.get_by_role("definition").filter(has_text=re.compile("^1 hr$"))).to_be_visible()
         await app.button("Check Nachtzug now").click()
         await app.button("Follow Nachtzug no more").click()
         await app.confirm("Follow no more")
