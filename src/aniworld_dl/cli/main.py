@@ -66,8 +66,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"backup", "doctor", "get", "inspect", "names", "queue", "restore", "subscribe", "verify"})
-"""Commands whose own output says what goes wrong."""
+_QUIET: Final = frozenset({"demo", "serve", "subscribe"})
 
 
 @app.callback()
@@ -78,7 +77,7 @@ def _options(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
 ) -> None:
-    usual = logging.CRITICAL if context.invoked_subcommand in _QUIET else logging.INFO
+    usual = logging.INFO if context.invoked_subcommand in _LOUD else logging.CRITICAL
     set_up_logs(logging.DEBUG if verbose else usual)
 
 
@@ -218,6 +217,18 @@ def restore(
     from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
 
     raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
+
+
+@app.command(name="support-bundle")
+def support_bundle(
+    target: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else into this folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Collect what someone who helps needs to know, without secrets."""
+    from aniworld_dl.cli.support import run_support_bundle  # noqa: PLC0415
+
+    raise typer.Exit(run_support_bundle(load_settings(), target))
 
 
 @app.command()
