@@ -66,7 +66,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"demo", "serve", "subscribe"})
+_LOUD: Final = frozenset({"serve", "demo"})
+"""Commands that log what they do; the output of the others says what goes wrong."""
 
 
 @app.callback()

@@ -57,6 +57,7 @@ class Checks:
     clock: Clock
     settings: Callable[[], Settings]
     woken: Sequence[Callable[[], None]] = ()
+    timeout_s: float = TIMEOUT_S
 
     def wish(self, wanted: Wanted) -> Wish:
         """Return the wishes of a subscription, with those of the settings where it has none."""
@@ -70,10 +71,10 @@ class Checks:
         """
         wish = self.wish(wanted)
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self.timeout_s):
                 refs = await self.registry.for_url(wanted.url, wish.provider).episodes(wanted.url, wish)
         except TimeoutError as error:
-            raise StalledError(host=without_query(wanted.url), timeout_s=TIMEOUT_S) from error
+            raise StalledError(host=without_query(wanted.url), timeout_s=self.timeout_s) from error
         if not refs:
             raise NoEpisodesError(url=without_query(wanted.url))
         return await asyncio.to_thread(listed_of, refs)

@@ -113,8 +113,6 @@ class SubscriptionStore:
 
     async def handled(self, keys: Sequence[Keys]) -> tuple[Mapping[int, int], Mapping[int, int]]:
         """Return the jobs that have, or had, episodes with these keys: by the address, and by the place."""
-        if not keys:
-            return {}, {}
         rows = await self.database.read(
             "handled_episodes",
             addresses=json_list(each.address for each in keys),

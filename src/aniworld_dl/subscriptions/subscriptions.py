@@ -39,6 +39,7 @@ class Subscriptions:
         self._hub = hub
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self.most = MOST
         self.checker = Checker(checks=checks, store=store, clock=clock, told=self._tell)
 
     async def load(self) -> None:
@@ -102,9 +103,9 @@ class Subscriptions:
             RequestInvalidError: it has no list of episodes, a filter is none, or there are too many subscriptions.
         """
         wanted = await self._checked(wanted)
-        subscription_id = await self._store.add(wanted, now=self._clock.time(), most=MOST)
+        subscription_id = await self._store.add(wanted, now=self._clock.time(), most=self.most)
         if subscription_id is None:
-            raise RequestInvalidError(field="url", value=wanted.url, mend=f"there are {MOST} already: remove one")
+            raise RequestInvalidError(field="url", value=wanted.url, mend=f"there are {self.most} already: remove one")
         return await self._changed(subscription_id, asks=not wanted.paused)
 
     async def change(self, subscription_id: int, changes: dict[str, Any]) -> dict[str, Any]:

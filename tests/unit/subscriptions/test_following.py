@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.errors import HttpStatusError, NeedsPersonError, NotFoundError, RequestInvalidError
+from aniworld_dl.errors import HttpStatusError, NeedsPersonError, NotFoundError, RequestInvalidError, StalledError
 from aniworld_dl.model import Action, EpisodeRef, JobRequest, Selection, Status
 from aniworld_dl.subscriptions.subscription import Verdict
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider
-from tests.unit.subscriptions.following import CHAIN, URL, Following, entry, numbers, open_following
+from tests.unit.subscriptions.following import CHAIN, URL, Following, entry, numbers, open_following, wanted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -220,6 +221,34 @@ async def test_the_address_of_one_episode_cannot_be_followed(following: Followin
     with pytest.raises(RequestInvalidError) as caught:
         await following.add("https://example.org/e1")
     assert caught.value.params["field"] == "url"
+
+
+async def test_a_list_that_does_not_come_in_time_is_a_failure(following: Following) -> None:
+    following.provider.listing_allowed.clear()
+    checks = replace(following.subscriptions._checks, timeout_s=0.0)
+    with pytest.raises(StalledError):
+        await checks.listed(wanted())
+
+
+async def test_there_are_not_too_many(following: Following) -> None:
+    """Each stands in every snapshot, so that there is an end to them."""
+    for _ in range(2):
+        await following.store.add(wanted(paused=True), now=1.0, most=2)
+    assert await following.store.add(wanted(), now=1.0, most=2) is None
+    following.subscriptions.most = 2
+    with pytest.raises(RequestInvalidError):
+        await following.add()
+
+
+async def test_a_plan_of_something_new_changes_nothing(following: Following) -> None:
+    """It says what the first check would do; a change that changes nothing does nothing either."""
+    plan = await following.subscriptions.plan(wanted(episodes="2"))
+    assert [each["verdict"] for each in plan["items"]] == ["filtered", "take"]
+    followed = await following.add(paused=True)
+    before = await following.store.get(followed)
+    await following.subscriptions.change(followed, {"interval_s": before.wanted.interval_s})
+    assert await following.store.get(followed) == before
+    assert await following.queued() == []
 
 
 async def test_a_plan_says_what_is_wrong(following: Following) -> None:
