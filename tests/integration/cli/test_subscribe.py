@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.integration.cli.test_queue import start as start  # noqa: PLC0414 - a fixture
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from tests.integration.cli.conftest import Command
+
+
+pytestmark = pytest.mark.timeout(60)
 
 
 def _line(text: str) -> str:

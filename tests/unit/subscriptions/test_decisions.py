@@ -127,7 +127,7 @@ ENTRIES = st.builds(
 LISTS = st.lists(st.lists(ENTRIES, max_size=8), min_size=1, max_size=6)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(LISTS, st.sampled_from([None, DUB, f"{DUB} > {SUB}"]), st.booleans(), st.sampled_from(["", "S01", "2-4"]))
 def test_nothing_is_taken_twice_or_without_being_wanted(
     lists: list[list[EpisodeRef]], language: str | None, only_new: bool, text: str
@@ -153,7 +153,7 @@ def test_nothing_is_taken_twice_or_without_being_wanted(
     assert len(set(places)) == len(places)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(LISTS)
 def test_what_is_there_is_taken_in_the_end(lists: list[list[EpisodeRef]]) -> None:
     """Each address that was listed is taken, or one that stands for the same place; nothing is lost."""
