@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import queue_actions, subscribe
+from aniworld_dl.cli import notices, queue_actions, subscribe
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 
 app.add_typer(queue_actions.app, name="queue")
+app.add_typer(notices.app, name="notices")
 app.add_typer(subscribe.app, name="subscribe")
 
 DownloadDir = Annotated[

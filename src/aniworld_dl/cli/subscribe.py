@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from aniworld_dl.cli.displays import print_json
-from aniworld_dl.cli.queue import connection_options, service_of, tell
+from aniworld_dl.cli.queue import options, service_of, tell
 from aniworld_dl.errors import RequestInvalidError
 
 app = typer.Typer(help="Follow series and feeds with a running service.", no_args_is_help=True)
-app.callback()(connection_options)
+app.callback()(options)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The subscription's number.")]
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Subscriptions by number.")]

@@ -10,7 +10,7 @@ from aniworld_dl.errors import NoEpisodesError, StalledError
 from aniworld_dl.media.shelf.present import Look
 from aniworld_dl.model import JobRequest
 from aniworld_dl.net.address import without_query
-from aniworld_dl.queue import changes
+from aniworld_dl.queue.additions import Addition, add_jobs
 from aniworld_dl.queue.keys import keys_of
 from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.shelving import spot_of
@@ -147,8 +147,8 @@ class Checks:
         now, job_id = self.clock.time(), 0
         refs = tuple(each.ref for each in decisions if _is_take(each))
         if refs:
-            job, _ = await changes.add_job(connection, request_of(of.wanted, refs), frozenset(), duplicates=0, now=now)
-            job_id = job.id
+            addition = Addition(request=request_of(of.wanted, refs))
+            job_id = (await add_jobs(connection, [addition], now))[0][0].id
         news = [new for each in decisions if _differs(new := _kept(each, job_id), seen.get(new.key))]
         await rows.checked(
             connection,
