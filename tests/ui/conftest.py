@@ -71,6 +71,8 @@ async def service(shared_service: Service) -> Service:
     """The same with nothing left of earlier tests: what is queued already would not be queued again."""
     answer = await shared_service.client.post("/api/actions", json={"action": "remove", "all": True})
     assert answer.status_code == 200, answer.text
+    for each in (await shared_service.get("/api/subscriptions"))["items"]:
+        await shared_service.client.delete(f"/api/subscriptions/{each['id']}")
     for folder in shared_service.downloads.glob("[!.]*"):  # what is there already would not be fetched again
         await asyncio.to_thread(shutil.rmtree, folder)
     return shared_service

@@ -22,9 +22,11 @@ Errors are problem documents (RFC 9457) with a stable `code`. Lists are pages: g
 Times are RFC 3339 in UTC, rates bytes per second, durations seconds.
 
 Live messages come over WebSocket at `/api/ws?since=` and as server-sent events at `/api/events?since=`: first
-`{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "settings": {...}, "stats": {...}}`, then
-`{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`;
-`null` means removed. Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
+`{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "subscriptions": {id: subscription},
+"settings": {...}, "stats": {...}}`, then
+`{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`, with
+`subscriptions` where one has changed; `null` means removed.
+Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
 `aniworld-dl.key.<base64url of the key>`.
 """
 

@@ -280,11 +280,12 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     if called:
         made.registered_commands = called
     else:
-        from aniworld_dl.cli import notices, queue_versions  # noqa: PLC0415
+        from aniworld_dl.cli import notices, queue_versions, subscribe  # noqa: PLC0415
 
         made.registered_groups = []
         made.add_typer(queue_versions.app, name="queue")
         made.add_typer(notices.app, name="notices")
+        made.add_typer(subscribe.app, name="subscribe")
     return made
 
 

@@ -47,6 +47,9 @@ from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.tuner import Tuner, queue_figures
 from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.watching import Watching
+from aniworld_dl.subscriptions.check import Checks
+from aniworld_dl.subscriptions.store import SubscriptionStore
+from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -284,5 +287,19 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
             book=tools.book,
             clock=clock,
         ),
+        subscriptions=_subscriptions(core, ground, registry),
         courier=courier,
     )
+
+
+def _subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
+    store = SubscriptionStore(ground.store.database)
+    checks = Checks(
+        store=store,
+        transitions=core.transitions,
+        registry=registry,
+        clock=ground.clock,
+        settings=ground.settings,
+        woken=core.woken,
+    )
+    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -51,6 +51,7 @@ class Engine:
         self.overview = parts.overview
         self.watching = parts.watching
         self.versions = parts.versions
+        self.subscriptions = parts.subscriptions
         self.notices = parts.courier
         self.queue_paused = queue_paused
         self._parts = parts
@@ -77,6 +78,7 @@ class Engine:
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
         await self._core.announcer.load()
+        await self.subscriptions.load()
         await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.watching import Watching
+    from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 
 class Worker(Protocol):
@@ -63,6 +64,7 @@ class Parts:
     overview: Overview
     watching: Watching
     versions: Versions
+    subscriptions: Subscriptions
     courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
@@ -80,5 +82,6 @@ class Parts:
             "standing": self.core.standing,
             "history": self.history,
             "throughput": self.throughput,
+            "subscriptions": self.subscriptions.checker,
             "courier": self.courier,
         }
