@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.acceptance.nginx import free_port, running_nginx
-from tests.integration.net.authority import Authority
+from aniworld_dl.demo.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,13 +20,14 @@ from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.limits import Throttle
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.demo.answers import Answer
     from aniworld_dl.demo.content import Content
-    from aniworld_dl.demo.faults import Faults, Rule
     from aniworld_dl.demo.log import RequestLog
+    from aniworld_dl.demo.rules import Faults, Rule
     from aniworld_dl.demo.tokens import Tokens
 
 _READ_BYTES: Final = 65536
@@ -44,6 +45,7 @@ class Site(Protocol):
     faults: Faults
     log: RequestLog
     clock: Clock
+    tls: ssl.SSLContext | None
 
     def guard_of(self, path: str) -> Tokens | None:
         """Return who lets only addresses with a token pass there."""
@@ -75,12 +77,28 @@ class Connection:
     async def serve(self) -> None:
         """Serve until the connection ends."""
         try:
-            async with asyncio.TaskGroup() as group:
-                answering = group.create_task(self._answer_all(), name="demo-answering")
-                watching = group.create_task(self._watch(answering), name="demo-watching")
-                answering.add_done_callback(lambda _: watching.cancel())
+            with contextlib.suppress(OSError, _HangUpError):
+                await self._secure()
+                await self._serve()
         finally:
             self._writer.close()
+
+    async def _secure(self) -> None:
+        """Shake hands, if this is to be TLS. Until then nothing may have been read from the connection."""
+        if self._site.tls is None:
+            return
+        if rule := self._site.faults.take_handshake():
+            rule.arrive()
+            if rule.fault.kind is FaultKind.CUT_TLS:
+                await self._reset()
+            await self._site.clock.sleep(rule.fault.delay_s)
+        await self._writer.start_tls(self._site.tls)
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            answering = group.create_task(self._answer_all(), name="demo-answering")
+            watching = group.create_task(self._watch(answering), name="demo-watching")
+            answering.add_done_callback(lambda _: watching.cancel())
 
     async def _watch(self, answering: asyncio.Task[None]) -> None:
         with contextlib.suppress(ConnectionError):

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.demo.connection import Connection
 from aniworld_dl.demo.content import FileShelf, FolderShelf, Manner
-from aniworld_dl.demo.faults import Faults
 from aniworld_dl.demo.log import RequestLog
+from aniworld_dl.demo.rules import Faults
 from aniworld_dl.limits import Throttle
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
     from types import TracebackType
 
@@ -29,7 +30,7 @@ class Origin:
     """Serves files, folders and shelves on loopback: `async with Origin() as origin`.
 
     `faults` makes things go wrong, `log` keeps what was asked. Contents may be added and replaced at any time. Each
-    connection may be limited to `rate_bytes_per_s`, all together to `total_bytes_per_s`.
+    connection may be limited to `rate_bytes_per_s`, all together to `total_bytes_per_s`. With `tls` it speaks https.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class Origin:
         clock: Clock | None = None,
         rate_bytes_per_s: float | None = None,
         total_bytes_per_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.faults = Faults()
         self.log = RequestLog()
         self.clock = clock or SystemClock()
+        self.tls = tls
         self._rate = rate_bytes_per_s
         self._total = Throttle(self.clock, total_bytes_per_s)
         self._port = port
@@ -106,9 +109,9 @@ class Origin:
         """Count the requests whose path fits a shell pattern."""
         return len(self.log.records(path))
 
-    def url(self, path: str) -> str:
-        """Return the full address of a decoded path."""
-        return f"http://{_HOST}:{self._port}{quote('/' + path.lstrip('/'))}"
+    def url(self, path: str, host: str = _HOST) -> str:
+        """Return the full address of a decoded path, by the name `host`."""
+        return f"{'https' if self.tls else 'http'}://{host}:{self._port}{quote('/' + path.lstrip('/'))}"
 
     def add_file(self, path: str, body: bytes | str | Path, manner: Manner | None = None) -> str:
         """Serve bytes, UTF-8 text or a file of the disk at `path`, in place of what was there; return its address.
@@ -147,6 +150,8 @@ class Origin:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         throttle = Throttle(self.clock, self._rate, parent=self._total)
+        if self.tls is not None:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]  # the handshake's bytes are not ours
         connection = Connection(self, reader, writer, throttle)
         task = asyncio.get_running_loop().create_task(connection.serve(), name="demo-connection")
         self._connections[task] = throttle
