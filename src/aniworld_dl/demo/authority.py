@@ -31,7 +31,8 @@ class Authority:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Return a new authority."""
+        """Return a new authority. Blocks on the disk."""
+        folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Throwaway CA")])
         builder = _certificate(name, name, key.public_key(), datetime.now(UTC))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
-import sys
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import unquote
@@ -16,11 +13,11 @@ import h11
 from aniworld_dl.demo.answers import answer_instead, answer_of, cut, text_answer
 from aniworld_dl.demo.content import read_pieces
 from aniworld_dl.demo.faults import FaultKind
+from aniworld_dl.demo.resets import reset_on_close
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.limits import Throttle
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
     from aniworld_dl.clock import Clock
@@ -33,8 +30,6 @@ if TYPE_CHECKING:
 _READ_BYTES: Final = 65536
 _LONGEST_WRITE_BYTES: Final = 262_144
 _SHORTEST_WRITE_BYTES: Final = 1024
-_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER on, with 0 s: closing sends RST."""
 _WRITES_PER_S: Final = 20
 """How finely a limited rate is dealt out."""
 
@@ -45,7 +40,6 @@ class Site(Protocol):
     faults: Faults
     log: RequestLog
     clock: Clock
-    tls: ssl.SSLContext | None
 
     def guard_of(self, path: str) -> Tokens | None:
         """Return who lets only addresses with a token pass there."""
@@ -77,28 +71,12 @@ class Connection:
     async def serve(self) -> None:
         """Serve until the connection ends."""
         try:
-            with contextlib.suppress(OSError, _HangUpError):
-                await self._secure()
-                await self._serve()
+            async with asyncio.TaskGroup() as group:
+                answering = group.create_task(self._answer_all(), name="demo-answering")
+                watching = group.create_task(self._watch(answering), name="demo-watching")
+                answering.add_done_callback(lambda _: watching.cancel())
         finally:
             self._writer.close()
-
-    async def _secure(self) -> None:
-        """Shake hands, if this is to be TLS. Until then nothing may have been read from the connection."""
-        if self._site.tls is None:
-            return
-        if rule := self._site.faults.take_handshake():
-            rule.arrive()
-            if rule.fault.kind is FaultKind.CUT_TLS:
-                await self._reset()
-            await self._site.clock.sleep(rule.fault.delay_s)
-        await self._writer.start_tls(self._site.tls)
-
-    async def _serve(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            answering = group.create_task(self._answer_all(), name="demo-answering")
-            watching = group.create_task(self._watch(answering), name="demo-watching")
-            answering.add_done_callback(lambda _: watching.cancel())
 
     async def _watch(self, answering: asyncio.Task[None]) -> None:
         with contextlib.suppress(ConnectionError):
@@ -231,8 +209,7 @@ class Connection:
         # what is still in our own buffer would be lost with the abort
         self._writer.transport.set_write_buffer_limits(high=0)
         await self._writer.drain()
-        sock = self._writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        reset_on_close(self._writer.get_extra_info("socket"))
         self._writer.transport.abort()
         raise _HangUpError
 

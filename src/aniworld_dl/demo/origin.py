@@ -11,6 +11,7 @@ from aniworld_dl.demo.connection import Connection
 from aniworld_dl.demo.content import FileShelf, FolderShelf, Manner
 from aniworld_dl.demo.log import RequestLog
 from aniworld_dl.demo.rules import Faults
+from aniworld_dl.demo.tls_server import TlsServer
 from aniworld_dl.limits import Throttle
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ class Origin:
         self.faults = Faults()
         self.log = RequestLog()
         self.clock = clock or SystemClock()
-        self.tls = tls
         self._rate = rate_bytes_per_s
         self._total = Throttle(self.clock, total_bytes_per_s)
         self._port = port
         self._files = FileShelf()
         self._shelves: list[Shelf] = [self._files]
         self._guards: list[Tokens] = []
+        self._tls = tls
         self._server: asyncio.Server | None = None
+        self._tls_server: TlsServer | None = None
         self._connections: dict[asyncio.Task[None], Throttle] = {}
         self._defects: list[BaseException] = []
 
@@ -62,6 +64,10 @@ class Origin:
         Raises:
             OSError: the port is taken.
         """
+        if self._tls is not None:
+            self._tls_server = TlsServer(self._tls, self.faults, self.clock, self._accept)
+            self._port = self._tls_server.listen(_HOST, self._port)
+            return self
         self._server = await asyncio.start_server(self._accept, _HOST, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -74,13 +80,16 @@ class Origin:
         Raises:
             BaseExceptionGroup: defects of the origin itself that came up while it served.
         """
-        assert self._server is not None
-        self._server.close()
+        if self._tls_server is not None:
+            await self._tls_server.aclose()
+        if self._server is not None:
+            self._server.close()
         for task in self._connections:
             task.cancel()
         if self._connections:
             await asyncio.wait(self._connections)
-        await self._server.wait_closed()
+        if self._server is not None:
+            await self._server.wait_closed()
         if self._defects:
             raise BaseExceptionGroup("the origin failed", self._defects)
 
@@ -111,7 +120,7 @@ class Origin:
 
     def url(self, path: str, host: str = _HOST) -> str:
         """Return the full address of a decoded path, by the name `host`."""
-        return f"{'https' if self.tls else 'http'}://{host}:{self._port}{quote('/' + path.lstrip('/'))}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self._port}{quote('/' + path.lstrip('/'))}"
 
     def add_file(self, path: str, body: bytes | str | Path, manner: Manner | None = None) -> str:
         """Serve bytes, UTF-8 text or a file of the disk at `path`, in place of what was there; return its address.
@@ -150,8 +159,6 @@ class Origin:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         throttle = Throttle(self.clock, self._rate, parent=self._total)
-        if self.tls is not None:
-            writer.transport.pause_reading()  # type: ignore[attr-defined]  # the handshake's bytes are not ours
         connection = Connection(self, reader, writer, throttle)
         task = asyncio.get_running_loop().create_task(connection.serve(), name="demo-connection")
         self._connections[task] = throttle

@@ -89,9 +89,7 @@ async def open_engine(
         stack.push_async_callback(store.aclose)
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
-        client = HttpClient(
-            settings, clock, trusted_endpoints=trusted_endpoints, resolver=resolver, ca_pem=ca_pem
-        )
+        client = HttpClient(settings, clock, trusted_endpoints=trusted_endpoints, resolver=resolver, ca_pem=ca_pem)
         http = await stack.enter_async_context(client)
         registry = _registry(settings, http, trusted_endpoints)
         stack.push_async_callback(registry.aclose)
