@@ -65,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "verify"})
+_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "selftest", "verify"})
 """Commands whose own output says what goes wrong."""
 
 
@@ -201,6 +201,27 @@ def doctor(
     from aniworld_dl.cli.doctor import run_doctor  # noqa: PLC0415
 
     raise typer.Exit(run_doctor(load_settings(), as_json=json))
+
+
+@app.command()
+def selftest(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every fault for every kind of media, fast and at 2 MB/s.")
+    ] = False,
+    soak: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES", help="24 episodes at a time through random faults instead.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which faults strike which media.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Play everything that servers and networks do wrong, on this machine alone, and check every outcome."""
+    from aniworld_dl.cli.selftest import run_selftest  # noqa: PLC0415
+
+    settings = load_settings()
+    raise typer.Exit(run_selftest(settings, seed=seed, everything=everything, soak_minutes=soak, as_json=json))
 
 
 @app.command()

@@ -75,9 +75,9 @@ class Lab:
 
     @asynccontextmanager
     async def stage(
-        self, fault: LabFault, medium: Medium, *, total_bytes_per_s: float | None = None, extra: Iterable[Fault] = ()
+        self, fault: LabFault, medium: Medium, *, total_bytes_per_s: float | None = None, extra: Iterable[LabFault] = ()
     ) -> AsyncIterator[Stage]:
-        """Serve an episode with a fault, and with further rules that come after it."""
+        """Serve an episode with a fault; of `extra` only the rules count, and come after its own."""
         host = f"stage-{next(self._numbers)}.{_DOMAIN}"
         tls = self._contexts[fault.certificate] if fault.certificate else None
         async with AsyncExitStack() as stack:
@@ -91,8 +91,10 @@ class Lab:
             self.names.put(f"other-{host}", (HERE,))
             stack.callback(self.names.drop, f"other-{host}")
             targets = {OTHER: other.url("", f"other-{host}")[:-1], SAME_NAME: other.url("", host)[:-1]}
-            own = [_placed(fault.fault, fault.part, medium, targets)] if fault.fault else []
-            rules = tuple(origin.faults.add(rule) for rule in (*own, *extra))
+            placed = [
+                _placed(each.fault, each.part, medium, targets) for each in (fault, *extra) if each.fault is not None
+            ]
+            rules = tuple(origin.faults.add(rule) for rule in placed)
             path = _SERIES[medium].media(_NUMBER)
             tokens = Tokens(path.rpartition("/")[0], answers=fault.tokens) if fault.tokens else None
             if tokens:
