@@ -15,7 +15,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import Settings
 from aniworld_dl.demo.lab.kinds import Medium
 from aniworld_dl.demo.lab.stage import Lab
-from aniworld_dl.demo.lab.table import NOTHING
+from aniworld_dl.demo.lab.table import LESSER, NOTHING
 from aniworld_dl.demo.series import Catalogue
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError
@@ -58,18 +58,23 @@ class Bench:
         self._downloads = downloads
         self._clock = SystemClock()
         self._numbers = itertools.count(1)
-        self._whole: dict[Medium, list[str]] = {}
+        self._learning = False
+        self._whole: dict[Medium, list[list[str]]] = {medium: [] for medium in Medium}
+        """The streams that an episode may have: those of its best variant, or of another where that one is lacking."""
 
     async def learn(self) -> None:
-        """Download every medium without a fault, for its streams.
+        """Download every medium without a fault, and the lesser variant of the one that has two, for their streams.
 
         Raises:
             RuntimeError: not even that works.
         """
-        for medium in Medium:
-            outcome = await self.run(Trial(fault=NOTHING, medium=medium))
+        self._learning = True
+        known = [Trial(fault=NOTHING, medium=medium) for medium in Medium]
+        for trial in (*known, Trial(fault=LESSER, medium=Medium.HLS)):
+            outcome = await self.run(trial)
             if outcome.verdict is not Verdict.PROVEN:
-                raise RuntimeError(f"{medium} without a fault: {outcome.verdict} {outcome.text}")
+                raise RuntimeError(f"{trial.medium}, {trial.fault.what}: {outcome.verdict} {outcome.text}")
+        self._learning = False
 
     async def run(self, trial: Trial) -> Outcome:
         """Run a trial and leave nothing of it behind."""
@@ -122,9 +127,9 @@ class Bench:
         path = self._downloads / episode["path"]
         streams = await self._streams(path)
         await aiofiles.os.unlink(path)
-        if trial.fault is NOTHING:
-            self._whole.setdefault(trial.medium, streams)
-        return Verdict.PROVEN if streams == self._whole[trial.medium] else Verdict.WRONG
+        if self._learning:
+            self._whole[trial.medium].append(streams)
+        return Verdict.PROVEN if streams in self._whole[trial.medium] else Verdict.WRONG
 
     async def _streams(self, path: Path) -> list[str]:
         """Return the hash of each decoded stream of a file, or what the decoder said."""

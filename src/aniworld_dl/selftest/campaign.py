@@ -87,7 +87,8 @@ async def try_all(settings: Settings, trials: Iterable[Trial], tell: Callable[[O
     Raises:
         AniworldDlError: no engine can be opened, or an episode without any fault cannot be downloaded.
     """
-    clock, outcomes = SystemClock(), list[Outcome]()
+    clock = SystemClock()
+    outcomes: list[Outcome] = []
     started = clock.monotonic()
 
     def told(outcome: Outcome) -> None:

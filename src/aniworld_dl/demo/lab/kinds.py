@@ -28,6 +28,8 @@ class Part(StrEnum):
     SEGMENTS = "segments"
     MANIFEST = "manifest"
     """The playlist or manifest; of a plain file, its first answers."""
+    MANIFESTS = "manifests"
+    """All playlists: where one of several is lacking, the product takes another variant."""
     KEY = "key"
     INIT = "init"
     EVERYTHING = "everything"
@@ -79,6 +81,8 @@ class LabFault:
     codes: frozenset[str] = frozenset()
     unlike: frozenset[Medium] = frozenset()
     """Media for which either outcome is right."""
+    lengthy: frozenset[Medium] = frozenset()
+    """Media for which it takes a minute until it is found that nothing helps."""
     certificate: Certificate | None = None
     """Not None: the origin speaks https."""
     answers: Sequence[Sequence[str]] = ((HERE,),)

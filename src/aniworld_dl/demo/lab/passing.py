@@ -223,8 +223,8 @@ ODD: Final = (
     ),
     LabFault(
         name="crowded",
-        what="429 for more than two answers at a time",
-        fault=Fault(kind=FaultKind.CROWDED, times=None, status=429, most=2),
+        what="429 for more than one answer at a time",
+        fault=Fault(kind=FaultKind.CROWDED, times=None, status=429, most=1),
         part=Part.SEGMENTS,
         codes=REFUSING,
     ),
