@@ -6,19 +6,17 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.loop import run, until_signal
 from aniworld_dl.demo.lab.kinds import Medium
 from aniworld_dl.demo.lab.table import FAULTS
 from aniworld_dl.selftest.campaign import try_all
-from aniworld_dl.selftest.soak import soak
+from aniworld_dl.selftest.soak import EPISODES_AT_A_TIME, soak
 from aniworld_dl.selftest.trials import Verdict, all_trials, some_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from rich.status import Status
 
@@ -42,34 +40,31 @@ def run_selftest(settings: Settings, *, seed: int, everything: bool, soak_minute
 
 async def _try(settings: Settings, seed: int, *, everything: bool, as_json: bool) -> int:
     trials = all_trials() if everything else some_trials(seed)
-    console = Console()
+    console = Console(markup=False, highlight=False, soft_wrap=True)
     with console.status("") as status:
         report = await try_all(settings, trials, _teller(status, len(trials), as_json=as_json))
     if as_json:
         print_json({"type": "summary", **report.view()})
     else:
-        console.print(_matrix(report) if everything else _list(report))
-        _print_wrong(console, report.wrong)
-        _print_end(console, report, f"{len(trials)} trials, seed {seed}")
+        for line in _matrix(report) if everything else _list(report):
+            console.print(line)
+        _print_end(console, report, f"{len(trials)} trials" + ("" if everything else f", seed {seed}"))
     return 0 if report.good else 1
 
 
 async def _soak(settings: Settings, seconds: float, seed: int, *, as_json: bool) -> int:
-    console = Console()
+    console = Console(markup=False, highlight=False, soft_wrap=True)
     with console.status("") as status:
         report = await soak(settings, seconds, seed, _teller(status, None, as_json=as_json))
     if as_json:
         print_json({"type": "summary", **report.view()})
     else:
-        table = Table("ended as", "episodes")
         for end, count in report.ends.most_common():
-            table.add_row(end, str(count))
-        console.print(table)
-        _print_wrong(console, report.wrong)
+            console.print(f"{count:>6}  {end}")
         if report.growth is not None:
             warm, final = report.warm_bytes / _MB, report.final_bytes / _MB
-            console.print(f"memory {warm:.0f} MB after a minute, {final:.0f} MB at the end ({report.growth:+.1%})")
-        _print_end(console, report, f"{report.ends.total()} episodes, seed {seed}")
+            console.print(f"memory: {warm:.0f} MB after a minute, {final:.0f} MB at the end ({report.growth:+.1%})")
+        _print_end(console, report, f"{report.ends.total()} episodes, {EPISODES_AT_A_TIME} at a time, seed {seed}")
     return 0 if report.good else 1
 
 
@@ -87,51 +82,47 @@ def _teller(status: Status, total: int | None, *, as_json: bool) -> Callable[[Ou
     return tell
 
 
-def _list(report: Report) -> Table:
-    table = Table("fault", "what happens", "of", "speed", "outcome", "s")
-    for outcome in report.outcomes:
+def _list(report: Report) -> Iterator[str]:
+    for outcome in sorted(report.outcomes, key=_place_in_table):
         trial = outcome.trial
-        seconds = f"{outcome.seconds:.1f}"
-        table.add_row(trial.fault.name, escape(trial.fault.what), trial.medium, trial.speed, _words(outcome), seconds)
-    return table
+        mark = "ok" if outcome.right else "WRONG"
+        place = f"{trial.fault.name:<20}{trial.medium.value:<6}{trial.speed:<8}"
+        yield f"{mark:<7}{place}{_words(outcome):<20}{outcome.seconds:>5.1f} s  {trial.fault.what}"
 
 
-def _matrix(report: Report) -> Table:
+def _matrix(report: Report) -> Iterator[str]:
     columns = list(product(Medium, (False, True)))
     cells = {(each.trial.fault.name, each.trial.medium, each.trial.slow): each for each in report.outcomes}
-    names = dict.fromkeys(each.trial.fault.name for each in sorted(report.outcomes, key=_place_in_table))
-    table = Table("fault", *(f"{medium} {'2 MB/s' if slow else 'fast'}" for medium, slow in columns))
-    for name in names:
+    titles = [f"{medium} {'2 MB/s' if slow else 'fast'}" for medium, slow in columns]
+    yield f"{'fault':<20}" + "".join(f"{title:<20}" for title in titles)
+    for name in _PLACES:
         found = [cells.get((name, medium, slow)) for medium, slow in columns]
-        table.add_row(name, *(_words(outcome) if outcome else "" for outcome in found))
-    return table
+        yield f"{name:<20}" + "".join(f"{_marked(outcome) if outcome else '-':<20}" for outcome in found)
 
 
 def _place_in_table(outcome: Outcome) -> int:
     return _PLACES[outcome.trial.fault.name]
 
 
+def _marked(outcome: Outcome) -> str:
+    return _words(outcome) if outcome.right else f"WRONG {_words(outcome)}"
+
+
 def _words(outcome: Outcome) -> str:
-    words = f"failed: {outcome.code}" if outcome.verdict is Verdict.FAILED else outcome.verdict.value
     if not outcome.met:
-        words = "never met"
-    return words if outcome.right else f"[red]WRONG: {words}[/]"
-
-
-def _print_wrong(console: Console, wrong: Sequence[Outcome]) -> None:
-    for outcome in wrong[:_MOST_SHOWN]:
-        trial = outcome.trial
-        place = f"{trial.fault.name}, {trial.medium}, {trial.speed}"
-        console.print(f"wrong: {place}: {outcome.verdict} {outcome.code or ''} {outcome.text}", markup=False)
+        return "never met"
+    return outcome.code if outcome.code and outcome.verdict is Verdict.FAILED else outcome.verdict.value
 
 
 def _print_end(console: Console, report: Report | SoakReport, what: str) -> None:
-    leaks = report.leaks
-    left = ", ".join(leaks.complaints()) or "nothing"
-    console.print(f"{what}, {report.seconds:.0f} s: {len(report.wrong)} wrong outcomes; not given back: {left}")
-    for name, before, after in (
-        ("tasks", leaks.before.tasks, leaks.after.tasks),
-        ("handles", leaks.before.handles, leaks.after.handles),
-        ("memory, MB", round(leaks.before.memory_bytes / _MB), round(leaks.after.memory_bytes / _MB)),
-    ):
-        console.print(f"{name}: {before} before, {after} after", highlight=False)
+    for outcome in report.wrong[:_MOST_SHOWN]:
+        trial = outcome.trial
+        place = f"{trial.fault.name}, {trial.medium}, {trial.speed}"
+        console.print(f"wrong: {place}: {outcome.verdict} {outcome.code or ''} {outcome.text}")
+    before, after = report.leaks.before, report.leaks.after
+    left = ", ".join(report.leaks.complaints()) or "nothing"
+    held = f"tasks {before.tasks} -> {after.tasks}, handles {before.handles} -> {after.handles}"
+    memory = f"memory {before.memory_bytes / _MB:.0f} -> {after.memory_bytes / _MB:.0f} MB"
+    console.print(
+        f"{what}, {report.seconds:.0f} s: {len(report.wrong)} wrong; not given back: {left} ({held}, {memory})"
+    )

@@ -226,6 +226,7 @@ ODD: Final = (
         what="429 for more than one answer at a time",
         fault=Fault(kind=FaultKind.CROWDED, times=None, status=429, most=1),
         part=Part.SEGMENTS,
+        media=CUT_UP,
         codes=REFUSING,
     ),
     LabFault(
