@@ -167,11 +167,15 @@ def _unit_width(init: bytes, descriptions: Box | None) -> int:
     """Return lengthSizeMinusOne of avcC or hvcC (ISO/IEC 14496-15 5.3.3.1.2, 8.3.3.1.2) plus one."""
     if descriptions is None:
         return 0
-    entries = list(boxes(init, descriptions.start + 8, descriptions.stop))
-    place = _UNIT_WIDTHS.get(entries[0].kind) if len(entries) == 1 else None
-    if place is None:
+    try:
+        entries = list(boxes(init, descriptions.start + 8, descriptions.stop))
+        kind, offset = _UNIT_WIDTHS[entries[0].kind if len(entries) == 1 else b""]
+        entry = Box(kind=b"", start=entries[0].start + _VISUAL_ENTRY_BYTES, stop=entries[0].stop)
+        record = child(init, entry, kind)
+        return 0 if record is None else (init[record.start : record.stop][offset] & 3) + 1
+    except (
+        KeyError,
+        IndexError,
+        StructureError,
+    ):  # of another codec, or with a tail that some programs leave: not looked at
         return 0
-    kind, offset = place
-    entry = Box(kind=b"", start=entries[0].start + _VISUAL_ENTRY_BYTES, stop=entries[0].stop)
-    record = child(init, entry, kind)
-    return 0 if record is None else (number_at(init, record.start + offset, 1) & 3) + 1
