@@ -177,5 +177,5 @@ def _unit_width(init: bytes, descriptions: Box | None) -> int:
         KeyError,
         IndexError,
         StructureError,
-    ):  # of another codec, or with a tail that some programs leave: not looked at
+    ):  # another codec, or a tail that some programs leave
         return 0
