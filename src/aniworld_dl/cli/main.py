@@ -65,7 +65,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "selftest", "verify"})
+_QUIET: Final = frozenset({"backup", "doctor", "get", "inspect", "names", "queue", "restore", "selftest", "verify"})
 """Commands whose own output says what goes wrong."""
 
 
@@ -108,6 +108,7 @@ def serve(
         audio_languages=audio,
         subtitle_languages=subtitles,
     )
+    set_up_logs(None, as_json=settings.log_format == "json")
     raise typer.Exit(run_service(settings, demo=demo))
 
 
@@ -191,6 +192,31 @@ def names(
 
     settings = load_settings(naming_template=template, film_template=films)
     raise typer.Exit(run_names(settings, series=title, title=episode_title, as_json=json))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE|FOLDER]", help="Where to; else into the data folder.", show_default=False),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Copy the queue to a file, also while the service runs."""
+    from aniworld_dl.cli.backup import run_backup  # noqa: PLC0415
+
+    raise typer.Exit(run_backup(load_settings(data_dir=data_dir), target))
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` has made.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Go back to a copy of the queue. The service must not run; the present queue is set aside."""
+    from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
+
+    raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
 
 
 @app.command()

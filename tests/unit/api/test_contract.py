@@ -65,6 +65,7 @@ PROMISED = {
     "/api/events": "get",
     "/api/updates": "get",
     "/healthz": "get",
+    "/metrics": "get",
     "/readyz": "get",
 }
 REQUEST = {"anime_title": "Anime A", "episode_urls": ["https://media.example.org/1.m3u8"]}
