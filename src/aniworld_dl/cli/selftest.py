@@ -40,32 +40,46 @@ def run_selftest(settings: Settings, *, seed: int, everything: bool, soak_minute
 
 async def _try(settings: Settings, seed: int, *, everything: bool, as_json: bool) -> int:
     trials = all_trials() if everything else some_trials(seed)
-    console = Console(markup=False, highlight=False, soft_wrap=True)
-    with console.status("") as status:
+    with Console(stderr=True).status("") as status:
         report = await try_all(settings, trials, _teller(status, len(trials), as_json=as_json))
     if as_json:
         print_json({"type": "summary", **report.view()})
     else:
-        for line in _matrix(report) if everything else _list(report):
-            console.print(line)
-        _print_end(console, report, f"{len(trials)} trials" + ("" if everything else f", seed {seed}"))
+        print_report(report, f"{len(trials)} trials" + ("" if everything else f", seed {seed}"), everything=everything)
     return 0 if report.good else 1
 
 
 async def _soak(settings: Settings, seconds: float, seed: int, *, as_json: bool) -> int:
-    console = Console(markup=False, highlight=False, soft_wrap=True)
-    with console.status("") as status:
+    with Console(stderr=True).status("") as status:
         report = await soak(settings, seconds, seed, _teller(status, None, as_json=as_json))
     if as_json:
         print_json({"type": "summary", **report.view()})
     else:
-        for end, count in report.ends.most_common():
-            console.print(f"{count:>6}  {end}")
-        if report.growth is not None:
-            warm, final = report.warm_bytes / _MB, report.final_bytes / _MB
-            console.print(f"memory: {warm:.0f} MB after a minute, {final:.0f} MB at the end ({report.growth:+.1%})")
-        _print_end(console, report, f"{report.ends.total()} episodes, {EPISODES_AT_A_TIME} at a time, seed {seed}")
+        print_soak(report, f"{report.ends.total()} episodes, {EPISODES_AT_A_TIME} at a time, seed {seed}")
     return 0 if report.good else 1
+
+
+def print_report(report: Report, what: str, *, everything: bool) -> None:
+    """Print what became of each trial: of everything as a table, of a selection as a list."""
+    console = _console()
+    for line in _matrix(report) if everything else _list(report):
+        console.print(line)
+    _print_end(console, report, what)
+
+
+def print_soak(report: SoakReport, what: str) -> None:
+    """Print how episodes ended, and what became of the memory."""
+    console = _console()
+    for end, count in report.ends.most_common():
+        console.print(f"{count:>6}  {end}")
+    if report.growth is not None:
+        warm, final = report.warm_bytes / _MB, report.final_bytes / _MB
+        console.print(f"memory: {warm:.0f} MB after a minute, {final:.0f} MB at the end ({report.growth:+.1%})")
+    _print_end(console, report, what)
+
+
+def _console() -> Console:
+    return Console(markup=False, highlight=False, soft_wrap=True)
 
 
 def _teller(status: Status, total: int | None, *, as_json: bool) -> Callable[[Outcome], None]:
@@ -86,7 +100,7 @@ def _list(report: Report) -> Iterator[str]:
     for outcome in sorted(report.outcomes, key=_place_in_table):
         trial = outcome.trial
         mark = "ok" if outcome.right else "WRONG"
-        place = f"{trial.fault.name:<20}{trial.medium.value:<6}{trial.speed:<8}"
+        place = f"{trial.fault.name:<24}{trial.medium.value:<6}{trial.speed:<8}"
         yield f"{mark:<7}{place}{_words(outcome):<20}{outcome.seconds:>5.1f} s  {trial.fault.what}"
 
 
@@ -94,10 +108,10 @@ def _matrix(report: Report) -> Iterator[str]:
     columns = list(product(Medium, (False, True)))
     cells = {(each.trial.fault.name, each.trial.medium, each.trial.slow): each for each in report.outcomes}
     titles = [f"{medium} {'2 MB/s' if slow else 'fast'}" for medium, slow in columns]
-    yield f"{'fault':<20}" + "".join(f"{title:<20}" for title in titles)
+    yield f"{'fault':<24}" + "".join(f"{title:<20}" for title in titles)
     for name in _PLACES:
         found = [cells.get((name, medium, slow)) for medium, slow in columns]
-        yield f"{name:<20}" + "".join(f"{_marked(outcome) if outcome else '-':<20}" for outcome in found)
+        yield f"{name:<24}" + "".join(f"{_marked(outcome) if outcome else '-':<20}" for outcome in found)
 
 
 def _place_in_table(outcome: Outcome) -> int:

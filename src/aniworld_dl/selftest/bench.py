@@ -18,7 +18,7 @@ from aniworld_dl.demo.lab.stage import Lab
 from aniworld_dl.demo.lab.table import LESSER, NOTHING
 from aniworld_dl.demo.series import Catalogue
 from aniworld_dl.engine import open_engine
-from aniworld_dl.errors import AniworldDlError
+from aniworld_dl.errors import AniworldDlError, InternalError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
 from aniworld_dl.model import ENDED, EpisodeRef, HoldReason, JobRequest, Status
 from aniworld_dl.selftest.trials import SLOW_BYTES_PER_S, Outcome, Trial, Verdict
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DURATION_S: Final = 16
 """How long the episode plays: eight segments, 2 MB."""
 
-_BOUND_S: Final = 240.0
+BOUND_S: Final = 240.0
 """A trial that has not ended after this hangs. The longest waits for twelve silences of four seconds and the pauses
 between them, on a machine that does other things too."""
 _TIMEOUT_S: Final = 2.0
@@ -52,11 +52,12 @@ _LEFT_OUT: Final = (
 class Bench:
     """Runs one trial at a time for whoever asks, each as a job with a title of its own."""
 
-    def __init__(self, engine: Engine, lab: Lab, ffmpeg: Ffmpeg, downloads: Path) -> None:
+    def __init__(self, engine: Engine, lab: Lab, ffmpeg: Ffmpeg, downloads: Path, *, bound_s: float) -> None:
         self.engine = engine
         self._lab = lab
         self._ffmpeg = ffmpeg
         self._downloads = downloads
+        self._bound_s = bound_s
         self._clock = SystemClock()
         self._numbers = itertools.count(1)
         self._learning = False
@@ -67,14 +68,14 @@ class Bench:
         """Download every medium without a fault, and the lesser variant of the one that has two, for their streams.
 
         Raises:
-            RuntimeError: not even that works.
+            InternalError: not even that works.
         """
         self._learning = True
         known = [Trial(fault=NOTHING, medium=medium) for medium in Medium]
         for trial in (*known, Trial(fault=LESSER, medium=Medium.HLS)):
             outcome = await self.run(trial)
             if outcome.verdict is not Verdict.PROVEN:
-                raise RuntimeError(f"{trial.medium}, {trial.fault.what}: {outcome.verdict} {outcome.text}")
+                raise InternalError(reason=f"{trial.medium}, {trial.fault.what}: {outcome.verdict} {outcome.text}")
         self._learning = False
 
     async def run(self, trial: Trial) -> Outcome:
@@ -102,7 +103,7 @@ class Bench:
         since = self.engine.hub.seq
         job_id = (await self.engine.add_job(request)).job.id
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_BOUND_S):
+            async with asyncio.timeout(self._bound_s):
                 await self._rests(job_id, since)
         episode = await self._first_episode(job_id)
         await self.engine.delete_job(job_id)
@@ -153,8 +154,10 @@ def _rests(episode: dict[str, Any]) -> bool:
 
 
 @asynccontextmanager
-async def open_bench(settings: Settings, folder: Path, *, at_a_time: int) -> AsyncIterator[Bench]:
-    """Open an engine for trials that keeps everything in `folder`, except that episodes are made in `folder` too.
+async def open_bench(
+    settings: Settings, folder: Path, *, at_a_time: int, bound_s: float = BOUND_S
+) -> AsyncIterator[Bench]:
+    """Open an engine for trials that keeps everything in `folder`. A trial hangs that has not ended after `bound_s`.
 
     Raises:
         AniworldDlError: what `open_engine` raises.
@@ -164,7 +167,7 @@ async def open_bench(settings: Settings, folder: Path, *, at_a_time: int) -> Asy
     async with Catalogue(folder / "made", duration_s=DURATION_S, ffmpeg=ffmpeg) as catalogue:
         lab = await asyncio.to_thread(Lab, catalogue, folder / "certificates")
         async with open_engine(settings, resolver=lab.names, ca_pem=lab.ca_pem) as engine:
-            yield Bench(engine, lab, ffmpeg, settings.download_dir)
+            yield Bench(engine, lab, ffmpeg, settings.download_dir, bound_s=bound_s)
 
 
 def _settings(settings: Settings, folder: Path, at_a_time: int) -> Settings:

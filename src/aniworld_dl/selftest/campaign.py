@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -103,14 +104,17 @@ async def try_all(settings: Settings, trials: Iterable[Trial], tell: Callable[[O
 @asynccontextmanager
 async def watched_bench(settings: Settings, *, at_a_time: int) -> AsyncIterator[tuple[Bench, Leaks]]:
     """Open a bench that has learned what whole episodes are; what it leaks is known when the block has ended."""
-    with tempfile.TemporaryDirectory(prefix="aniworld-dl-selftest-", ignore_cleanup_errors=True) as folder:
-        before = take_figures()
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="aniworld-dl-selftest-")
+    try:
+        before = await take_figures()
         leaks = Leaks(before=before, after=before)
         async with open_bench(settings, Path(folder), at_a_time=at_a_time) as bench:
             await bench.learn()
             yield bench, leaks
             leaks.kept += await _kept(bench.engine)
         leaks.after = await _settled(before)
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
 async def run_side_by_side(
@@ -147,6 +151,6 @@ async def _settled(before: Figures) -> Figures:
     """Return what is held in the end: what is on its way out gets time to go."""
     clock = SystemClock()
     until = clock.monotonic() + _SETTLES_S
-    while Leaks(before=before, after=(after := take_figures())).complaints() and clock.monotonic() < until:
+    while Leaks(before=before, after=(after := await take_figures())).complaints() and clock.monotonic() < until:
         await clock.sleep(_LOOKS_EVERY_S)
     return after

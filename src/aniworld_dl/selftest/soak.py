@@ -113,6 +113,6 @@ async def _weigh(report: SoakReport, seconds: float) -> None:
 async def _weight(clock: SystemClock) -> int:
     samples = []
     for _ in range(int(_SAMPLED_S)):
-        samples.append(take_figures().memory_bytes)
+        samples.append((await take_figures()).memory_bytes)
         await clock.sleep(1.0)
     return round(median(samples))
