@@ -26,6 +26,8 @@ class Part(StrEnum):
     SEGMENT = "segment"
     """One segment; of a plain file, all answers after the first."""
     SEGMENTS = "segments"
+    PICTURES = "pictures"
+    """Segments whose bytes say by themselves whether they are in their places: sound in fMP4 does not."""
     MANIFEST = "manifest"
     """The playlist or manifest; of a plain file, its first answers."""
     MANIFESTS = "manifests"

@@ -190,6 +190,7 @@ PASSING: Final = (
         name="repeated",
         what="the first half of the body twice",
         fault=Fault(kind=FaultKind.REPEATED, times=TWICE),
+        part=Part.PICTURES,
         media=CUT_UP,
         codes=DAMAGED,
     ),

@@ -29,11 +29,13 @@ _NUMBER: Final = 1
 _PATHS: Final = {
     (Medium.HLS, Part.SEGMENT): "*/high-003.ts",
     (Medium.HLS, Part.SEGMENTS): "*.ts",
+    (Medium.HLS, Part.PICTURES): "*.ts",
     (Medium.HLS, Part.MANIFEST): "*/high.m3u8",
     (Medium.HLS, Part.MANIFESTS): "*.m3u8",
     (Medium.HLS, Part.KEY): "*.key",
     (Medium.DASH, Part.SEGMENT): "*/1-003.m4s",
     (Medium.DASH, Part.SEGMENTS): "*.m4s",
+    (Medium.DASH, Part.PICTURES): "*/[01]-*.m4s",
     (Medium.DASH, Part.MANIFEST): "*.mpd",
     (Medium.DASH, Part.MANIFESTS): "*.mpd",
     (Medium.DASH, Part.INIT): "*/1-init.mp4",
