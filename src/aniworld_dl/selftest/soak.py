@@ -69,14 +69,21 @@ class SoakReport:
         }
 
 
-async def soak(settings: Settings, seconds: float, seed: int, tell: Callable[[Outcome], None]) -> SoakReport:
-    """Run 24 trials at a time for so long, and those that have begun to their ends; `tell` of each as it ends.
+async def soak(
+    settings: Settings,
+    seconds: float,
+    seed: int,
+    tell: Callable[[Outcome], None],
+    *,
+    at_a_time: int = EPISODES_AT_A_TIME,
+) -> SoakReport:
+    """Run so many trials at a time for so long, and those that have begun to their ends; `tell` of each as it ends.
 
     Raises:
         AniworldDlError: no engine can be opened, or an episode without any fault cannot be downloaded.
     """
     clock = SystemClock()
-    async with watched_bench(settings, at_a_time=EPISODES_AT_A_TIME) as (bench, leaks):
+    async with watched_bench(settings, at_a_time=at_a_time) as (bench, leaks):
         report = SoakReport(leaks=leaks)
         started = clock.monotonic()
 
@@ -94,7 +101,7 @@ async def soak(settings: Settings, seconds: float, seed: int, tell: Callable[[Ou
 
         async with asyncio.TaskGroup() as group:
             weighing = group.create_task(_weigh(report, seconds), name="selftest-weighing")
-            await run_side_by_side(bench, trials(), told, at_a_time=EPISODES_AT_A_TIME)
+            await run_side_by_side(bench, trials(), told, at_a_time=at_a_time)
             weighing.cancel()
         report.seconds = clock.monotonic() - started
     return report
