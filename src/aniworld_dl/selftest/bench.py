@@ -69,7 +69,9 @@ class Bench:
 
         Raises:
             InternalError: not even that works.
+            AniworldDlError: the episodes cannot be made.
         """
+        await self._lab.prepare()
         self._learning = True
         known = [Trial(fault=NOTHING, medium=medium) for medium in Medium]
         for trial in (*known, Trial(fault=LESSER, medium=Medium.HLS)):
