@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +15,16 @@ from aniworld_dl.cli import selftest as printed
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.lab.kinds import LabFault, Medium, Part, Right
 from aniworld_dl.demo.lab.table import FAULTS, NOTHING
+from aniworld_dl.selftest.bench import settings_for_trials
 from aniworld_dl.selftest.campaign import Leaks, Report
 from aniworld_dl.selftest.figures import Figures, take_figures
 from aniworld_dl.selftest.soak import SoakReport
 from aniworld_dl.selftest.trials import Outcome, Trial, Verdict, all_trials, endless_trials, some_trials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aniworld_dl.config import Settings
 
 HELD = Figures(tasks=2, handles=10, memory_bytes=50_000_000)
 CUT = LabFault(name="cut", what="it is cut", fault=Fault(kind=FaultKind.TRUNCATE), codes=frozenset({"body_truncated"}))
@@ -96,6 +103,27 @@ def test_memory_may_grow_by_a_tenth(final_bytes: int, growth: float, good: bool)
 def test_memory_that_was_not_weighed_is_not_judged() -> None:
     report = SoakReport(leaks=Leaks(before=HELD, after=HELD))
     assert (report.view()["memory_growth"], report.good) == (None, True)
+
+
+def test_trials_keep_to_themselves(settings: Settings, tmp_path: Path) -> None:
+    """What is the user's own and would be told, renamed or slowed is left out; what carries the requests is tried."""
+    own = settings.model_copy(
+        update={
+            "notices": {"somebody": object()},
+            "standing_wishes": True,
+            "naming_template": "x",
+            "transport": "httpx",
+            "bandwidth_limit_bytes_per_s": 2000,
+            "container": "mp4",
+            "read_timeout_s": 1.5,
+        }
+    )
+    tried = settings_for_trials(own, tmp_path, 7)
+    assert (tried.notices, tried.standing_wishes, tried.bandwidth_limit_bytes_per_s) == (None, False, None)
+    assert tried.naming_template == type(settings).model_fields["naming_template"].default
+    assert (tried.transport, tried.container, tried.read_timeout_s) == ("httpx", "mp4", 1.5)
+    assert (tried.download_dir, tried.data_dir) == (tmp_path / "downloads", tmp_path / "data")
+    assert tried.max_concurrent_downloads == 7
 
 
 async def test_figures_count_tasks_and_handles() -> None:

@@ -22,6 +22,7 @@ from aniworld_dl.api.routers import (
     jobs,
     metrics,
     names,
+    notices,
     pictures,
     plan,
     queue,
@@ -69,6 +70,7 @@ class Application(FastAPI):
 _ROUTERS: Final = (
     jobs,
     names,
+    notices,
     plan,
     episodes,
     pictures,

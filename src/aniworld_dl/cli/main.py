@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import queue_actions
+from aniworld_dl.cli import notices, queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 
 app.add_typer(queue_actions.app, name="queue")
+app.add_typer(notices.app, name="notices")
 
 DownloadDir = Annotated[
     Path | None,
@@ -65,8 +66,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"backup", "doctor", "get", "inspect", "names", "queue", "restore", "selftest", "verify"})
-"""Commands whose own output says what goes wrong."""
+_LOUD: Final = frozenset({"serve", "demo"})
+"""Commands that log what they do; the output of the others says what goes wrong."""
 
 
 @app.callback()
@@ -77,7 +78,7 @@ def _options(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
 ) -> None:
-    usual = logging.CRITICAL if context.invoked_subcommand in _QUIET else logging.INFO
+    usual = logging.INFO if context.invoked_subcommand in _LOUD else logging.CRITICAL
     set_up_logs(logging.DEBUG if verbose else usual)
 
 
@@ -217,6 +218,18 @@ def restore(
     from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
 
     raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
+
+
+@app.command(name="support-bundle")
+def support_bundle(
+    target: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else into this folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Collect what someone who helps needs to know, without secrets."""
+    from aniworld_dl.cli.support import run_support_bundle  # noqa: PLC0415
+
+    raise typer.Exit(run_support_bundle(load_settings(), target))
 
 
 @app.command()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.notices.courier import Courier
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.core import Core
@@ -60,6 +61,7 @@ class Parts:
     planner: Planner
     overview: Overview
     watching: Watching
+    courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -75,4 +77,5 @@ class Parts:
             "undo": self.core.undo,
             "history": self.history,
             "throughput": self.throughput,
+            "courier": self.courier,
         }

@@ -44,7 +44,7 @@ _DECODING_S: Final = 60.0
 _LEFT_OUT: Final = (
     *("bandwidth_limit_bytes_per_s", "bandwidth_schedule", "naming_template", "film_template", "write_nfo"),
     *("file_mode", "folder_mode", "max_height", "video_codecs", "audio_languages", "subtitle_languages"),
-    *("subtitles_placement", "languages", "providers", "history_days", "queue_order"),
+    *("subtitles_placement", "languages", "providers", "history_days", "queue_order", "notices", "standing_wishes"),
 )
 """Settings that are not tried: their defaults hold."""
 
@@ -164,7 +164,7 @@ async def open_bench(
     Raises:
         AniworldDlError: what `open_engine` raises.
     """
-    settings = _settings(settings, folder, at_a_time)
+    settings = settings_for_trials(settings, folder, at_a_time)
     ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
     async with Catalogue(folder / "made", duration_s=DURATION_S, ffmpeg=ffmpeg) as catalogue:
         lab = await asyncio.to_thread(Lab, catalogue, folder / "certificates")
@@ -172,8 +172,8 @@ async def open_bench(
             yield Bench(engine, lab, ffmpeg, settings.download_dir, bound_s=bound_s)
 
 
-def _settings(settings: Settings, folder: Path, at_a_time: int) -> Settings:
-    """Return the user's settings without what would keep a trial from being short and by itself."""
+def settings_for_trials(settings: Settings, folder: Path, at_a_time: int) -> Settings:
+    """Return the user's settings without what would keep a trial from being short and by itself; nobody is told."""
     defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in _LEFT_OUT}
     return settings.model_copy(
         update={
