@@ -247,6 +247,27 @@ def doctor(
 
 
 @app.command()
+def selftest(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every fault for every kind of media, fast and at 2 MB/s.")
+    ] = False,
+    soak: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES", help="24 episodes at a time through random faults instead.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which faults strike which media.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Play everything that servers and networks do wrong, on this machine alone, and check every outcome."""
+    from aniworld_dl.cli.selftest import run_selftest  # noqa: PLC0415
+
+    settings = load_settings()
+    raise typer.Exit(run_selftest(settings, seed=seed, everything=everything, soak_minutes=soak, as_json=json))
+
+
+@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Download everything, verify it, print a table, exit.")] = False,
     download_dir: DownloadDir = None,

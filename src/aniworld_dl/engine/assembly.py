@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.net.guard import Resolver
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.store import Store
     from aniworld_dl.queue.tuner import LoadMeter
@@ -76,12 +77,15 @@ async def open_engine(
     trusted_endpoints: Collection[tuple[str, int]] = (),
     keep_queue: bool = True,
     processing: bool = True,
+    resolver: Resolver | None = None,
+    ca_pem: bytes | None = None,
 ) -> AsyncIterator[Engine]:
     """Open the engine and close it at the end of the block.
 
     `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
     `keep_queue` the queue ends with the block; what was downloaded in part is found
-    again all the same. Without `processing` nothing starts before `start_processing`.
+    again all the same. Without `processing` nothing starts before `start_processing`. `resolver` looks host names up in
+    place of the system; `ca_pem` is trusted besides the usual authorities.
 
     Raises:
         FolderDeniedError: a folder cannot be written.
@@ -100,7 +104,8 @@ async def open_engine(
         stack.push_async_callback(store.aclose)
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
-        http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
+        client = HttpClient(settings, clock, trusted_endpoints=trusted_endpoints, resolver=resolver, ca_pem=ca_pem)
+        http = await stack.enter_async_context(client)
         rules = Rules(
             allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints)
         )

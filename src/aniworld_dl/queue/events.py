@@ -28,7 +28,7 @@ URGENT_DELAY_S: Final = 0.01
 STEADY_INTERVAL_S: Final = 0.25
 """How often progress is sent."""
 _RING_MESSAGES: Final = 2048
-_RING_CHARACTERS: Final = 16 * 1024 * 1024
+_RING_CHARACTERS: Final = 4 * 1024 * 1024
 _SHORTEST_WAIT_S: Final = 0.001
 
 
