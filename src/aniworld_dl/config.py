@@ -27,13 +27,14 @@ from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_sources import Source, sources_of
-from aniworld_dl.setting_values import CodecList, Mode, Slots, StrList, tags
+from aniworld_dl.setting_values import CodecList, Groups, Mode, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
 
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
+_HEADER: Final = r"^[A-Za-z][A-Za-z0-9-]*$"
 
 
 class Settings(BaseSettings):
@@ -100,11 +101,25 @@ class Settings(BaseSettings):
     allowed_private_networks: StrList = Field(default_factory=list)
     """Networks (CIDR) that may be downloaded from although they are not public."""
     api_key: str | None = Field(default=None, min_length=8)
-    """What clients must send. Needed when the service listens on more than this machine."""
+    """A key that may do everything, besides those that the service keeps itself."""
     allowed_hosts: StrList = Field(default_factory=list)
     """Further host names under which browsers may open the service, for example behind a proxy."""
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
+    trusted_proxies: StrList = Field(default_factory=list)
+    """Addresses or networks (CIDR) of proxies whose word counts about who is behind them."""
+    proxy_user_header: str | None = Field(default=None, pattern=_HEADER)
+    """Header in which such a proxy names who has logged in there, such as `Remote-User`."""
+    proxy_groups_header: str = Field(default="Remote-Groups", pattern=_HEADER)
+    """Header in which it names their groups, comma-separated."""
+    proxy_groups: Groups = Field(default_factory=lambda: ["*=admin"])
+    """What these may do: `group=scope`; `*` stands for everybody whom the proxy lets through."""
+    audit_days: int = Field(default=90, ge=1)
+    """How many days it is kept who changed what."""
+    tls_cert: Path | None = None
+    """A PEM file with a certificate and those above it: the service then speaks HTTPS alone."""
+    tls_key: Path | None = None
+    """The PEM file of its private key, where that is not in the same file."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -136,7 +151,7 @@ class Settings(BaseSettings):
         """The names that were given on the command line or by a program, which win over all else."""
         return frozenset(name for name, source in self._sources.items() if source is Source.COMMAND_LINE)
 
-    @field_validator("allowed_private_networks")
+    @field_validator("allowed_private_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
@@ -162,10 +177,10 @@ class Settings(BaseSettings):
         stripped = value.strip("/")
         return f"/{stripped}" if stripped else ""
 
-    @field_validator("download_dir", "data_dir")
+    @field_validator("download_dir", "data_dir", "tls_cert", "tls_key")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -282,7 +297,7 @@ def _config_error(error: ValidationError) -> ConfigError:
 
 
 def _shown(name: str, value: object) -> str:
-    if "key" in name:  # the API key, also when its name is misspelt
+    if "key" in name and "tls" not in name.lower():  # the API key, also when its name is misspelt
         return "***"
     text = str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one terminal line

@@ -7,13 +7,19 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from argon2 import PasswordHasher
+
+from aniworld_dl.access import Access, Trail
+from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
+from tests.fakes.clock import FakeClock
 from tests.fakes.overview import FakeOverview
+from tests.fakes.records import MemoryRecords
 from tests.fakes.views import episode_view, job_view
 
 if TYPE_CHECKING:
@@ -86,7 +92,7 @@ class FakeEngine(Engine):
     hub: FakeHub  # type: ignore[assignment]
     overview: FakeOverview
 
-    def __init__(self, settings: Settings) -> None:  # the real one's is not called
+    def __init__(self, settings: Settings, clock: FakeClock | None = None) -> None:  # the real one's is not called
         self.settings = settings
         self.hub = FakeHub()
         self.alive = True
@@ -95,6 +101,9 @@ class FakeEngine(Engine):
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
         self.overview = FakeOverview(self)
+        self.records = MemoryRecords()
+        self.access = Access(self.records, clock or FakeClock(), Passwords(PasswordHasher(1, 8, 1)))
+        self.trail = Trail(self.records, clock or FakeClock(), lambda: self.settings)
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}

@@ -11,6 +11,7 @@ from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
+    access,
     actions,
     episodes,
     exchange,
@@ -79,6 +80,7 @@ _ROUTERS: Final = (
     health,
     watch,
     ws,
+    access,
 )
 
 
@@ -110,7 +112,7 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
     problems.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)

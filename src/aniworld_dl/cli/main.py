@@ -93,6 +93,12 @@ def serve(
     max_height: MaxHeight = None,
     audio: Audio = None,
     subtitles: Subtitles = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate (PEM), for HTTPS.", show_default=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).", show_default=False)
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Run a local origin with demo series, and queue them.")] = False,
 ) -> None:
     """Run the service with its web page."""
@@ -107,6 +113,8 @@ def serve(
         max_height=max_height,
         audio_languages=audio,
         subtitle_languages=subtitles,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
     )
     raise typer.Exit(run_service(settings, demo=demo))
 

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.access import Access, Trail
+from aniworld_dl.access.records import DatabaseRecords
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
@@ -218,6 +220,8 @@ def _parts(
         ),
         watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=sights.ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        access=Access(records := DatabaseRecords(database), clock),
+        trail=Trail(records, clock, now),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
     )

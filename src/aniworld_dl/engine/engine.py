@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
-from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, leading_error
+from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, StorageError, leading_error
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection
 from aniworld_dl.queue import views
@@ -47,6 +48,8 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
+        self.access = parts.access
+        self.trail = parts.trail
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -68,6 +71,7 @@ class Engine:
         interrupted = await self.store.requeue_interrupted(now=self._parts.clock.time())
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
+        await self.access.load()
         await self._core.announcer.load()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
@@ -80,6 +84,8 @@ class Engine:
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
+        with contextlib.suppress(StorageError):  # what the disk refuses now is lost, and nothing else
+            await self.trail.flush()
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""

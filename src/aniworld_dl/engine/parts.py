@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aniworld_dl.access import Access, Trail
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.engine.overview import Overview
@@ -60,6 +61,8 @@ class Parts:
     planner: Planner
     overview: Overview
     watching: Watching
+    access: Access
+    trail: Trail
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -75,4 +78,6 @@ class Parts:
             "undo": self.core.undo,
             "history": self.history,
             "throughput": self.throughput,
+            "access": self.access,
+            "audit": self.trail,
         }

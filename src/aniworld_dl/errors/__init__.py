@@ -7,6 +7,10 @@ AniworldDlError
 │   ├── NotFoundError           not_found
 │   ├── MoveRefusedError        move_refused
 │   ├── UnauthorizedError       unauthorized
+│   ├── ForbiddenError          forbidden
+│   ├── UnprovenError           unproven
+│   ├── LoginRefusedError       login_refused
+│   ├── LoginSlowedError        login_slowed
 │   ├── HostRefusedError        host_refused
 │   ├── OriginRefusedError      origin_refused
 │   ├── JsonInvalidError        json_invalid
@@ -118,8 +122,11 @@ from aniworld_dl.errors.storage import (
 from aniworld_dl.errors.usage import (
     BodyTooLargeError,
     ConfigError,
+    ForbiddenError,
     HostRefusedError,
     JsonInvalidError,
+    LoginRefusedError,
+    LoginSlowedError,
     MethodRefusedError,
     MoveRefusedError,
     NotFoundError,
@@ -129,6 +136,7 @@ from aniworld_dl.errors.usage import (
     PartNotReadyError,
     RequestInvalidError,
     UnauthorizedError,
+    UnprovenError,
     UsageError,
 )
 
@@ -150,12 +158,15 @@ __all__ = [
     "FileFailedError",
     "FolderDeniedError",
     "FolderInUseError",
+    "ForbiddenError",
     "HostCoolingError",
     "HostRefusedError",
     "HttpStatusError",
     "IncompleteError",
     "InternalError",
     "JsonInvalidError",
+    "LoginRefusedError",
+    "LoginSlowedError",
     "ManifestError",
     "MediaError",
     "MethodRefusedError",
@@ -188,6 +199,7 @@ __all__ = [
     "TooLargeError",
     "TooManyRedirectsError",
     "UnauthorizedError",
+    "UnprovenError",
     "UnsupportedMediaError",
     "UrlInvalidError",
     "UsageError",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
 from aniworld_dl.api.routers.updates import Updates
-from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service
+from aniworld_dl.api.schemas import access, actions, figures, names, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, Settings
@@ -64,6 +64,11 @@ PROMISED = {
     "/api/queue-status": "get",
     "/api/events": "get",
     "/api/updates": "get",
+    "/api/session": "delete get post",
+    "/api/sessions": "delete",
+    "/api/keys": "get post",
+    "/api/keys/{key_id}": "delete",
+    "/api/audit": "get",
     "/healthz": "get",
     "/readyz": "get",
 }
@@ -90,6 +95,11 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/log", None, "LogOut"),
     ("GET", "/api/providers", None, "ProviderPage"),
     ("GET", "/api/updates", None, "Updates"),
+    ("GET", "/api/session", None, "SessionOut"),
+    ("GET", "/api/keys", None, "KeyPage"),
+    ("POST", "/api/keys", {"name": "TV", "scope": "admin"}, "NewKeyOut"),
+    ("POST", "/api/keys", {"name": "TV"}, "Problem"),
+    ("GET", "/api/audit", None, "AuditPage"),
     ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
     ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
     ("GET", "/healthz", None, "Health"),
@@ -104,6 +114,7 @@ _OUTPUTS: dict[str, Any] = {
     **vars(responses),
     **vars(figures),
     **vars(service),
+    **vars(access),
     **vars(names),
     "SettingsOut": SettingsOut,
 }

@@ -63,8 +63,10 @@ async def test_the_oldest_database_is_read(tmp_path: Path) -> None:
     assert await asyncio.to_thread(_version, path) == MIGRATIONS[-1].version
 
 
-def test_migrations_are_numbered_without_a_gap() -> None:
-    assert [migration.version for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+def test_migrations_are_in_order() -> None:
+    versions = [migration.version for migration in MIGRATIONS]
+    assert versions == sorted(set(versions))
+    assert versions[0] == 1
 
 
 async def test_a_database_from_the_future_is_refused(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ async def test_a_database_from_the_future_is_refused(tmp_path: Path) -> None:
 
     def write() -> bytes:
         with closing(sqlite3.connect(path)) as connection:
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+            connection.execute(f"PRAGMA user_version = {MIGRATIONS[-1].version + 1}")
         return path.read_bytes()
 
     before = await asyncio.to_thread(write)
