@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import queue_actions
+from aniworld_dl.cli import access_commands, queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -27,6 +27,9 @@ app = typer.Typer(
 )
 
 app.add_typer(queue_actions.app, name="queue")
+app.add_typer(access_commands.keys, name="keys")
+app.add_typer(access_commands.password, name="password")
+app.command()(access_commands.audit)
 
 DownloadDir = Annotated[
     Path | None,
@@ -65,7 +68,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"doctor", "get", "inspect", "names", "queue", "verify"})
+_QUIET: Final = frozenset({"audit", "doctor", "get", "inspect", "keys", "names", "password", "queue", "verify"})
 """Commands whose own output says what goes wrong."""
 
 

@@ -1,5 +1,8 @@
 -- Who may use the service, and who changed what. Times are seconds since the epoch.
 
+-- name: has_access
+SELECT EXISTS (SELECT 1 FROM api_keys) OR EXISTS (SELECT 1 FROM users);
+
 -- name: access_keys
 SELECT * FROM api_keys ORDER BY id;
 
