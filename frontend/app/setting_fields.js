@@ -4,12 +4,13 @@
 export const GROUPS = /** @type {const} */ ([
   { name: 'parallel', icon: 'layers', fields: ['max_concurrent_downloads', 'queue_order', 'connections_per_episode', 'connections_per_host', 'retries_per_episode'] },
   { name: 'keeping', icon: 'hard-drive', fields: ['disk_reserve_bytes', 'history_days', 'history_count'] },
+  { name: 'wishes', icon: 'languages', fields: ['languages', 'providers', 'standing_wishes', 'standing_check_hours', 'standing_days'] },
   { name: 'bandwidth', icon: 'gauge', fields: ['bandwidth_limit_bytes_per_s', 'bandwidth_schedule'] },
 ]);
 
 /** How many of what is stored one of what is typed is. */
 const SCALES = /** @type {Record<string, number>} */ ({ bandwidth_limit_bytes_per_s: 1e6, disk_reserve_bytes: 1e9 });
-export const UNITS = /** @type {Record<string, string>} */ ({ bandwidth_limit_bytes_per_s: 'MB/s', disk_reserve_bytes: 'GB', history_days: 'days' });
+export const UNITS = /** @type {Record<string, string>} */ ({ bandwidth_limit_bytes_per_s: 'MB/s', disk_reserve_bytes: 'GB', history_days: 'days', standing_check_hours: 'hours', standing_days: 'days' });
 
 /**
  * @typedef {{name: string, value: any, is_set: boolean, configured: any, default: any, source: string, live: boolean, secret: boolean,

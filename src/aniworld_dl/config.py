@@ -23,21 +23,21 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from aniworld_dl.access_settings import AccessSettings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_sources import Source, sources_of
-from aniworld_dl.setting_values import CodecList, Groups, Mode, Slots, StrList, tags
+from aniworld_dl.setting_values import ChainList, CodecList, Mode, Slots, StrList, tags
 
 DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 """Episodes at a time. A slow line wants 1-2, a usual one 3-4, a fast one 5-6."""
 
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
-_HEADER: Final = r"^[A-Za-z][A-Za-z0-9-]*$"
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """Everything that can be set, under the same name everywhere. Frozen: a change makes a new object."""
 
     model_config = SettingsConfigDict(
@@ -84,10 +84,16 @@ class Settings(BaseSettings):
     """Permissions of folders that are made for them, such as `2775`."""
     container: Literal["mkv", "mp4"] = "mkv"
     """Format of the finished files."""
-    languages: StrList = Field(default_factory=list)
-    """Languages to wish for when a request names none, best first."""
-    providers: StrList = Field(default_factory=list)
-    """Providers to wish for when a request names none, best first."""
+    languages: ChainList = Field(default_factory=list)
+    """Languages to wish for when a request names none, best first; `any` at the end takes what else there is."""
+    providers: ChainList = Field(default_factory=list)
+    """Providers or hosters to wish for when a request names none, best first; `any` as above."""
+    standing_wishes: bool = False
+    """Whether an episode that was completed in another language than the best waits for that, unless its job says."""
+    standing_check_hours: int = Field(default=6, ge=1, le=168)
+    """After how many hours it is looked for at first; the pauses double, up to a week."""
+    standing_days: int = Field(default=90, ge=1, le=3650)
+    """After how many days it is looked for no more."""
     local_folders: StrList = Field(default_factory=list)
     """Folders of the server whose lists of addresses may be added as `file:///...`; none by default."""
     max_height: int | None = Field(default=None, ge=1)
@@ -100,26 +106,8 @@ class Settings(BaseSettings):
     """Languages of subtitles to take besides the ones a request asks for; `all`, `none`."""
     allowed_private_networks: StrList = Field(default_factory=list)
     """Networks (CIDR) that may be downloaded from although they are not public."""
-    api_key: str | None = Field(default=None, min_length=8)
-    """A key that may do everything, besides those that the service keeps itself."""
-    allowed_hosts: StrList = Field(default_factory=list)
-    """Further host names under which browsers may open the service, for example behind a proxy."""
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
-    trusted_proxies: StrList = Field(default_factory=list)
-    """Addresses or networks (CIDR) of proxies whose word counts about who is behind them."""
-    proxy_user_header: str | None = Field(default=None, pattern=_HEADER)
-    """Header in which such a proxy names who has logged in there, such as `Remote-User`."""
-    proxy_groups_header: str = Field(default="Remote-Groups", pattern=_HEADER)
-    """Header in which it names their groups, comma-separated."""
-    proxy_groups: Groups = Field(default_factory=lambda: ["*=admin"])
-    """What these may do: `group=scope`; `*` stands for everybody whom the proxy lets through."""
-    audit_days: int = Field(default=90, ge=1)
-    """How many days it is kept who changed what."""
-    tls_cert: Path | None = None
-    """A PEM file with a certificate and those above it: the service then speaks HTTPS alone."""
-    tls_key: Path | None = None
-    """The PEM file of its private key, where that is not in the same file."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -151,7 +139,7 @@ class Settings(BaseSettings):
         """The names that were given on the command line or by a program, which win over all else."""
         return frozenset(name for name, source in self._sources.items() if source is Source.COMMAND_LINE)
 
-    @field_validator("allowed_private_networks", "trusted_proxies")
+    @field_validator("allowed_private_networks")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         return [str(ipaddress.ip_network(item, strict=False)) for item in value]
@@ -177,10 +165,10 @@ class Settings(BaseSettings):
         stripped = value.strip("/")
         return f"/{stripped}" if stripped else ""
 
-    @field_validator("download_dir", "data_dir", "tls_cert", "tls_key")
+    @field_validator("download_dir", "data_dir")
     @classmethod
-    def _absolute(cls, value: Path | None) -> Path | None:
-        return value and value.expanduser().absolute()
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -230,6 +218,11 @@ RUNTIME_SETTINGS: Final = (
     "bandwidth_schedule",
     "retries_per_episode",
     "disk_reserve_bytes",
+    "languages",
+    "providers",
+    "standing_wishes",
+    "standing_check_hours",
+    "standing_days",
 )
 """What can be changed while the service runs. Such a change is kept over restarts."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from aniworld_dl.chains import MARK, parse_chain
 from aniworld_dl.languages import language_tag
 
 MOST_CONCURRENT_DOWNLOADS: Final = 100
@@ -45,10 +46,16 @@ def _octal(value: object) -> object:
     return value
 
 
+def _chain(names: list[str]) -> list[str]:
+    return list(parse_chain(MARK.join(names)).names) if names else []
+
+
 Slots = Annotated[
     Annotated[int, Field(ge=0, le=MOST_CONCURRENT_DOWNLOADS)] | Literal["auto"], BeforeValidator(_number_or_auto)
 ]
 StrList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+ChainList = Annotated[StrList, AfterValidator(_chain)]
+"""Names, best first, as a list or as a chain."""
 Mode = Annotated[Annotated[str, Field(pattern=r"^[0-7]{3,4}$")] | None, BeforeValidator(_octal)]
 """Permissions as octal digits."""
 Groups = Annotated[

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.api.schemas.service import SummaryOut
 from aniworld_dl.doctor import Finding, Outcome
+from aniworld_dl.engine.measures import Measures
 from aniworld_dl.engine.overview import Overview
 from aniworld_dl.engine.setting_details import setting_details
+from aniworld_dl.model import Status
+from aniworld_dl.net.hosts import Traffic
+from aniworld_dl.queue.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aniworld_dl.net.host import HostFigures
     from tests.fakes.engine import FakeEngine
 
 _AT = "2026-01-31T18:00:00Z"
@@ -22,6 +27,8 @@ class FakeOverview(Overview):
 
     def __init__(self, engine: FakeEngine) -> None:  # the real one's is not called
         self._engine = engine
+        self.tally = Tally()
+        self.hosts: list[HostFigures] = []
         self.found = [Finding(check="clock", outcome=Outcome.OK, code="clock_ok", params={})]
 
     async def status(self) -> dict[str, Any]:
@@ -46,6 +53,26 @@ class FakeOverview(Overview):
 
     async def summary(self) -> dict[str, Any]:
         return dict.fromkeys(SummaryOut.model_fields, 0)
+
+    async def measures(self, *, healthy: bool) -> Measures:
+        stats = self._engine.stats()
+        return Measures(
+            ffmpeg="1.0",
+            healthy=healthy,
+            episodes=dict.fromkeys(Status, 0),
+            running=stats["running"],
+            slots=stats["slots"],
+            queue_paused=stats["queue_paused"],
+            speed_bytes_per_s=0.0,
+            tally=self.tally,
+            traffic=Traffic(received_bytes=0, requests=3, troubles=0),
+            failures={"stalled": 2},
+            hosts=self.hosts,
+            disks=[{"use": "data", "total_bytes": 5, "free_bytes": None, "reserved_bytes": 0, "reserve_bytes": 0}],
+            database_bytes=1,
+            notices=0,
+            providers_broken=0,
+        )
 
     def settings(self) -> list[dict[str, Any]]:
         return setting_details(self._engine.settings, self._engine.settings)

@@ -51,6 +51,12 @@ async def test_the_summary_counts(engine: Engine, origin: Origin) -> None:
     summary = await engine.overview.summary()
     assert (summary["episodes_completed"], summary["episodes_failed"], summary["running"]) == (1, 0, 0)
     assert all(isinstance(value, int | float) for value in summary.values())
+    measures = await engine.overview.measures(healthy=engine.healthy)
+    assert measures.tally.attempts == {(Status.COMPLETED, ""): 1}
+    assert measures.traffic.received_bytes >= measures.tally.fetched_bytes > 0
+    assert measures.traffic.requests >= 1
+    assert (measures.healthy, measures.episodes[Status.COMPLETED], measures.failures) == (True, 1, {})
+    assert [disk["use"] for disk in measures.disks] == ["downloads", "data"]
 
 
 async def test_a_running_service_examines_itself(engine: Engine) -> None:

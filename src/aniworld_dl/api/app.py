@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
+from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
     access,
@@ -18,6 +19,7 @@ from aniworld_dl.api.routers import (
     health,
     history,
     jobs,
+    metrics,
     names,
     pictures,
     plan,
@@ -78,6 +80,7 @@ _ROUTERS: Final = (
     sse,
     updates,
     health,
+    metrics,
     watch,
     ws,
     access,
@@ -112,7 +115,9 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
+    app.state.metrics = Metrics()
     app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
+    app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
     problems.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)

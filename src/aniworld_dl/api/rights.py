@@ -28,6 +28,7 @@ ANYONE: Final = (
 NEEDED: Final[Mapping[Scope, tuple[str, ...]]] = {
     Scope.READ: (
         "GET /openapi.json",
+        "GET /metrics",
         "GET /api/doctor",
         "GET /api/episodes/{episode_id}",
         "GET /api/episodes/{episode_id}/segments",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from uvicorn._types import ASGISendEvent
 
+    from aniworld_dl.api.metrics import Metrics
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.engine import Engine
@@ -43,6 +44,8 @@ _PING_EVERY_S: Final = 5.0
 _PONG_WITHIN_S: Final = 20.0
 _LARGEST_CLIENT_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 512
+_TICK_S: Final = 0.1
+"""The pause between two ticks of uvicorn."""
 _FRAMES_KEPT: Final = 8
 """Subscribers that keep up are all at one of the last messages."""
 
@@ -127,6 +130,8 @@ class _Server(uvicorn.Server):
         self._engine = engine
         self._stalls = stalls
         self._hooks = hooks
+        self._metrics: Metrics = app.state.metrics
+        self._ticked: float | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -144,6 +149,10 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Do what is due ten times a second; True ends the server."""
+        now = asyncio.get_running_loop().time()
+        if self._ticked is not None:
+            self._metrics.lagged(now - self._ticked - _TICK_S)
+        self._ticked = now
         self._stalls.sweep([connection.transport for connection in self.server_state.connections])
         if not self._engine.healthy and not self.should_exit:
             _log.critical("engine_died")

@@ -68,7 +68,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset({"audit", "doctor", "get", "inspect", "keys", "names", "password", "queue", "verify"})
+_QUIET: Final = frozenset(
+    {"audit", "backup", "doctor", "get", "inspect", "keys", "names", "password", "queue", "restore", "verify"}
+)
 """Commands whose own output says what goes wrong."""
 
 
@@ -202,6 +204,31 @@ def names(
 
     settings = load_settings(naming_template=template, film_template=films)
     raise typer.Exit(run_names(settings, series=title, title=episode_title, as_json=json))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE|FOLDER]", help="Where to; else into the data folder.", show_default=False),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Copy the queue to a file, also while the service runs."""
+    from aniworld_dl.cli.backup import run_backup  # noqa: PLC0415
+
+    raise typer.Exit(run_backup(load_settings(data_dir=data_dir), target))
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` has made.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Go back to a copy of the queue. The service must not run; the present queue is set aside."""
+    from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
+
+    raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
 
 
 @app.command()

@@ -171,6 +171,7 @@ async def _assemble(
         announcer=core.announcer,
         store=store,
         registry=registry,
+        hosts=http.hosts,
         ffmpeg=ffmpeg,
         clock=clock,
         settings=now,
@@ -193,7 +194,9 @@ def _parts(
     clock, http, registry, now = tools.clock, tools.http, tools.registry, tools.settings
     slots, throttles = ground.slots, ground.throttles
     announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
-    expander = Expander(store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock)
+    expander = Expander(
+        store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock, settings=now
+    )
     core.woken.append(expander.wake)
     database, control, undo = store.database, core.control, core.undo
     placement = Placement(database=database, transitions=transitions, throttles=throttles)

@@ -13,6 +13,7 @@ from aniworld_dl.model import Selection
 from aniworld_dl.queue import views
 from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
+from aniworld_dl.queue.versions import check_wishes, wish_of
 
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
@@ -129,13 +130,16 @@ class Engine:
         Nothing is asked of the network: a series address is expanded afterwards, by the job itself.
 
         Raises:
+            RequestInvalidError: what it wishes for is no chain of names.
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
+        check_wishes(request)
+        wanted = wish_of(self.settings, request.language, request.provider).provider
         urls = [ref.url for ref in request.episodes]
         look = self._parts.registry.series_among
         few = len(urls) <= _LOOKED_AT_ONCE
-        series = look(urls, request.provider) if few else await asyncio.to_thread(look, urls, request.provider)
+        series = look(urls, wanted) if few else await asyncio.to_thread(look, urls, wanted)
         added = await self._core.transitions.add_job(request, series)
         if added.created:
             self._parts.expander.wake()
@@ -253,11 +257,10 @@ class Engine:
 
     async def queue_status(self, limit: int = 200) -> dict[str, Any]:
         """Return `{"active": [...], "completed": [...]}`: what has not ended, running first, and the newest ended."""
-        announcer = self._core.announcer
-        return {
-            "active": [announcer.view_queue_entry(job) for job in await self.store.active_jobs(limit)],
-            "completed": [announcer.view_queue_entry(job) for job in await self.store.ended_jobs(limit)],
-        }
+        view = self._core.announcer.view_queue_entry
+        # asked together: under load each wait for the database's thread takes longer than the query itself
+        active, ended = await asyncio.gather(self.store.active_jobs(limit), self.store.ended_jobs(limit))
+        return {"active": [view(job) for job in active], "completed": [view(job) for job in ended]}
 
     def stats(self) -> dict[str, Any]:
         """Return the figures of the whole queue."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl import doctor
 from aniworld_dl._version import __version__
+from aniworld_dl.engine.measures import Measures
 from aniworld_dl.engine.setting_details import setting_details
 from aniworld_dl.model import Status
 from aniworld_dl.net.hosts import MOST_CONNECTIONS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.doctor import Finding
     from aniworld_dl.ffmpeg import Ffmpeg
+    from aniworld_dl.net.hosts import HostPolicy
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.sqlite import SqliteStore
@@ -40,6 +42,7 @@ class Sights:
     announcer: Announcer
     store: SqliteStore
     registry: Registry
+    hosts: HostPolicy
     ffmpeg: Ffmpeg
     clock: Clock
     settings: Callable[[], Settings]
@@ -58,12 +61,12 @@ class Overview:
     async def status(self) -> dict[str, Any]:
         """Return the state of the installation and of its connections."""
         sights, settings, stats = self._sights, self._sights.settings(), self._sights.announcer.stats()
-        disks, size = await asyncio.to_thread(_look, settings, sights.store.database.path)
+        disks, size = await self._disks()
         return {
             "versions": {
                 "aniworld_dl": __version__,
                 "python": platform.python_version(),
-                "ffmpeg": ".".join(map(str, sights.ffmpeg.version)),
+                "ffmpeg": self._ffmpeg_version(),
                 "sqlite": sqlite3.sqlite_version,
                 "platform": f"{platform.system()} {platform.release()} ({platform.machine()})",
             },
@@ -78,7 +81,7 @@ class Overview:
                 "most_per_host": settings.connections_per_host,
             },
             "hosts": stats["hosts"],
-            "disks": [{**disk, **_reserved(disk, stats["disk"])} for disk in disks],
+            "disks": disks,
             "database": {"path": str(sights.store.database.path), "size_bytes": size},
             "providers": {"names": sights.registry.names(), "broken": sorted(sights.registry.broken)},
             "notices": stats["notices"],
@@ -102,6 +105,38 @@ class Overview:
             "notices": len(stats["notices"]),
             "uptime_s": round(self._sights.clock.monotonic() - self._started),
         }
+
+    async def measures(self, *, healthy: bool) -> Measures:
+        """Return what the service can be measured by, as it is now; `healthy` says whether downloads can run."""
+        sights, stats = self._sights, self._sights.announcer.stats()
+        counts, (disks, size) = await asyncio.gather(sights.store.counts(), self._disks())
+        return Measures(
+            ffmpeg=self._ffmpeg_version(),
+            healthy=healthy,
+            episodes={status: counts.get(status, 0) for status in _STATUSES},
+            running=stats["running"],
+            slots=stats["slots"],
+            queue_paused=stats["queue_paused"],
+            speed_bytes_per_s=stats["speed_bytes_per_s"],
+            tally=sights.announcer.tally.copy(),
+            traffic=sights.hosts.traffic(),
+            failures=dict(sights.hosts.failures),
+            hosts=sights.hosts.figures(),
+            disks=disks,
+            database_bytes=size,
+            notices=len(stats["notices"]),
+            providers_broken=len(sights.registry.broken),
+        )
+
+    async def _disks(self) -> tuple[list[dict[str, Any]], int]:
+        """Return the file systems in use with what of them is kept, and the bytes of the database."""
+        sights = self._sights
+        disks, size = await asyncio.to_thread(_look, sights.settings(), sights.store.database.path)
+        figures = sights.announcer.stats()["disk"]
+        return [{**disk, **_reserved(disk, figures)} for disk in disks], size
+
+    def _ffmpeg_version(self) -> str:
+        return ".".join(map(str, self._sights.ffmpeg.version))
 
     def settings(self) -> list[dict[str, Any]]:
         """Return every setting with its bounds and where its value comes from."""

@@ -14,17 +14,17 @@ from aniworld_dl.limits import Limiter
 from aniworld_dl.media.choice.wish import track_wish
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.shelf.present import Look
-from aniworld_dl.model import Wish
 from aniworld_dl.net.address import parse, without_query
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.shelving import spot_of
+from aniworld_dl.queue.versions import wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aniworld_dl.engine.plan import Glimpse
     from aniworld_dl.media.load.media import LoadedMedia
-    from aniworld_dl.model import EpisodeRef, JobRequest
+    from aniworld_dl.model import EpisodeRef, JobRequest, Wish
     from aniworld_dl.queue.duplicates import Sieve
     from aniworld_dl.queue.runner import Tools
 
@@ -56,8 +56,8 @@ class Planner:
         Raises:
             StorageError: the database could not be read.
         """
-        wish = Wish(language=request.language, provider=request.provider)
-        addresses = await self._listed(await asyncio.to_thread(self._sorted, request), wish)
+        wish = wish_of(self._tools.settings(), request.language, request.provider)
+        addresses = await self._listed(await asyncio.to_thread(self._sorted, request, wish), wish)
         planned = await self._compared(request, addresses)
         planned = await self._looked_at(planned, wish)
         await self._tools.disk.look()
@@ -65,9 +65,9 @@ class Planner:
 
     # -------------------------------------------------------------------------------------------------- addresses
 
-    def _sorted(self, request: JobRequest) -> list[Address]:
+    def _sorted(self, request: JobRequest, wish: Wish) -> list[Address]:
         """Find the provider of each address. Without I/O, for threads."""
-        return [self._address(index, ref, request.provider) for index, ref in enumerate(request.episodes)]
+        return [self._address(index, ref, wish.provider) for index, ref in enumerate(request.episodes)]
 
     def _address(self, index: int, ref: EpisodeRef, wanted: str | None) -> Address:
         try:

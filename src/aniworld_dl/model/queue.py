@@ -17,7 +17,11 @@ class Wish:
     """Which version of an episode the user wants; None takes whatever comes first."""
 
     language: str | None = None
+    """A name, or several with `>` between them, best first; `aniworld_dl.chains` reads it."""
     provider: str | None = None
+    """The same of who hosts it."""
+    health: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """How those who host episodes have done lately, 0 to 1, by name in lower case; who is not in it has done well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -55,6 +55,8 @@ class HostPolicy:
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._all = Limiter(MOST_CONNECTIONS)
         self._forgotten = Traffic(received_bytes=0, requests=0, troubles=0)
+        self.failures: Counter[str] = Counter()
+        """Requests that failed since the start, over all hosts, by the code of their error."""
 
     def resize(self, connections_per_host: int) -> None:
         """Change the most connections a host may get, at once where that is more, as they end where it is fewer."""
@@ -115,6 +117,7 @@ class HostPolicy:
             try:
                 yield lease
             except NetError as error:
+                self.failures[error.code] += 1
                 entry.failed(lease, error)
                 raise
             finally:

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from aniworld_dl.chains import chain_of
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.net.address import parse, without_query
@@ -107,18 +108,22 @@ class Registry:
     def for_url(self, url: str, wanted: str | None = None) -> Provider:
         """Return the provider that knows the address.
 
-        A provider named by `wanted` is the only one asked. Any other name is a wish for a hoster, which the provider
-        gets to see and this choice ignores.
+        The providers that `wanted` names are asked in its order, and nobody else if it names nobody else. Any other
+        name is a wish for a hoster, which the provider gets to see and this choice ignores.
 
         Raises:
             NoProviderError: none knows the address.
         """
-        name = (wanted or "").strip().lower()
-        forced = [provider for provider in self._providers if provider.name == name]
-        for provider in forced or self._providers:
-            claims = self._by_name.get(provider.name)
-            if (forced or claims is None or claims(url)) and provider.matches(url):
-                return provider
+        by_name = {provider.name.casefold(): provider for provider in self._providers}
+        names = [name.casefold() for name in chain_of(wanted).names]
+        for name in names:
+            if (forced := by_name.get(name)) is not None and forced.matches(url):
+                return forced
+        if not names or any(name not in by_name for name in names):
+            for provider in self._providers:
+                claims = self._by_name.get(provider.name)
+                if (claims is None or claims(url)) and provider.matches(url):
+                    return provider
         raise NoProviderError(url=without_query(url))
 
     def series_among(self, urls: Iterable[str], wanted: str | None = None) -> frozenset[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
 from aniworld_dl.queue.notices import standing_notices
+from aniworld_dl.queue.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,7 @@ class Announcer:
         self, *, store: Store, hub: Hub, clock: Clock, slots: Limiter, settings: Settings, queue_paused: bool
     ) -> None:
         self.queue_paused = queue_paused
+        self.tally = Tally()
         self._notices: list[Mapping[str, Any]] = []
         self._spell: Spell | None = None
         self._limit_bytes_per_s: int | None = None

@@ -53,7 +53,7 @@ def back_up(path: Path, *, free_bytes: Callable[[Path], int] = _free_bytes) -> P
         name = f"{path.stem}-schema-{version_of(source)}-{timestamp()}{path.suffix}"
         unfinished = folder / (name + _UNFINISHED)
         try:
-            _copy(source, unfinished)
+            copy_whole(source, unfinished)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
@@ -63,7 +63,13 @@ def back_up(path: Path, *, free_bytes: Callable[[Path], int] = _free_bytes) -> P
     return folder / name
 
 
-def _copy(source: sqlite3.Connection, copy: Path) -> None:
+def copy_whole(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a database into one file, which is on the disk and proven whole afterwards.
+
+    Raises:
+        DatabaseDamagedError: the copy, and so the database, is not whole.
+        sqlite3.Error, OSError: copying failed; what there is of the copy is to be deleted.
+    """
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(copy)) as target:
         source.backup(target)

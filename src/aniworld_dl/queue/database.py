@@ -22,7 +22,8 @@ from aniworld_dl.queue.examination import connect_to_read, examine, version_of
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
-from aniworld_dl.queue.rescue import complete, rescue
+from aniworld_dl.queue.replacement import complete
+from aniworld_dl.queue.rescue import rescue
 from aniworld_dl.queue.writer import Writer
 
 if TYPE_CHECKING:

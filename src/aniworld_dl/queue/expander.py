@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import AniworldDlError, NoEpisodesError, StalledError
 from aniworld_dl.limits import Limiter
-from aniworld_dl.model import Wish
 from aniworld_dl.net.address import without_query
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
+from aniworld_dl.queue.versions import wish_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
     from aniworld_dl.model import EpisodeRef
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.store import Expansion, Store
@@ -40,6 +41,7 @@ class Expander:
         registry: Registry,
         supervisor: Supervisor,
         clock: Clock,
+        settings: Callable[[], Settings],
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._store = store
@@ -47,6 +49,7 @@ class Expander:
         self._registry = registry
         self._supervisor = supervisor
         self._clock = clock
+        self._settings = settings
         self._timeout_s = timeout_s
         self._wake = asyncio.Event()
         self._slots = Limiter(_AT_A_TIME)
@@ -85,11 +88,11 @@ class Expander:
         job = await self._store.job(expansion.job_id)
         if job is None:
             return ()
-        wish = Wish(language=job.language, provider=job.provider)
+        wish = wish_of(self._settings(), job.language, job.provider)
         url = expansion.ref.url
         try:
             async with asyncio.timeout(self._timeout_s):
-                refs = await self._registry.for_url(url, job.provider).episodes(url, wish)
+                refs = await self._registry.for_url(url, wish.provider).episodes(url, wish)
         except TimeoutError as error:
             raise StalledError(host=without_query(url), timeout_s=self._timeout_s) from error
         if not refs:

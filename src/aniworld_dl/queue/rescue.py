@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.logs import get_logger
-from aniworld_dl.queue.backups import timestamp
-from aniworld_dl.queue.examination import beside
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.remains import Remains
+from aniworld_dl.queue.replacement import replace_database
 from aniworld_dl.queue.salvage import Salvage
 
 if TYPE_CHECKING:
@@ -53,58 +50,9 @@ def rescue(path: Path, reason: str, migrations: Sequence[Migration]) -> Rescue:
     Raises:
         sqlite3.Error, OSError: the new database cannot be written. The old one is where it was.
     """
-    aside = _unused_name(path)
-    try:
-        for old, new in zip(_files(path), _files(aside), strict=True):
-            _keep(old, new)
-        unfinished = path.with_name(path.name + ".rescuing")
-        for file in (unfinished, unfinished.with_name(unfinished.name + "-journal")):
-            file.unlink(missing_ok=True)
-        found = _fill(unfinished, aside, reason, migrations)
-    except BaseException:
-        for file in _files(aside):
-            file.unlink(missing_ok=True)
-        raise
-    unfinished.replace(_finished(path))
-    complete(path)
+    found = replace_database(path, "damaged", lambda new, old: _fill(new, old, reason, migrations))
     _log.critical("database_rescued", path=str(path), **asdict(found))
     return found
-
-
-def complete(path: Path) -> None:
-    """Put a rescued database in its place, if there is one: the last step of a rescue, or of one that was cut off."""
-    finished = _finished(path)
-    if finished.exists():
-        for file in beside(path):
-            file.unlink(missing_ok=True)  # these belong to the database that is set aside
-        finished.replace(path)
-
-
-def _finished(path: Path) -> Path:
-    return path.with_name(path.name + ".rescued")
-
-
-def _files(path: Path) -> Sequence[Path]:
-    return (path, *beside(path))
-
-
-def _unused_name(path: Path) -> Path:
-    name = f"{path.name}.damaged-{timestamp()}"
-    number, candidate = 1, path.with_name(name)
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{name}.{number}")
-    return candidate
-
-
-def _keep(file: Path, name: Path) -> None:
-    """Give a file a second name; a copy where the file system knows no second names."""
-    if not file.exists():
-        return
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copy2(file, name)
 
 
 def _fill(new: Path, old: Path, reason: str, migrations: Sequence[Migration]) -> Rescue:

@@ -144,6 +144,7 @@ class Supervisor:
             segments = await record_of(live)
             details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
         code = result.code if isinstance(result, AniworldDlError) else None
+        self._announcer.tally.count(status, code, live.figures())
         _log.info("episode_ended", job_id=job.id, episode_id=live.episode.id, status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
         if details.hold is not None:

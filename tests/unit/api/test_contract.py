@@ -70,6 +70,7 @@ PROMISED = {
     "/api/keys/{key_id}": "delete",
     "/api/audit": "get",
     "/healthz": "get",
+    "/metrics": "get",
     "/readyz": "get",
 }
 REQUEST = {"anime_title": "Anime A", "episode_urls": ["https://media.example.org/1.m3u8"]}

@@ -62,7 +62,7 @@ async def test_each_scope_reaches_what_the_table_says(engine: FakeEngine, settin
                     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/api/jobs/1/nothing", "/metrics", "/api"])
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/jobs/1/nothing", "/metrics/all", "/api"])
 def test_what_is_not_in_the_table_needs_everything(path: str) -> None:
     for method in ("GET", "POST", "PUT", WEBSOCKET):
         assert right_of(method, path).scope is Scope.ADMIN

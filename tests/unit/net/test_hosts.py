@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from aniworld_dl.errors import StalledError
 from aniworld_dl.net.host import FIRST_CONNECTIONS
 from aniworld_dl.net.hosts import MOST_CONNECTIONS, HostPolicy
 from tests.fakes.clock import FakeClock, settle
@@ -95,6 +96,15 @@ async def test_a_failure_gives_the_slot_back() -> None:
         with pytest.raises(ValueError, match="x"):
             async with policy.slot("a"):
                 raise ValueError("x")
+
+
+async def test_failed_requests_are_counted_by_their_code() -> None:
+    policy = HostPolicy(FakeClock(), 1)
+    for error in (StalledError(host="a", timeout_s=30.0), StalledError(host="a", timeout_s=30.0), ValueError("x")):
+        with pytest.raises(type(error)):
+            async with policy.slot("a"):
+                raise error
+    assert policy.failures == {"stalled": 2}
 
 
 async def test_idle_hosts_are_forgotten_but_never_those_in_use_or_cooling() -> None:

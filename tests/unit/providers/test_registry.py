@@ -141,3 +141,17 @@ def test_series_among_many_addresses_are_found_by_their_places(context: Provider
         registry.series_among([MEDIA, "https://"])
     with pytest.raises(NoProviderError):
         registry.series_among([MEDIA], wanted="demo")
+
+
+def test_providers_in_a_chain_are_asked_in_its_order() -> None:
+    """Who names hosters as well has everybody asked when none of these knows the address."""
+    registry = Registry(
+        [Named("first", "example.org"), Named("second", "example.org"), Named("third", "other.example")]
+    )
+    url = "https://example.org/e1"
+    assert registry.for_url(url, "second > first").name == "second"
+    assert registry.for_url(url, "VOE > Second").name == "second"
+    assert registry.for_url(url, "VOE > any").name == "first"
+    assert registry.for_url(url, "third > any").name == "first"
+    with pytest.raises(NoProviderError):
+        registry.for_url(url, "third")

@@ -17,7 +17,8 @@ from aniworld_dl.model import EVERYTHING, Status
 from aniworld_dl.queue.database import open_writer, translated
 from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.queries import MIGRATIONS
-from aniworld_dl.queue.rescue import META_RESCUE, complete
+from aniworld_dl.queue.replacement import complete
+from aniworld_dl.queue.rescue import META_RESCUE
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.unit.queue.damaged import columns, fill, leaf_pages, overwrite, reopened, set_aside
 

@@ -59,6 +59,7 @@ async def open_office(settings: Settings, *, timeout_s: float = 60) -> AsyncIter
             registry=Registry([provider]),
             supervisor=desk.supervisor,
             clock=desk.clock,
+            settings=lambda: settings,
             timeout_s=timeout_s,
         )
         task = asyncio.create_task(expander.run())

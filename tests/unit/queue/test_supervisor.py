@@ -49,6 +49,9 @@ async def test_failure_is_recorded_and_stops_nothing(desk: Desk) -> None:
     assert failed is not None
     assert failed.error is not None
     assert (failed.error.code, failed.error.params["found"]) == ("not_media", "a web page")
+    desk.runner.end(episodes[1])
+    await desk.until_over(episodes[1])
+    assert desk.announcer.tally.attempts == {(Status.FAILED, "not_media"): 1, (Status.COMPLETED, ""): 1}
 
 
 async def test_defect_is_recorded_as_internal(desk: Desk) -> None:

@@ -29,7 +29,7 @@ export function valueWords(name, value) {
 
 /** @param {string} unit */
 function unitWords(unit) {
-  return unit === 'days' ? t('settings.unit.days') : unit;
+  return has(`settings.unit.${unit}`) ? t(`settings.unit.${unit}`) : unit;
 }
 
 /** @param {{setting: Setting}} props */
@@ -74,6 +74,7 @@ export function LiveSetting({ setting }) {
 /** @param {Setting} setting @returns {(props: FieldProps) => any} */
 function fieldOf({ name, kind, choices }) {
   if (name === 'bandwidth_schedule') return ScheduleField;
+  if (kind === 'boolean') return SwitchField;
   if (kind === 'integer' && choices.length > 0) return NumberOrWordField;
   if (kind === 'integer' || kind === 'number') return NumberField;
   return choices.length > 0 ? ChoiceField : TextField;
@@ -123,6 +124,12 @@ function ChoiceField({ setting, value, save, shared }) {
 function TextField({ setting, value, save, shared }) {
   const wished = (/** @type {string} */ text) => (setting.kind === 'array' ? text.split(',').map((part) => part.trim()).filter(Boolean) : text.trim() || null);
   return html`<input ...${shared} type="text" value=${Array.isArray(value) ? value.join(', ') : (value ?? '')} onChange=${(/** @type {any} */ event) => save(wished(event.currentTarget.value))} />`;
+}
+
+/** @param {FieldProps} props */
+function SwitchField({ setting, value, save, shared }) {
+  return html`<span class="check"><input ...${shared} type="checkbox" checked=${value} onChange=${(/** @type {any} */ event) => save(event.currentTarget.checked)} />
+    <span aria-hidden="true">${t(`settings.switch.${setting.name}`)}</span></span>`;
 }
 
 /** @param {FieldProps} props */

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from aniworld_dl.chains import parse_chain
 from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest
 
@@ -18,7 +19,12 @@ _LARGEST_RATE: Final = 2**50
 _EXAMPLE_URL: Final = "https://media.example.org/anime-a/S01E01/master.m3u8"
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Wished = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(lambda text: parse_chain(text).text),
+]
+"""A name, or a chain of them."""
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
 Number = Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)]
 Priority = Annotated[int, Field(ge=-_LARGEST_PRIORITY, le=_LARGEST_PRIORITY)]
@@ -86,8 +92,12 @@ class JobIn(StrictInput):
     episode_urls: list[EpisodeItem] = Field(
         min_length=1, max_length=MOST_EPISODES, description="Addresses of episodes or series, in order."
     )
-    language: Name | None = Field(default=None, description="Wanted language, such as 'German Sub'.")
-    provider: Name | None = Field(default=None, description="Wanted provider, such as 'VOE'.")
+    language: Wished | None = Field(
+        default=None, description="Wanted language, such as 'German Sub', or several: 'German Dub > German Sub > any'."
+    )
+    provider: Wished | None = Field(
+        default=None, description="Wanted provider, such as 'VOE', or 'VOE > Vidoza > any'."
+    )
     total_episodes: Number | None = Field(default=None, description="Expected number, shown until it is known.")
     priority: Priority = Field(default=0, description="Higher goes first.")
     bandwidth_limit_bytes_per_s: Rate | None = Field(default=None, description="Limit for this job; null: none.")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.chains import chain_of
 from aniworld_dl.languages import ALL, NONE, ORIGINAL, language_tag
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class TrackWish:
 
 
 def track_wish(settings: Settings, language: str | None) -> TrackWish:
-    """Return what to take for a request that names a language, or for one that does not, with None."""
-    names = [language] if language else settings.languages
+    """Return what to take for a request that names a language or a chain of them, or none, with None."""
+    names = chain_of(language).named or settings.languages
     versions = tuple(version for name in names if (version := version_of(name)) is not None)
     subtitles = [item for item in settings.subtitle_languages if item != NONE]
     return TrackWish(

@@ -1,0 +1,30 @@
+"""What has happened since the start, in numbers that only grow: for who draws curves of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aniworld_dl.model import Figures, Status
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Ended attempts by where their episode went and why, and the bytes that they fetched and threw away."""
+
+    attempts: Counter[tuple[Status, str]] = field(default_factory=Counter)
+    """By the episode's status afterwards (`queued`: it will be tried again) and the error's code, empty for none."""
+    fetched_bytes: int = 0
+    wasted_bytes: int = 0
+
+    def count(self, status: Status, code: str | None, figures: Figures) -> None:
+        """Count an attempt that has ended by itself."""
+        self.attempts[status, code or ""] += 1
+        self.fetched_bytes += figures.fetched_bytes
+        self.wasted_bytes += figures.wasted_bytes
+
+    def copy(self) -> Tally:
+        """Return it as it is now."""
+        return replace(self, attempts=self.attempts.copy())
