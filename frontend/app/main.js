@@ -5,6 +5,7 @@ import { watchEndings } from './history.js';
 import { preferredLanguage, t, useLanguage } from './i18n.js';
 import { announce, notify } from './notices.js';
 import { notifyEnd } from './notifications.js';
+import { readSession } from './session.js';
 import { openLive } from './socket.js';
 import { addEpisodes, addJobs, applyPatches, applySnapshot, hasEnded, listeners } from './state.js';
 import { watchTitle } from './title.js';
@@ -45,7 +46,9 @@ async function probe() {
 
 const live = openLive({ snapshot: applySnapshot, patches: applyPatches }, /** @type {any} */ (probe));
 effect(() => {
-  if (apiKey.value) live.reconnect();
+  if (!apiKey.value && keyWanted.value) return;
+  live.reconnect();
+  readSession();
 });
 watchEndings();
 watchTitle();
