@@ -173,5 +173,9 @@ async def refuse_foreign_pages(app: App, service: Service) -> None:
     state = "fetch('api/jobs').then(async (a) => [a.status, await (await fetch('api/keys')).json()])"
     status, keys = await app.page.evaluate(state)
     assert (status, keys["total"]) == (200, 0)
-    deeds = "fetch('api/audit').then((a) => a.json()).then((a) => a.items.map((each) => each.action))"
-    assert "POST /api/queue/pause" not in await app.page.evaluate(deeds)
+    deeds = "fetch('api/audit').then((a) => a.json()).then((a) => a.items)"
+    assert {each["action"] for each in await app.page.evaluate(deeds) if each["name"] == "admin"} == {
+        "DELETE /api/keys/{key_id}",
+        "POST /api/keys",
+        "POST /api/session",
+    }
