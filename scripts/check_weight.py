@@ -44,9 +44,9 @@ def loaded(frontend: Path) -> tuple[dict[str, int], dict[str, int]]:
     return _weights(frontend, first), _weights(frontend, everything - first - {_PLAYER})
 
 
-def first_modules(frontend: Path) -> set[str]:
-    """Return the modules that are loaded before anything is shown."""
-    return _reached(frontend, [_START], _IMPORTED)
+def first_modules(frontend: Path, start: str = _START) -> set[str]:
+    """Return the modules that are loaded before anything is shown, or that this one of them needs."""
+    return _reached(frontend, [start], _IMPORTED)
 
 
 def _reached(frontend: Path, names: list[str], *patterns: re.Pattern[str]) -> set[str]:

@@ -15,6 +15,7 @@ from typing import Final
 from scripts.check_weight import FRONTEND, first_modules
 
 PAGE: Final = FRONTEND / "index.html"
+_EARLY: Final = "app/live.js"
 _LIST: Final = re.compile(r'(?: *<link rel="modulepreload" href="[^"]+">\n)+')
 
 
@@ -31,8 +32,10 @@ def main() -> int:
 
 
 def with_preloads(page: str) -> str:
-    """Return the page with the list as it must be."""
-    links = "".join(f'    <link rel="modulepreload" href="{name}">\n' for name in sorted(first_modules(FRONTEND)))
+    """Return the page with the list as it must be: first what begins before all the others are here."""
+    early = first_modules(FRONTEND, _EARLY)
+    names = sorted(early) + sorted(first_modules(FRONTEND) - early)
+    links = "".join(f'    <link rel="modulepreload" href="{name}">\n' for name in names)
     return _LIST.sub(lambda _: links, page, count=1)
 
 

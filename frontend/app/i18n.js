@@ -23,7 +23,7 @@ export function preferredLanguage() {
 
 /** Load a catalogue and show the page in it. @param {string} language @param {{keep?: boolean}} [options] */
 export async function useLanguage(language, { keep = false } = {}) {
-  const response = await fetch(new URL(`i18n/${language}.json`, document.baseURI));
+  const response = await fetch(new URL(`../i18n/${language}.json`, import.meta.url));
   if (!response.ok) throw new Error(`i18n/${language}.json: ${response.status}`);
   catalogue.value = await response.json();
   locale.value = language;

@@ -1,18 +1,18 @@
-/** Start: words first, then the page, then the live connection. */
+/** Start: the words and what has been heard so far, then the page. */
 import { ApiError, apiKey, keyWanted, request } from './api.js';
 import { effect, html, render } from './dom.js';
 import { watchEndings } from './history.js';
-import { preferredLanguage, t, useLanguage } from './i18n.js';
+import { t } from './i18n.js';
+import { live, words } from './live.js';
 import { announce, notify } from './notices.js';
 import { notifyEnd } from './notifications.js';
 import { readSession } from './session.js';
-import { openLive } from './socket.js';
 import { addEpisodes, addJobs, applyPatches, applySnapshot, hasEnded, listeners } from './state.js';
 import { watchTitle } from './title.js';
 import { App } from './views/shell/app.js';
 import { placeWords } from './words.js';
 
-await useLanguage(preferredLanguage());
+await words;
 
 listeners.jobMoved = (row) => {
   const { anime_title: title, status } = row.data;
@@ -35,21 +35,12 @@ function forgotten(error) {
   if (!(error instanceof ApiError)) throw error;
 }
 
-async function probe() {
-  try {
-    await request('GET', 'settings', { timeoutMs: 5_000 });
-    return 'reachable';
-  } catch {
-    return keyWanted.peek() ? 'locked' : 'unreachable';
-  }
-}
-
-const live = openLive({ snapshot: applySnapshot, patches: applyPatches }, /** @type {any} */ (probe));
 effect(() => {
   if (!apiKey.value && keyWanted.value) return;
   live.reconnect();
   readSession();
 });
+live.deliver({ snapshot: applySnapshot, patches: applyPatches });
 watchEndings();
 watchTitle();
 render(html`<${App} reconnect=${live.reconnect} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

@@ -24,9 +24,9 @@ const CLIMB_AFTER_MS = 30_000;
 
 /** One page's connection. */
 class Live {
-  /** @param {Store} store @param {Probe} probe */
-  constructor(store, probe) {
-    this.messages = new Messages(store);
+  /** @param {Probe} probe */
+  constructor(probe) {
+    this.messages = new Messages();
     this.probe = probe;
     /** @type {(() => void) | null} closes what is open */
     this.close = null;
@@ -146,9 +146,9 @@ class Live {
 
 /** Hands over what was heard, once per frame. */
 class Messages {
-  /** @param {Store} store */
-  constructor(store) {
-    this.store = store;
+  constructor() {
+    /** Nothing is handed over before there is one. @type {Store | null} */
+    this.store = null;
     /** @type {any[]} */
     this.waiting = [];
     this.seq = /** @type {number | null} */ (null);
@@ -162,7 +162,7 @@ class Messages {
     if (message.type === 'patch' && this.seq !== null && message.seq <= this.seq) return; // heard by another way already
     this.seq = message.seq;
     this.waiting.push(message);
-    if (!this.frame) this.frame = document.hidden ? window.setTimeout(() => this.flush(), 250) : requestAnimationFrame(() => this.flush());
+    if (this.store && !this.frame) this.frame = document.hidden ? window.setTimeout(() => this.flush(), 250) : requestAnimationFrame(() => this.flush());
   }
 
   flush() {
@@ -172,15 +172,15 @@ class Messages {
     const messages = this.waiting;
     this.waiting = [];
     const last = messages.findLastIndex((message) => message.type === 'snapshot');
-    if (last >= 0) this.store.snapshot(messages[last]);
+    if (last >= 0) this.store?.snapshot(messages[last]);
     const patches = messages.slice(last + 1);
-    if (patches.length) this.store.patches(patches);
+    if (patches.length) this.store?.patches(patches);
   }
 }
 
-/** @param {Store} store @param {Probe} probe */
-export function openLive(store, probe) {
-  const live = new Live(store, probe);
+/** @param {Probe} probe */
+export function openLive(probe) {
+  const live = new Live(probe);
   window.addEventListener('online', () => live.reconnect());
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) live.reconnect();
@@ -189,7 +189,14 @@ export function openLive(store, probe) {
   setInterval(() => live.watch(), SILENCE_MS / 2);
   setInterval(() => live.climb(), CLIMB_AFTER_MS);
   live.connect();
-  return { reconnect: () => live.reconnect() };
+  return {
+    reconnect: () => live.reconnect(),
+    /** Hand over what was heard, now and from now on. @param {Store} store */
+    deliver(store) {
+      live.messages.store = store;
+      live.messages.flush();
+    },
+  };
 }
 
 /** Exponential, with jitter: a restarted server is not stormed. @param {number} attempt from 1 */

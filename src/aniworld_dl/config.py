@@ -7,7 +7,6 @@ service, command line.
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -27,6 +26,7 @@ from aniworld_dl.access_settings import AccessSettings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.schedule import parse_rule
+from aniworld_dl.setting_errors import config_error, refuse_unknown_variables, shown
 from aniworld_dl.setting_sources import Source, sources_of
 from aniworld_dl.setting_values import ChainList, CodecList, Mode, Slots, StrList, tags
 
@@ -122,6 +122,8 @@ class Settings(AccessSettings):
     """How often an episode that failed is tried again by itself, where that may help; 0 never does."""
     disk_reserve_bytes: int | None = Field(default=None, ge=0)
     """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
+    log_format: Literal["text", "json"] = "text"
+    """How the service's log lines are written."""
     transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None
@@ -238,12 +240,12 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         ConfigError: a name is unknown or a value is bad. It names the key, the value and what would do.
     """
-    _refuse_unknown_variables()
+    refuse_unknown_variables(ENV_PREFIX, Settings.model_fields)
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        raise _config_error(error) from error
+        raise config_error(error, Settings.model_fields) from error
     except (SettingsError, ValueError, OSError) as error:  # a TOML file that is none, or that cannot be read
         files = ", ".join(str(path) for path in config_files() if path.is_file())
         raise ConfigError(key=CONFIG_FILE, value=files, mend=str(error)) from error
@@ -263,34 +265,9 @@ def changed_settings(settings: Settings, changes: dict[str, Any]) -> Settings:
     for name, value in changes.items():
         if name not in RUNTIME_SETTINGS:
             mend = f"these can be changed while the service runs: {', '.join(RUNTIME_SETTINGS)}"
-            raise ConfigError(key=name, value=_shown(name, value), mend=mend)
+            raise ConfigError(key=name, value=shown(name, value), mend=mend)
     try:
         validated = _given_settings().model_validate({**settings.model_dump(), **changes})
     except ValidationError as error:
-        raise _config_error(error) from error
+        raise config_error(error, Settings.model_fields) from error
     return settings.model_copy(update={name: getattr(validated, name) for name in changes})
-
-
-def _refuse_unknown_variables() -> None:
-    for variable in os.environ:
-        name = variable.removeprefix(ENV_PREFIX).lower()
-        if variable.startswith(ENV_PREFIX) and name not in Settings.model_fields:
-            known = ", ".join(sorted(Settings.model_fields))
-            raise ConfigError(key=variable, value=_shown(name, os.environ[variable]), mend=f"known names are {known}")
-
-
-def _config_error(error: ValidationError) -> ConfigError:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "settings"
-    if first["type"] == "extra_forbidden":
-        mend = f"unknown name; known names are {', '.join(sorted(Settings.model_fields))}"
-    else:
-        mend = first["msg"]
-    return ConfigError(key=key, value=_shown(key, first["input"]), mend=mend)
-
-
-def _shown(name: str, value: object) -> str:
-    if "key" in name and "tls" not in name.lower():  # the API key, also when its name is misspelt
-        return "***"
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one terminal line

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 REQUEST_FAILED: Final = "Failed to load resource"
 SOCKET_FAILED: Final = "WebSocket connection to"
+PATCH: Final = """async (figures) => {
+    const { stats } = await import(new URL('state.js', document.querySelector('[src$="main.js"]').src));
+    stats.patch(figures);
+}"""
+"""Figures of the service as it might tell them."""
 
 
 class App:

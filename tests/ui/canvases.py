@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
 SHOW: Final = """async ([file, name, rows]) => {
-    const from = (path) => import(new URL(`app/${path}`, document.baseURI));
+    const from = (path) => import(new URL(path, document.querySelector('[src$="main.js"]').src));
     const [{ html, render }, { Row }] = [await from('dom.js'), await from('rows.js')];
     const pictures = await from(`views/pictures/${file}`);
     const place = document.createElement('div');

@@ -126,7 +126,7 @@ async def test_axe_finds_what_is_wrong(open_app: Opener, service: Service, fille
     assert [violation.split(":")[0] for violation in found] == ["button-name"]
 
 
-@pytest.mark.parametrize(("locale", "width"), [("en-GB", 320), ("de-DE", 320), ("de-DE", 1280)])
+@pytest.mark.parametrize(("locale", "width"), [("en-GB", 320), ("de-DE", 320), ("de-DE", 1024), ("de-DE", 1280)])
 async def test_nothing_is_beside_the_window(
     locale: str, width: int, open_app: Opener, service: Service, filled: dict[str, int]
 ) -> None:

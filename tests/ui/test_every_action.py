@@ -180,7 +180,7 @@ async def test_a_recording_is_ended_from_the_menu(still: Service, app: App) -> N
     await expect(episode(app, "S01E01")).to_be_visible()
     await app.page.evaluate(
         """async id => {
-            const { episodes } = await import(new URL('app/rows.js', document.baseURI));
+            const { episodes } = await import(new URL('rows.js', document.querySelector('[src$="main.js"]').src));
             episodes.rows.get(id).patch({ status: 'downloading', phase: 'recording' });
         }""",
         each["id"],

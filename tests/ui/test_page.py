@@ -195,7 +195,8 @@ async def test_a_late_refusal_of_an_older_key_asks_for_nothing(open_app: OpenApp
     """A request that was under way with the key of before is refused after a new key was given: that one stands."""
     async with Service(tmp_path) as service, open_app(service.base_url) as app:
         asked = await app.page.evaluate("""async () => {
-            const { keyWanted, request, useKey } = await import(new URL('app/api.js', document.baseURI));
+            const main = document.querySelector('[src$="main.js"]').src;
+            const { keyWanted, request, useKey } = await import(new URL('api.js', main));
             const refuse = [];
             const refusal = () => new Response('', { status: 401 });
             window.fetch = () => new Promise((resolve) => refuse.push(() => resolve(refusal())));

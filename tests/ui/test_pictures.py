@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG
+from tests.ui.app import PATCH
 from tests.ui.canvases import PIXELS, at, colour, columns, show, until_drawn, until_pixel
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ async def answer_segments(page: Page, **track: Any) -> None:
 
 
 MB: Final = 1_000_000
-PATCH: Final = "async (figures) => (await import(new URL('app/state.js', document.baseURI))).stats.patch(figures)"
 EPISODE: Final = {"id": 1, "job_id": 1, "position": 1, "season": 1, "number": 4, "status": "failed"}
 
 

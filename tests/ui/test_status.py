@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from aniworld_dl import __version__
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import KUPFERWALD
+from tests.ui.app import PATCH
 
 if TYPE_CHECKING:
     from playwright.async_api import Route
@@ -91,7 +92,7 @@ async def test_a_cool_down_counts_down(app: App) -> None:
     until = await page.evaluate("new Date(Date.now() + 90_000).toISOString()")
     host = {"host": "media.example", "connections": 0, "level": 4, "reason": "refused", "reason_text": ""}
     host |= {"cooling_until": until, "reason_params": {"status": 429, "connections": 4}}
-    await page.evaluate("host => import('./app/state.js').then(({ stats }) => stats.patch({ hosts: [host] }))", host)
+    await page.evaluate(PATCH, {"hosts": [host]})
     row = page.get_by_role("row").filter(has_text="media.example")
     await expect(row).to_contain_text("it answered 429: 4 since then")
     await expect(row).to_contain_text("1 min")

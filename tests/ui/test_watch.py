@@ -64,8 +64,8 @@ def hold(origin: Origin, path: str) -> Rule:
 
 
 _OPEN: Final = """async id => {
-    const { episodes } = await import(new URL('app/rows.js', document.baseURI));
-    const { watch } = await import(new URL('app/watch.js', document.baseURI));
+    const { episodes } = await import(new URL('rows.js', document.querySelector('[src$="main.js"]').src));
+    const { watch } = await import(new URL('watch.js', document.querySelector('[src$="main.js"]').src));
     const [row] = await episodes.putRead(async () => [await (await fetch(`api/episodes/${id}`)).json()]);
     await watch(row);
 }"""

@@ -8,7 +8,7 @@ let waiting = new Set();
 let asked = false;
 
 async function fetchSprite() {
-  const response = await fetch(new URL('vendor/icons.svg', document.baseURI));
+  const response = await fetch(new URL('../../vendor/icons.svg', import.meta.url));
   if (!response.ok) return;
   const sprite = new DOMParser().parseFromString(await response.text(), 'image/svg+xml');
   for (const symbol of sprite.querySelectorAll('symbol')) {

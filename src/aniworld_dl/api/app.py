@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api import problems, sse, ws
+from aniworld_dl.api.correlation import Correlated
+from aniworld_dl.api.edition import FOLDER, Editions
 from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
@@ -30,7 +32,7 @@ from aniworld_dl.api.routers import (
     watch,
 )
 from aniworld_dl.api.security import Guard
-from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, docs_page, frontend_folder
+from aniworld_dl.api.web import DOCS_FOLDER, Files, Page, Parts, docs_page, frontend_folder
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.log_ring import LogRing
 
@@ -117,11 +119,15 @@ def create_app(
     app.state.closing = asyncio.Event()
     app.state.metrics = Metrics()
     app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
+    app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
     problems.install(app)
+    folder = frontend or frontend_folder()
+    app.state.editions = Editions(folder)
+    app.mount(f"/{FOLDER}", Parts(app.state.editions))
     for module in _ROUTERS:
         app.include_router(module.router)
     app.add_api_route("/docs", docs_page, include_in_schema=False)
     app.mount("/docs", Files(directory=DOCS_FOLDER, check_dir=False))
-    app.router.default = Page(frontend or frontend_folder())
+    app.router.default = Page(folder, app.state.editions)
     return app

@@ -33,8 +33,13 @@ def packed(version: Version) -> bytes:
 def pack(path: Path) -> bytes:
     """Return a file without its comments, compressed."""
     if path.suffix in _COMMENTED and _VENDOR not in path.parts:
-        return gzip.compress(without_comments(path.read_text(encoding="utf-8")).encode(), compresslevel=9, mtime=0)
-    return gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
+        return compressed(without_comments(path.read_text(encoding="utf-8")).encode())
+    return compressed(path.read_bytes())
+
+
+def compressed(data: bytes) -> bytes:
+    """Return it as small as gzip makes it. Blocks: for threads."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
 
 
 def without_comments(text: str) -> str:

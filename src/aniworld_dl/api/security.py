@@ -28,8 +28,6 @@ from aniworld_dl.errors import (
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,17 +40,21 @@ PAGE_HEADER: Final = "x-requested-with"
 PAGE_NAME: Final = "aniworld-dl"
 """A page of another site can make a browser send cookies, but not this header."""
 
-_HEADERS: Final[Mapping[str, str]] = {
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_DOCUMENT_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self' blob: data:; "
         "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
+_NO_DOCUMENTS: Final = ("text/javascript", "text/css", "image/png")
+"""What a page loads by the dozen and no browser shows as a page, so that these headers would mean nothing there."""
 
 _ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 """Another port of this host is the same site to a browser, and another service to us."""
@@ -176,7 +178,8 @@ class _Reply:
         if message["type"] in {"http.response.start", "websocket.http.response.start"}:
             self.started = True
             headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in _HEADERS.items():
+            shown = not headers.get("content-type", "").startswith(_NO_DOCUMENTS)
+            for name, value in (_HEADERS | _DOCUMENT_HEADERS if shown else _HEADERS).items():
                 headers.setdefault(name, value)
             if self._private:
                 headers.setdefault("Cache-Control", "no-store")

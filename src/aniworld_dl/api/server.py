@@ -199,6 +199,7 @@ def _frame(text: str) -> bytes:
 def _described_app(engine: Engine, settings: Settings, clock: Clock, log: LogRing) -> FastAPI:
     app = create_app(engine, settings, clock=clock, log=log)
     app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
+    app.state.editions.newest()  # as much, before the page is shown for the first time
     return app
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from aniworld_dl.api.edition import Editions
+
 _PACKAGE: Final = Path(__file__).parents[1]
 DOCS_FOLDER: Final = _PACKAGE / "api" / "docs"
 
@@ -41,6 +43,8 @@ _TYPES: Final = {
 """Fixed, because what the system believes differs from machine to machine."""
 
 _REVALIDATE: Final = {"Cache-Control": "no-cache"}
+_READING: Final = frozenset({"GET", "HEAD"})
+_DOCUMENT: Final = frozenset({"/", "/index.html"})
 
 
 _WORTH_BYTES: Final = 512
@@ -86,10 +90,31 @@ class Files(StaticFiles):
         return response
 
 
+class Parts:
+    """What the page loads, asked before all routes because there is so much of it."""
+
+    def __init__(self, editions: Editions) -> None:
+        self._editions = editions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory.
+
+        Raises:
+            NotFoundError: there is no such file, or it belongs to another edition: the page must be loaded anew.
+        """
+        path = get_route_path(scope).removeprefix("/")
+        part = self._editions.part(path) if scope["type"] == "http" and scope["method"] in _READING else None
+        if part is None:
+            await _refuse(path, scope, receive, send)
+        else:
+            await part(scope, receive, send)
+
+
 class Page:
     """The web page, asked after all routes: what is no file of it does not exist."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, editions: Editions) -> None:
+        self._editions = editions
         self._files = Files(directory=folder, html=True, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,16 +123,22 @@ class Page:
         Raises:
             NotFoundError: there is none.
         """
-        if scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
-            return
         path = get_route_path(scope)
-        if not path:  # the bare prefix: relative addresses in the page need the slash
+        if not path and scope["type"] == "http":  # the bare prefix: relative addresses in the page need the slash
             await RedirectResponse(f"{scope['root_path']}/")(scope, receive, send)
             return
-        if scope["method"] not in {"GET", "HEAD"} or path.startswith("/api/"):
-            raise NotFoundError(what="page", id=path)
-        await self._files(scope, receive, send)
+        if scope["type"] == "websocket" or scope["method"] not in _READING or path.startswith("/api/"):
+            await _refuse(path, scope, receive, send)
+        elif path in _DOCUMENT and (edition := await asyncio.to_thread(self._editions.newest)) is not None:
+            await edition.document(scope, receive, send)
+        else:
+            await self._files(scope, receive, send)
+
+
+async def _refuse(path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "websocket":
+        raise NotFoundError(what="page", id=path)
+    await WebSocketClose()(scope, receive, send)
 
 
 def frontend_folder(package: Path = _PACKAGE) -> Path:

@@ -121,6 +121,7 @@ def serve(
         tls_cert=tls_cert,
         tls_key=tls_key,
     )
+    set_up_logs(None, as_json=settings.log_format == "json")
     raise typer.Exit(run_service(settings, demo=demo))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import AniworldDlError
-from aniworld_dl.logs import get_logger
+from aniworld_dl.logs import get_logger, log_about
 from aniworld_dl.model import Status
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.persistence import persist
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
+    from aniworld_dl.model import Job
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.runner import Runner
@@ -134,9 +135,13 @@ class Supervisor:
         job = await self._store.job(live.episode.job_id)
         if job is None:
             return  # deleted a moment ago: whoever did so is about to stop this task
-        _log.info("episode_started", job_id=job.id, episode_id=live.episode.id, attempt=live.episode.attempt)
+        with log_about(job_id=job.id, episode_id=live.episode.id):
+            await self._attempt(live, job)
+
+    async def _attempt(self, live: LiveEpisode, job: Job) -> None:
+        _log.info("episode_started", attempt=live.episode.attempt)
         with self._throttles.of(job, live.episode) as throttle:
-            result = await contain(self._runner.run(live, job, throttle), job_id=job.id, episode_id=live.episode.id)
+            result = await contain(self._runner.run(live, job, throttle))
         if isinstance(result, AniworldDlError):
             status, details = self._after(live, result)
         else:
@@ -145,7 +150,7 @@ class Supervisor:
             details = replace(live.details(), path=result.path, existing=result.existing, segments=segments)
         code = result.code if isinstance(result, AniworldDlError) else None
         self._announcer.tally.count(status, code, live.figures())
-        _log.info("episode_ended", job_id=job.id, episode_id=live.episode.id, status=status.value, code=code)
+        _log.info("episode_ended", status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
         if details.hold is not None:
             self._held()

@@ -122,13 +122,13 @@ async def test_an_unexpected_error_is_logged_whole_and_told_without_its_text(
 ) -> None:
     """The text of a foreign exception may hold a token; the log has it, the answer does not."""
     engine.failure = ZeroDivisionError("token=secret")
-    answer = await client.get("/api/jobs/1?x=token")
+    answer = await client.get("/api/jobs/1?x=token", headers={"X-Request-ID": "n1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert answer.json()["params"] == {"reason": "ZeroDivisionError"}
     assert "secret" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     [record] = [record for record in caplog.records if record.name == "aniworld_dl.api.security"]
-    assert record.getMessage() == "event=request_failed method=GET path=/api/jobs/1"
+    assert record.getMessage() == "event=request_failed method=GET path=/api/jobs/1 request_id=n1"
     assert record.exc_info is not None
     assert record.exc_info[1] is engine.failure
 

@@ -1,5 +1,4 @@
 /** uPlot on the page: loaded when first needed, in the theme's colours, as wide as its place, drawn while it can be seen. */
-import { address } from '../../api.js';
 import { effect, untracked } from '../../dom.js';
 import { dayTime, speed } from '../../format.js';
 import { colour, themeChanges } from './palette.js';
@@ -23,7 +22,7 @@ function library() {
 function styles() {
   const link = document.createElement('link');
   link.rel = 'stylesheet';
-  link.href = address('vendor/uplot.css').href;
+  link.href = new URL('../../../vendor/uplot.css', import.meta.url).href;
   document.head.append(link);
   return new Promise((resolve) => {
     link.onload = link.onerror = resolve; // without it the chart is less pretty
