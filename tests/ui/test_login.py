@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from playwright.async_api import expect
 
-from tests.acceptance.service import Service, environment
+from aniworld_dl.access import Access, Scope
+from aniworld_dl.access.records import DatabaseRecords
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.engine.assembly import DATABASE_FILE
+from aniworld_dl.queue.database import Database
+from tests.acceptance.service import Service
 from tests.tools import AXE
 from tests.ui.test_access import EXAMINE, RULES
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(90),
+    pytest.mark.timeout(150),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
@@ -61,19 +65,12 @@ ATTACK: Final = """async (target) => {
 }"""
 
 
-async def command(service: Service, *arguments: str, given: str = "") -> str:
-    """Run the program on the service's data folder and return what it prints."""
-    folder = service.data.parent
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "aniworld_dl", *arguments, "--data-dir", str(service.data)),
-        cwd=folder,
-        env=environment(folder, {}),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    printed, _ = await process.communicate(given.encode())
-    assert process.returncode == 0
-    return printed.decode()
+async def set_password(service: Service, password: str) -> None:
+    """Set the password as the command line does, before the service runs or beside it."""
+    path = service.data / DATABASE_FILE
+    database = await (Database.join(path) if path.exists() else Database.open(path))
+    await Access(DatabaseRecords(database), SystemClock()).set_password("admin", Scope.ADMIN, password)
+    await database.aclose()
 
 
 @asynccontextmanager
@@ -106,7 +103,7 @@ async def test_the_whole_way_through_a_login(
 ) -> None:
     """Below a path: in, a key for others, the audit, out by a new password and back to where one was, and out."""
     service = Service(tmp_path, env={"ANIWORLD_DL_BASE_PATH": "/down/loads"})
-    assert "may log in" in await command(service, "password", "set", given=f"{PASSWORD}\n")
+    await set_password(service, PASSWORD)
     async with service, open_app(f"{service.base_url}/down/loads", bypass_csp=True) as app:
         await expect(dialog(app)).to_be_visible()
         await app.page.add_script_tag(path=AXE.path())
@@ -139,7 +136,7 @@ async def test_the_whole_way_through_a_login(
 
         await refuse_foreign_pages(app, service)
 
-        await command(service, "password", "set", given="another password\n")  # beside the running service
+        await set_password(service, "another password")
         await expect(dialog(app)).to_be_visible()
         await log_in(app, "another password")
         await expect(dialog(app)).to_be_hidden()
@@ -148,11 +145,12 @@ async def test_the_whole_way_through_a_login(
         await app.button("Log out").click()
         await expect(dialog(app)).to_be_visible()
         assert await app.page.context.cookies() == []
-        deeds = [json.loads(line) for line in (await command(service, "audit", "--json")).splitlines()]
-        assert deeds[0]["action"] == "DELETE /api/session"
-        assert [deed["way"] for deed in deeds if deed["action"] == "password set"] == ["command_line"] * 2
+        await log_in(app, "another password")
+        await expect(dialog(app)).to_be_hidden()
+        deeds = await app.page.evaluate("fetch('api/audit').then((answer) => answer.text())")
+        assert json.loads(deeds)["items"][1]["action"] == "DELETE /api/session"
         for secret in (PASSWORD, key, "another password"):
-            assert secret not in str(deeds)
+            assert secret not in deeds
 
 
 async def refuse_foreign_pages(app: App, service: Service) -> None:
