@@ -35,13 +35,11 @@ class Way(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a word, no password
     PROXY = "proxy"
     """A proxy in front of the service says who it is."""
-    OIDC = "oidc"
-    """An identity provider said who it is."""
     COMMAND_LINE = "command_line"
     """Someone who may write into the data folder."""
 
 
-AMBIENT: Final = frozenset({Way.PASSWORD, Way.OIDC, Way.PROXY})
+AMBIENT: Final = frozenset({Way.PASSWORD, Way.PROXY})
 """Ways that a browser takes by itself, for any page that makes it send a request."""
 
 

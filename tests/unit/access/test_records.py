@@ -49,7 +49,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(records: Records)
     await records.put_user(USER)
     kept_on = [
         replace(SESSION, digest=b"2", name="bob"),
-        replace(SESSION, digest=b"3", way=Way.OIDC),
+        replace(SESSION, digest=b"3", way=Way.PROXY),
     ]
     for session in (SESSION, *kept_on):
         await records.add_session(session)
