@@ -36,6 +36,14 @@ class LogLine:
     fields: Mapping[str, Value] = field(default_factory=dict)
 
 
+def without_secrets(text: str, secrets: Sequence[str]) -> str:
+    """Return a text without these, and without the queries and the credentials of addresses."""
+    text = _QUERY.sub(lambda found: found[1] or "", text)
+    for secret in secrets:
+        text = text.replace(secret, _MASK)
+    return text
+
+
 class LogRing(logging.Handler):
     """Keeps the last lines, at most 1000, without secrets: the oldest go first."""
 
@@ -80,9 +88,7 @@ class LogRing(logging.Handler):
         return _MASK if _SECRET_NAME.search(name) else self._clean(str(value))
 
     def _clean(self, text: str) -> str:
-        text = _QUERY.sub(lambda found: found[1] or "", text)
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
+        text = without_secrets(text, self._secrets)
         return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
     @contextmanager

@@ -26,7 +26,7 @@ _STYLES: Final = {Outcome.OK: "green", Outcome.WARN: "yellow", Outcome.FAIL: "re
 
 def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Run all checks and return 0 unless something does not work."""
-    findings = run(_examine(settings))
+    findings = run(examine(settings))
     if as_json:
         for finding in findings:
             print_json(finding.view())
@@ -35,7 +35,8 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
     return 1 if worst(findings) is Outcome.FAIL else 0
 
 
-async def _examine(settings: Settings) -> Sequence[Finding]:
+async def examine(settings: Settings) -> Sequence[Finding]:
+    """Return what every check found, without a service."""
     clock = SystemClock()
     async with HttpClient(settings, clock) as http, open_registry(settings, http) as registry:
         providers = doctor.Providers(names=registry.names(), broken=registry.broken)

@@ -68,10 +68,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_QUIET: Final = frozenset(
-    {"audit", "backup", "doctor", "get", "inspect", "keys", "names", "password", "queue", "restore", "verify"}
-)
-"""Commands whose own output says what goes wrong."""
+_LOUD: Final = frozenset({"serve", "demo"})
+"""Commands that log what they do; the output of the others says what goes wrong."""
 
 
 @app.callback()
@@ -82,7 +80,7 @@ def _options(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
 ) -> None:
-    usual = logging.CRITICAL if context.invoked_subcommand in _QUIET else logging.INFO
+    usual = logging.INFO if context.invoked_subcommand in _LOUD else logging.CRITICAL
     set_up_logs(logging.DEBUG if verbose else usual)
 
 
@@ -230,6 +228,18 @@ def restore(
     from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
 
     raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
+
+
+@app.command(name="support-bundle")
+def support_bundle(
+    target: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else into this folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Collect what someone who helps needs to know, without secrets."""
+    from aniworld_dl.cli.support import run_support_bundle  # noqa: PLC0415
+
+    raise typer.Exit(run_support_bundle(load_settings(), target))
 
 
 @app.command()

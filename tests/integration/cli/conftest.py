@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from aniworld_dl.api.server import serve
 from aniworld_dl.cli.main import main
+from aniworld_dl.config import Settings
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import NACHTZUG, Catalogue
+from aniworld_dl.engine import open_engine
 from tests.commands import LOOPBACK, Ended
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from anyio.from_thread import BlockingPortal
@@ -78,3 +84,27 @@ def command(log: logging.Logger, monkeypatch: pytest.MonkeyPatch, capsys: pytest
         return Ended(status=int(ended.value.code or 0), output=captured.out, complaints=captured.err)
 
     return run
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[str]:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(settings, on_ready=ready.set_result, engine_factory=open_engine, stop=stop))
+    try:
+        yield await ready
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.fixture
+def start(portal: BlockingPortal, tmp_path: Path) -> Callable[..., Any]:
+    """Start a service on a free port; nothing runs there unless wanted. A context manager that gives its address."""
+
+    def start(**fields: Any) -> Any:
+        usual = {"port": 0, "download_dir": tmp_path / "films", "data_dir": tmp_path / "data"}
+        wanted = {**usual, "max_concurrent_downloads": 0, "allowed_private_networks": ["127.0.0.0/8"], **fields}
+        return portal.wrap_async_context_manager(_serving(Settings(**wanted)))
+
+    return start
