@@ -59,11 +59,14 @@ class Trail:
 
     async def run(self) -> None:
         """Write what is noted, and forget what is old, until cancelled."""
+        swept = -_SWEPT_EVERY_S
         while True:
             pause_s = _SWEPT_EVERY_S
             try:
                 await self.flush()
-                await self._records.forget_deeds(self._clock.time() - self._settings().audit_days * _DAY_S)
+                if self._clock.monotonic() - swept >= _SWEPT_EVERY_S:
+                    await self._records.forget_deeds(self._clock.time() - self._settings().audit_days * _DAY_S)
+                    swept = self._clock.monotonic()
             except StorageError as error:  # a full disk stops no download by this; damage is watched for elsewhere
                 _log.warning("audit_postponed", code=error.code, waiting=len(self._waiting))
                 pause_s = _AGAIN_AFTER_S

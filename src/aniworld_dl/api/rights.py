@@ -99,8 +99,8 @@ class Right:
 
     @property
     def changes(self) -> bool:
-        """Whether it is to be audited."""
-        return self.scope is not None and not is_safe(self.action) and self.action not in _CHANGING_NOTHING
+        """Whether it is to be audited; what is no route changes nothing."""
+        return _TABLE.get(self.action) is not None and not is_safe(self.action) and self.action not in _CHANGING_NOTHING
 
 
 def is_safe(action: str) -> bool:
@@ -138,5 +138,6 @@ def _pattern(route: str) -> re.Pattern[str]:
     return re.compile("".join(names))
 
 
-_EXACT: Final = {route: Right(scope=scope, action=route) for route, scope in table().items() if "{" not in route}
-_PATTERNS: Final = [(_pattern(route), route, scope) for route, scope in table().items() if "{" in route]
+_TABLE: Final = table()
+_EXACT: Final = {route: Right(scope=scope, action=route) for route, scope in _TABLE.items() if "{" not in route}
+_PATTERNS: Final = [(_pattern(route), route, scope) for route, scope in _TABLE.items() if "{" in route]

@@ -66,6 +66,7 @@ async def test_each_scope_reaches_what_the_table_says(engine: FakeEngine, settin
 def test_what_is_not_in_the_table_needs_everything(path: str) -> None:
     for method in ("GET", "POST", "PUT", WEBSOCKET):
         assert right_of(method, path).scope is Scope.ADMIN
+        assert not right_of(method, path).changes  # nor is it audited
 
 
 def test_what_a_request_is_about_is_read_off_its_path() -> None:

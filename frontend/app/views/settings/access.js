@@ -74,7 +74,7 @@ function Keys() {
       <input id="access-made" type="text" readonly value=${made.value} onFocus=${(/** @type {any} */ event) => event.currentTarget.select()} />
       <button type="button" class="button small" onClick=${() => copied(made.value)}><${Icon} name="copy" />${t('access.copy')}</button>
     </div>`}
-    <p class="fault words" role="alert">${fault.value}</p>
+    ${fault.value && html`<p class="fault words" role="alert">${fault.value}</p>`}
     <form class="access-form" onSubmit=${make}>
       <label for="access-name">${t('access.name')}</label>
       <input id="access-name" name="name" type="text" required maxlength="100" autocomplete="off" />

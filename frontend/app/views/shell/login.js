@@ -46,8 +46,8 @@ function PasswordForm() {
     <label for="login-name">${t('login.name')}</label>
     <input id="login-name" name="username" type="text" required autofocus autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" />
     <label for="login-password">${t('login.password')}</label>
-    <input id="login-password" name="password" type="password" required autocomplete="current-password" maxlength="1024" aria-describedby="login-fault" />
-    <p class="fault words" id="login-fault" role="alert">${fault.value}</p>
+    <input id="login-password" name="password" type="password" required autocomplete="current-password" maxlength="1024" aria-describedby=${fault.value ? 'login-fault' : null} />
+    ${fault.value && html`<p class="fault words" id="login-fault" role="alert">${fault.value}</p>`}
     <div class="dialog-actions"><button type="submit" class="button primary" aria-disabled=${busy}>${t('login.log_in')}</button></div>
   </form>`;
 }

@@ -28,7 +28,7 @@ export function Audit() {
     if (snapshots.value > 0) read(null);
   }, [snapshots.value]);
   return html`<div class="audit">
-    <p class="fault words" role="alert">${fault.value}</p>
+    ${fault.value && html`<p class="fault words" role="alert">${fault.value}</p>`}
     ${deeds.value.length === 0 && html`<p class="soft">${t('audit.empty')}</p>`}
     <ul class="audit-list">${deeds.value.map((deed) => html`<${Row} key=${deed.id} deed=${deed} />`)}</ul>
     ${next.value && html`<button type="button" class="button small" onClick=${() => read(next.value)}>${t('audit.more')}</button>`}
