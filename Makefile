@@ -2,6 +2,7 @@
 # make test   everything that continuous integration runs
 # make lint   only the checks that run nothing
 # make bench  the benchmarks; BENCH="--full tls" passes options on, BENCH=--help lists them
+# make lock   the locked versions anew; make image: the container's steps; make audit: known weaknesses of what is locked
 # make clean  away with everything that was built or downloaded here
 
 SHELL := /bin/sh
@@ -18,13 +19,18 @@ PIP := $(BIN)/python -m pip --quiet --quiet
 # a process for each processor; the tests of a file stay together, and so does what they share
 PYTEST := $(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile
 PROJECT := pyproject.toml src/aniworld_dl/_version.py
+# what is locked, and nothing else: every archive is compared with its digest
+LOCKED := $(PIP) install --require-hashes -r requirements/build.txt -r
+ITSELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: run test lint check unit build bench clean
+.PHONY: run test lint check unit build bench lock image audit clean
 
 run: $(VENV)/.installed
 	$(BIN)/aniworld-dl serve --demo --download-dir run/downloads --data-dir run/data
 
-test: tools lint check build
+# what needs one processor runs beside what needs several
+test: tools
+	$(MAKE) --jobs=2 lint check build
 
 lint: tools
 	$(BIN)/ruff check .
@@ -39,20 +45,35 @@ lint: tools
 tools: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py
 
-# the unit tests in asyncio's debug mode, which would only make the others slower; one report over both
+# the unit tests in asyncio's debug mode; what they cover, and what is put together in one process, is one report.
+# The real program runs unwatched: it would take twice as long, and shows nothing that the others have not shown
 check: $(VENV)/.installed-test
 	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0
-	$(PYTEST) tests --ignore=tests/unit --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) tests/integration --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
+	$(PYTEST) tests/acceptance tests/ui
 
 build: $(VENV)/.installed-test
 	rm -rf build/wheel
-	$(PIP) wheel --no-deps --wheel-dir build/wheel .
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python scripts/check_wheel.py build/wheel
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py --benchmarks
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# requirements/*.txt anew: LOCK=--upgrade for the newest versions
+lock: $(VENV)/.installed-test
+	$(PIP) install uv
+	$(BIN)/python scripts/lock_requirements.py $(LOCK)
+
+# what the image does, in a clean folder, and a look at known weaknesses of what is locked
+image: $(VENV)/.installed-test
+	$(BIN)/python scripts/check_image.py build/image
+
+audit: $(VENV)/.installed-test
+	$(PIP) install pip-audit
+	$(BIN)/python -m pip_audit --require-hashes --disable-pip -r requirements/runtime.txt
 
 clean:
 	rm -rf $(VENV) build dist run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
@@ -60,16 +81,14 @@ clean:
 $(BIN)/python:
 	@PYTHON="$(PYTHON)" sh scripts/create_venv.sh $(VENV)
 
-$(VENV)/.installed: $(PROJECT) | $(BIN)/python
+$(VENV)/.installed: $(PROJECT) requirements/build.txt requirements/base.txt | $(BIN)/python
 	@echo "Installing aniworld-dl into $(VENV) ..."
-	@$(PIP) install --editable .
+	@$(LOCKED) requirements/base.txt
+	@$(ITSELF)
 	@touch $@
 
-$(VENV)/.installed-test: $(PROJECT) | $(BIN)/python
+$(VENV)/.installed-test: $(PROJECT) requirements/build.txt requirements/test.txt | $(BIN)/python
 	@echo "Installing aniworld-dl and what its tests need into $(VENV) ..."
-	@$(PIP) install --editable '.[test]'
+	@$(LOCKED) requirements/test.txt
+	@$(ITSELF)
 	@touch $@ $(VENV)/.installed
-
-$(VENV)/.installed-bench: $(VENV)/.installed-test
-	@$(PIP) install --editable '.[test,bench]'
-	@touch $@

@@ -69,7 +69,7 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "service": lambda: memory_and_lag(short(), episode),
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
-        "page": lambda: page(episode),
+        "page": lambda: page(episode, jobs=options.jobs, each=options.each),
         "kills": lambda: kill_at_random(options.kills or 100, options.seed),
         "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
     }
@@ -89,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="740 MB in 240 segments, not 185 MB in 60")
     parser.add_argument("--runs", type=int, default=3, help="of each contender, in turn (default 3)")
     parser.add_argument("--rate", type=int, default=2_000_000, help="bytes per second of a slow connection")
+    parser.add_argument("--jobs", type=int, default=500, help="in the queue that the page shows (default %(default)s)")
+    parser.add_argument("--each", type=int, default=20, help="episodes of each of these (default %(default)s)")
     parser.add_argument("--kills", type=int, help="how often is killed (default: kills 100, queue-kills 200)")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills (default %(default)s)")
     parser.add_argument(

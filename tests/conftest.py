@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 # the same examples in every run, and no verdict from how fast the machine is
-hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None, max_examples=50)
 # `--hypothesis-profile=thorough`: many more, and others in every run
 hypothesis.settings.register_profile("thorough", deadline=None, database=None, max_examples=2000)
 hypothesis.settings.load_profile("aniworld_dl")
@@ -32,15 +34,41 @@ def pytest_collection_finish() -> None:
     st.text(st.characters(categories=["L"])).validate()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count as covered only what examples show that are written down; to watch thousands of others takes minutes."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hypothesis.is_hypothesis_test(item.obj):
+            item.add_marker("no_cover")
+
+
+@pytest.fixture(scope="session")
+def empty_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give folders that are there for the next test; `mktemp` would look at all earlier ones each time."""
+    root = tmp_path_factory.mktemp("empty")
+
+    def make() -> Iterator[Path]:
+        for number in itertools.count():
+            (folder := root / str(number)).mkdir()
+            yield folder
+
+    return make()
+
+
 @pytest.fixture(autouse=True)
-def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def isolated(empty_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Home, configuration and working folder are empty ones, and no variable of the program is set."""
+    folder = next(empty_folders)
+    for name in ("home", "cwd"):
+        (folder / name).mkdir()
     for variable in [name for name in os.environ if name.startswith((ENV_PREFIX, "XDG_"))]:
         monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    monkeypatch.chdir(folder / "cwd")
     # a relative path would lead elsewhere now
     monkeypatch.setenv("PYTHONPATH", str(Path(aniworld_dl.__file__).parents[1]))
+    yield
+    monkeypatch.undo()  # nobody stands in the folder any more
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 import { request } from './api.js';
 import { signal } from './dom.js';
 import { t } from './i18n.js';
-import { notify } from './notices.js';
+import { notify, notifyLate } from './notices.js';
 import { settings, stats } from './state.js';
 import { errorWords } from './words.js';
 
@@ -21,13 +21,23 @@ export async function run(name, work) {
   if (busy.value.has(name)) return false;
   busy.value = new Set([...busy.value, name]);
   try {
-    await work();
+    await waited(work);
     return true;
   } catch (error) {
     notify('error', errorWords(/** @type {import('./api.js').ApiError} */ (error)));
     return false;
   } finally {
     busy.value = new Set([...busy.value].filter((other) => other !== name));
+  }
+}
+
+/** Do something, and say so when it takes long. @template Result @param {() => Promise<Result>} work @returns {Promise<Result>} */
+export async function waited(work) {
+  const over = notifyLate(t('app.late'));
+  try {
+    return await work();
+  } finally {
+    over();
   }
 }
 
@@ -71,7 +81,7 @@ function changeSettings(changes) {
 
 /** @param {Record<string, unknown>} job @param {string} idempotencyKey the same for a repeated try, so that it is queued once */
 export function addJob(job, idempotencyKey) {
-  return request('POST', 'jobs', { body: job, headers: { 'Idempotency-Key': idempotencyKey } });
+  return waited(() => request('POST', 'jobs', { body: job, headers: { 'Idempotency-Key': idempotencyKey } }));
 }
 
 /** A random name; `crypto.randomUUID` exists only on secure origins, and a service in the home network is none. */

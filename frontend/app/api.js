@@ -7,7 +7,7 @@ export const apiKey = signal(recall('api-key'));
 /** Whether the server wants to know who we are: a key, or a login. @type {import('./types.js').Signal<boolean>} */
 export const keyWanted = signal(false);
 
-/** An answer that is no success. `code` and `params` choose the words; `unreachable` means that no answer came. */
+/** An answer that is no success. `code` and `params` choose the words; `unreachable` and `no_answer` mean that none came. */
 export class ApiError extends Error {
   /** @param {number} status @param {import('./types.js').ErrorData} problem */
   constructor(status, problem) {
@@ -65,7 +65,8 @@ export async function request(method, path, { body, query, headers = {}, timeout
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
-    throw new ApiError(0, { code: 'unreachable', text: String(cause) });
+    const late = cause instanceof DOMException && cause.name === 'TimeoutError';
+    throw new ApiError(0, late ? { code: 'no_answer', params: { after_s: timeoutMs / 1_000 } } : { code: 'unreachable', text: String(cause) });
   }
   const answer = await parsed(response);
   if (response.ok) return answer;

@@ -34,6 +34,7 @@ async function count() {
 
 /** @param {string} path of the list @param {string} q @returns {Promise<Record<string, number>>} @throws {import('./api.js').ApiError} */
 export async function countEndings(path, q) {
+  if (path === 'jobs') return request('GET', 'jobs/counts', { query: { q } });
   const counted = ENDINGS.map(async (status) => [status, (await request('GET', path, { query: { status, q, limit: 1 } })).total]);
   return Object.fromEntries(await Promise.all(counted));
 }

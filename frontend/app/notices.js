@@ -11,6 +11,7 @@ export const question = signal(/** @type {Question | null} */ (null));
 
 const SHOWN_MS = 7_000;
 const SHOWN_WITH_ACTION_MS = 15_000;
+const LATE_MS = 3_000;
 const MOST_NOTES = 4;
 const ANNOUNCE_EVERY_MS = 1_000;
 const MOST_ANNOUNCED = 3;
@@ -42,6 +43,16 @@ function leaveLater(id, shownMs) {
 /** @param {number} id */
 export function dismiss(id) {
   notes.value = notes.value.filter((note) => note.id !== id);
+}
+
+/** Say that something takes long, once it does. @param {string} text @returns {() => void} for when it is over: takes that back */
+export function notifyLate(text) {
+  let id = 0;
+  const timer = setTimeout(() => (id = notify('info', text, { stays: true })), LATE_MS);
+  return () => {
+    clearTimeout(timer);
+    dismiss(id);
+  };
 }
 
 /** Say it to those who cannot see it; changes that come together are said together. @param {string} text */

@@ -25,6 +25,7 @@ from pydantic_settings import (
 from aniworld_dl.access_settings import AccessSettings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
+from aniworld_dl.notice_settings import BareAddress, Targets
 from aniworld_dl.schedule import parse_rule
 from aniworld_dl.setting_errors import config_error, refuse_unknown_variables, shown
 from aniworld_dl.setting_sources import Source, sources_of
@@ -108,6 +109,10 @@ class Settings(AccessSettings):
     """Networks (CIDR) that may be downloaded from although they are not public."""
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
+    public_url: BareAddress | None = None
+    """Where people open the page, such as `https://nas.example/downloads`: for the links in messages."""
+    notices: Targets | None = None
+    """Who is told when a job has ended: a table for each, by a name of one's own (`docs/after-a-job.md`)."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -208,6 +213,9 @@ def _given_settings() -> type[Settings]:
 
     return GivenSettings
 
+
+SECRET_SETTINGS: Final = frozenset({"api_key", "notices"})
+"""What is never shown, only whether it is set."""
 
 RUNTIME_SETTINGS: Final = (
     "max_concurrent_downloads",

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import ConfigError
+from aniworld_dl.notice_settings import is_shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,8 +33,12 @@ def refuse_unknown_variables(prefix: str, known: Collection[str]) -> None:
 def config_error(error: ValidationError, known: Collection[str]) -> ConfigError:
     """Return the first of the things that are wrong."""
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "settings"
-    if first["type"] == "extra_forbidden":
+    in_notices = first["loc"][:1] == ("notices",)
+    place = first["loc"][:2] + first["loc"][3:] if in_notices else first["loc"]  # the kind of a target is no place
+    key = ".".join(map(str, place)) or "settings"
+    if first["type"] == "extra_forbidden" and in_notices:
+        mend = "unknown name; docs/after-a-job.md lists those of each kind"
+    elif first["type"] == "extra_forbidden":
         mend = f"unknown name; known names are {', '.join(sorted(known))}"
     else:
         mend = first["msg"]
@@ -41,8 +46,8 @@ def config_error(error: ValidationError, known: Collection[str]) -> ConfigError:
 
 
 def shown(name: str, value: object) -> str:
-    """Return a value as it may stand in a message: a key never, also when its name is misspelt."""
-    if "key" in name and "tls" not in name.lower():  # that one is a path
+    """Return a value as it may stand in a message: a secret never, nor a key whose name is misspelt."""
+    if ("key" in name and "tls" not in name.lower()) or (name.startswith("notices") and not is_shown(name)):
         return "***"
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

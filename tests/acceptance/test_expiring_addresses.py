@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -26,23 +27,29 @@ EVERY: Final = 20
 CONNECTIONS: Final = 24
 
 
-@pytest.mark.parametrize(("status", "in_path"), [(403, False), (410, True), (401, False)])
-async def test_tokens_that_expire_every_20_segments(status: int, in_path: bool, tmp_path: Path) -> None:
+async def test_tokens_that_expire_every_20_segments(tmp_path: Path) -> None:
     """Each reading of the playlist is for all who wait, and no segment that came is fetched again."""
     episode = tmp_path / "served"
-    segments = make_long_episode(episode, 100)
-    async with Origin() as origin:
-        runs = Runs(origin=origin, folder=tmp_path)
-        runs.add("tokens", episode, PLAYLIST)
-        tokens = origin.add_guard(Tokens("000", answers=EVERY, status=status, in_path=in_path))
-        outcome = (await runs.get())["tokens"]
+    segments = make_long_episode(episode, 80)
+    kinds = {"403": (403, False), "410, in the path": (410, True), "401": (401, False)}
+    async with AsyncExitStack() as stack:
+        origins = [await stack.enter_async_context(Origin()) for _ in kinds]
+        runs = Runs(origin=origins[0], others=origins[1:], folder=tmp_path)
+        guards = []
+        for number, (name, (status, in_path)) in enumerate(kinds.items()):
+            runs.add(name, episode, PLAYLIST)
+            guard = Tokens(f"{number:03}", answers=EVERY, status=status, in_path=in_path)
+            guards.append(origins[number].add_guard(guard))
+        outcomes = await runs.get()
+    own = streamhash(own_remux(episode / PLAYLIST, tmp_path / "own.mkv"))
+    for outcome, tokens, origin in zip(outcomes.values(), guards, origins, strict=True):
+        assert outcome.file is not None, outcome
+        assert streamhash(outcome.file) == own
         came = Counter(tokens.plain_path(record.path) for record in origin.requests if record.status == 200)
-    assert outcome.file is not None, outcome
-    assert streamhash(outcome.file) == streamhash(own_remux(episode / PLAYLIST, tmp_path / "own.mkv"))
-    assert {count for path, count in came.items() if path.endswith(".ts")} == {1}
-    assert len([path for path in came if path.endswith(".ts")]) == len(segments)
-    assert tokens.issued <= len(segments) // EVERY + 2, "the playlist was read more often than tokens expired"
-    assert tokens.refused <= tokens.issued * CONNECTIONS
+        assert {count for path, count in came.items() if path.endswith(".ts")} == {1}
+        assert len([path for path in came if path.endswith(".ts")]) == len(segments)
+        assert tokens.issued <= len(segments) // EVERY + 2, "the playlist was read more often than tokens expired"
+        assert tokens.refused <= tokens.issued * CONNECTIONS
 
 
 async def test_tokens_of_keys_init_sections_and_manifests(samples: Samples, matrix: Matrix, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
-KILLS = 12
+KILLS = 7
 """`python -m benchmarks kills` takes a hundred."""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
-KILLS = 8
+KILLS = 5
 """`python -m benchmarks queue-kills` takes two hundred."""
 
 

@@ -13,8 +13,9 @@ from aniworld_dl.access import Access, Trail
 from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import InternalError, MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import HttpStatusError, InternalError, MoveRefusedError, NoProviderError, NotFoundError
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
+from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
 from tests.fakes.clock import FakeClock
@@ -86,6 +87,24 @@ async def _messages(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
         yield message
 
 
+class FakeCourier(Courier):
+    """Knows one target, whose last message failed."""
+
+    def __init__(self) -> None:  # the real one's is not called
+        pass
+
+    async def targets(self) -> list[dict[str, Any]]:
+        times = {"next_attempt_at": None, "last_success_at": None, "last_failure_at": "2026-01-31T18:00:00Z"}
+        error = HttpStatusError(host="tv", status=401, url="http://tv", retry_after_s=None).info()
+        shown = {"code": error.code, "params": dict(error.params), "text": error.text}
+        return [{"name": "tv", "kind": "jellyfin", "pending": 0, "given_up": 0, **times, "error": shown}]
+
+    async def test(self, name: str) -> dict[str, Any]:
+        if name != "tv":
+            raise NotFoundError(what="target", id=name)
+        return {"ok": True, "error": None}
+
+
 class FakeEngine(Engine):
     """Jobs in a dict; an address that starts with `nobody:` has no provider."""
 
@@ -100,10 +119,12 @@ class FakeEngine(Engine):
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
+        self.orders: list[bool] = []
         self.overview = FakeOverview(self)
         self.records = MemoryRecords()
         self.access = Access(self.records, clock or FakeClock(), Passwords(PasswordHasher(1, 8, 1)))
         self.trail = Trail(self.records, clock or FakeClock(), lambda: self.settings)
+        self.notices = FakeCourier()
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}
@@ -138,14 +159,24 @@ class FakeEngine(Engine):
             self._keys[request.idempotency_key] = job.id
         return Added(job=job, created=True)
 
+    def view_job(self, job: Job) -> dict[str, Any]:
+        return job_view(job, self._statuses[job.id])
+
     async def job(self, job_id: int) -> dict[str, Any]:
         self._fail()
         return job_view(self._known(job_id)[0], self._statuses[job_id])
 
     async def jobs(
-        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+        self,
+        *,
+        statuses: frozenset[Status] | None,
+        q: str | None,
+        limit: int,
+        cursor: str | None,
+        in_queue: bool = False,
     ) -> dict[str, Any]:
         self._fail()
+        self.orders.append(in_queue)
         views = [job_view(job, self._statuses[job.id]) for job, _ in self._jobs.values()]
         found = [
             view
@@ -153,6 +184,10 @@ class FakeEngine(Engine):
             if (statuses is None or view["status"] in statuses) and (q or "").lower() in view["anime_title"].lower()
         ]
         return _page(found, limit, cursor)
+
+    async def job_counts(self, q: str | None) -> dict[str, int]:
+        pages = {status: await self.jobs(statuses=frozenset({status}), q=q, limit=1, cursor=None) for status in Status}
+        return {status.value: page["total"] for status, page in pages.items()}
 
     async def episodes(self, job_id: int, *, limit: int, cursor: str | None) -> dict[str, Any]:
         _, request = self._known(job_id)

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from aniworld_dl.model import JobRequest
 
 
+def _place_by_age(job: Job) -> tuple[float, ...]:
+    return (-job.id,)
+
+
+def _place_in_queue(job: Job) -> tuple[float, ...]:
+    return (int(job.status is not Status.DOWNLOADING), -job.priority, job.position, job.id)
+
+
 class MemoryStore(Rows):
     """Implements `Store`. `die` makes it fail as a database does whose disk is gone."""
 
@@ -81,15 +89,18 @@ class MemoryStore(Rows):
         q: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        in_queue: bool = False,
     ) -> Page[Job]:
-        before = place_of_cursor(cursor, 1)[0] if cursor is not None else 2**63
+        place = _place_in_queue if in_queue else _place_by_age
+        after = place_of_cursor(cursor, 4 if in_queue else 1) if cursor is not None else (float("-inf"),)
         found = [
             job
-            for job in sorted(self._views(), key=lambda job: -job.id)
+            for job in sorted(self._views(), key=place)
             if (statuses is None or job.status in statuses) and title_key(q or "") in title_key(job.anime_title)
+            if not (in_queue and job.status.ended)
         ]
-        rest = [job for job in found if job.id < before]
-        more = cursor_of(rest[limit - 1].id) if len(rest) > limit else None
+        rest = [job for job in found if place(job) > after]
+        more = cursor_of(*place(rest[limit - 1])) if len(rest) > limit else None
         return Page(items=tuple(rest[:limit]), next_cursor=more, total=len(found))
 
     async def active_jobs(self, limit: int) -> Sequence[Job]:

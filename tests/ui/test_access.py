@@ -99,7 +99,19 @@ async def show(app: App, name: str, ids: dict[str, int]) -> Page:
 
 async def examined(app: App, name: str, ids: dict[str, int]) -> list[str]:
     """Return what axe finds wrong with a view."""
-    page = await show(app, name, ids)
+    return await examine(await show(app, name, ids), name)
+
+
+async def examined_player(app: App, ids: dict[str, int]) -> list[str]:
+    """Return what axe finds wrong with the player."""
+    await app.page.goto(f"{app.url}#/job/{ids['done']}")
+    await app.page.get_by_role("button", name="Over and done").and_(app.page.locator(":has([data-icon=film])")).click()
+    await expect(app.page.get_by_role("dialog").locator("video")).to_be_visible()
+    return await examine(app.page, "player")
+
+
+async def examine(page: Page, name: str) -> list[str]:
+    """Return what axe finds wrong with what is shown."""
     if not await page.evaluate("'axe' in window"):
         await page.add_script_tag(path=AXE.path())  # by the debugger: the page itself may run only its own scripts
     found: list[str] = await page.evaluate(EXAMINE, RULES)
@@ -113,6 +125,7 @@ async def test_no_view_violates_a_rule(
 ) -> None:
     async with open_app(service.base_url, color_scheme=scheme, locale=locale, bypass_csp=True) as app:
         found = [violation for name in VIEWS for violation in await examined(app, name, filled)]
+        found += await examined_player(app, filled)
     assert found == []
 
 

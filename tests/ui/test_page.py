@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -147,13 +148,27 @@ async def test_the_theme_follows_the_system_until_one_is_chosen(open_app: OpenAp
 
 
 async def test_a_lost_service_is_told_and_found_again(open_app: OpenApp, origin: Origin, tmp_path: Path) -> None:
-    """Killed and started again at the same port: the page says so, comes back by itself and shows the truth."""
+    """One that hangs: the page says that it waits, and what was wanted happens in the end.
+
+    Killed and started again at the same port: the page says so, comes back by itself and shows the truth.
+    """
     origin.faults.add(Fault(kind=FaultKind.GATE, path="*.ts", times=None))
     async with Service(tmp_path) as first:
         port = first.base_url.rpartition(":")[2]
         async with open_app(first.base_url) as app:
             await expect(app.page.get_by_text("Nothing is waiting")).to_be_visible()
             await app.add("Survivor", origin.url(KUPFERWALD.media(1)))
+            await expect(app.badge("Survivor")).to_have_text("Downloading")
+            await app.page.clock.install()
+            first.process.send_signal(signal.SIGSTOP)
+            await app.button("Pause Survivor").click()
+            await app.page.clock.fast_forward(3_100)
+            await expect(app.page.get_by_role("log").get_by_text("Still waiting")).to_be_visible()
+            first.process.send_signal(signal.SIGCONT)
+            await expect(app.badge("Survivor")).to_have_text("Paused")
+            await expect(app.page.get_by_role("log").get_by_text("Still waiting")).to_be_hidden()
+            await app.button("Resume Survivor").click()
+            await expect(app.badge("Survivor")).to_have_text("Downloading")
             await first.kill()
             await expect(app.page.get_by_text("Disconnected since")).to_be_visible()
             await expect(app.page).to_have_title("(disconnected) aniworld-dl")

@@ -67,6 +67,31 @@ async def test_the_check_up_tells_faults_with_their_mend(app: App) -> None:
     await expect(page.get_by_text("1 check is fine")).to_be_visible()
 
 
+async def test_who_is_told_is_listed_and_tested(app: App) -> None:
+    """Each with its last result; a test shows its own."""
+    page = app.page
+    error = {"code": "http_status", "params": {"host": "tv", "status": 401, "url": "http://tv"}, "text": ""}
+    target = {"name": "tv", "kind": "plex", "pending": 2, "next_attempt_at": None, "given_up": 1}
+    times = {"last_success_at": None, "last_failure_at": "2026-01-31T18:00:00Z"}
+    items: list[dict[str, Any]] = [{**target, **times, "error": error}]
+
+    async def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            items[0] |= {"error": None, "last_success_at": "2026-02-01T18:00:00Z", "pending": 0}
+            await route.fulfill(body=json.dumps({"ok": True, "error": None}), content_type="application/json")
+        else:
+            await route.fulfill(body=json.dumps({"items": items}), content_type="application/json")
+
+    await page.route(re.compile("/api/notices"), answer)
+    await app.show("Status")
+    row = page.get_by_role("listitem").filter(has_text="Plex")
+    await expect(row).to_contain_text(re.compile(r"The last message failed .*: tv answered 401\."))
+    await expect(row).to_contain_text("2 messages wait. 1 message was given up.")
+    await app.button("Send a test to tv").click()
+    await expect(row).to_contain_text("The last message arrived")
+    await expect(page.get_by_text("The test has reached tv.")).to_have_count(1)
+
+
 async def test_the_log_follows_and_can_be_narrowed_and_held(app: App, service: Service) -> None:
     page = app.page
     await app.show("Status")

@@ -19,7 +19,7 @@ _OURS: Final = (str(Path(aniworld_dl.__file__).parent), str(Path(__file__).paren
 _real_sleep: Final = asyncio.sleep
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def never_blocks() -> Iterator[None]:
     """Fail when our own code blocks the event loop."""
     with blockbuster_ctx("aniworld_dl") as blockbuster:

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { jobs } from '../../frontend/app/rows.js';
-import { applySnapshot } from '../../frontend/app/state.js';
+import { applySnapshot, moreWaiting } from '../../frontend/app/state.js';
 import { failure, listed, need, restart, titleKey, unread, wanted } from '../../frontend/app/views/queue/listing.js';
 import { eventReader } from '../../frontend/app/ways.js';
 
@@ -41,7 +41,17 @@ test('the search and the filter choose among what is here', () => {
   assert.deepEqual(ids(), [2]);
 });
 
+test('nothing is asked for that the snapshot has', async () => {
+  serve();
+  applySnapshot({ jobs: { 1: job(1), 2: job(2, { status: 'paused' }) }, episodes: {} });
+  await restart();
+  wanted.value = { q: '1', status: '' };
+  await restart();
+  assert.deepEqual([ids(), unread.value, failure.value, asked], [[1], 0, null, []]);
+});
+
 test('pages are read by their cursor until enough is here', async () => {
+  moreWaiting.value = true;
   serve(
     { items: [job(1), job(2)], next_cursor: 'a', total: 5 },
     { items: [job(3), job(4)], next_cursor: 'b', total: 5 },
@@ -56,6 +66,8 @@ test('pages are read by their cursor until enough is here', async () => {
   await need(100);
   assert.deepEqual([ids(), unread.value], [[1, 2, 3, 4, 5], 0]);
   assert.deepEqual(asked.map((query) => query.get('cursor')), [null, 'a', 'b']);
+  assert.deepEqual(asked.map((query) => query.get('limit')), ['1', '200', '200']);
+  assert.deepEqual(new Set(asked.map((query) => query.get('order'))), new Set(['queue']));
 });
 
 test('ended jobs are listed the newest first', async () => {
@@ -67,6 +79,7 @@ test('ended jobs are listed the newest first', async () => {
 });
 
 test('a page that cannot be read is told and can be tried again', async () => {
+  moreWaiting.value = true;
   serve();
   await restart();
   assert.equal(failure.value.code, 'internal');

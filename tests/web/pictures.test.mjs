@@ -66,7 +66,7 @@ test('what is stored counts however it came', () => {
 });
 
 test('a place in a film has hours only if there are', () => {
-  assert.deepEqual([0, 59.6, 750, 3750, -3].map(timecode), ['0:00', '1:00', '12:30', '1:02:30', '0:00']);
+  assert.deepEqual([0, 59.4, 59.6, 750, 3750, -3].map(timecode), ['0:00', '0:59', '1:00', '12:30', '1:02:30', '0:00']);
 });
 
 describe('shares of a strip', () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,6 +87,11 @@ class Trail:
                 await self._records.add_deeds(deeds)
             for _ in deeds:
                 self._waiting.popleft()
+
+    async def aclose(self) -> None:
+        """Write what is noted; what the disk refuses now is lost."""
+        with contextlib.suppress(StorageError):
+            await self.flush()
 
     async def page(self, *, limit: int, cursor: str | None) -> dict[str, Any]:
         """Return a page of what was done, the latest first; what was just done too.

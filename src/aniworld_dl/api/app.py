@@ -23,6 +23,7 @@ from aniworld_dl.api.routers import (
     jobs,
     metrics,
     names,
+    notices,
     pictures,
     plan,
     queue,
@@ -70,6 +71,7 @@ class Application(FastAPI):
 _ROUTERS: Final = (
     jobs,
     names,
+    notices,
     plan,
     episodes,
     pictures,

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
-from aniworld_dl.cli import access_commands, queue_actions
+from aniworld_dl.cli import access_commands, notices, queue_actions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -30,6 +30,7 @@ app.add_typer(queue_actions.app, name="queue")
 app.add_typer(access_commands.keys, name="keys")
 app.add_typer(access_commands.password, name="password")
 app.command()(access_commands.audit)
+app.add_typer(notices.app, name="notices")
 
 DownloadDir = Annotated[
     Path | None,

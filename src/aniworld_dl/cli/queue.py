@@ -30,7 +30,7 @@ class _Options:
 
 
 @app.callback()
-def _options(
+def options(
     context: typer.Context,
     server: Annotated[
         str | None,
@@ -41,6 +41,7 @@ def _options(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what the service answers.")] = False,
 ) -> None:
+    """Take the options of all commands that ask a running service."""
     context.obj = _Options(server=server, api_key=api_key, as_json=json)
 
 

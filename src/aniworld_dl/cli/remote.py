@@ -55,9 +55,11 @@ class Service:
     ) -> None:
         self._http.close()
 
-    def ask(self, method: str, path: str, *, body: object = None, **query: object) -> Any:
+    def ask(
+        self, method: str, path: str, *, body: object = None, timeout_s: float = _TIMEOUT_S, **query: object
+    ) -> Any:
         """Send one request below `/api/` and return the answer, None when it is empty. A query of None is left out."""
-        with self._send(method, path, body, query) as response:
+        with self._send(method, path, body, query, timeout_s=timeout_s) as response:
             return json.loads(response.read() or b"null")
 
     def download(self, path: str, **query: object) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.doctor import storage
 from aniworld_dl.doctor.finding import fail, ok, warn
+from aniworld_dl.doctor.notices import check_notices
 from aniworld_dl.errors import FfmpegMissingError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.net.address import is_loopback
@@ -50,6 +51,7 @@ async def examine(
             check_ffmpeg(settings.ffmpeg),
             storage.check_database(database),
             check_providers(providers),
+            check_notices(settings.notices, database),
             storage.check_clock(now, settings.download_dir),
             check_proxies(os.environ),
             check_open_files(open_files_limit()),

@@ -21,6 +21,10 @@ from aniworld_dl.limits import Limiter, Throttle
 from aniworld_dl.media.assemble import Workbench
 from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.net.client import HttpClient
+from aniworld_dl.net.errand import Errands
+from aniworld_dl.notices.courier import Courier
+from aniworld_dl.notices.outbox import Outbox
+from aniworld_dl.notices.senders import Means
 from aniworld_dl.providers.child.nursery import Nursery
 from aniworld_dl.providers.child.rules import Rules
 from aniworld_dl.providers.registry import Registry
@@ -52,6 +56,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
+NOTICES_FOLDER: Final = "notices"
+"""Where, in the data folder, hooks are run."""
 CHILDREN_FOLDER: Final = "providers"
 """Where, in the data folder, the child processes of providers have their homes."""
 
@@ -88,9 +94,13 @@ async def open_engine(
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
         http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
-        registry = _registry(settings, http, trusted_endpoints)
+        rules = Rules(
+            allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints)
+        )
+        registry = _registry(settings, http, rules)
         stack.push_async_callback(registry.aclose)
-        engine = await _assemble(settings, configured, store, http, registry)
+        courier = await _courier(settings, store, clock, rules, keep_queue=keep_queue)
+        engine = await _assemble(settings, configured, store, http, registry, courier=courier)
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -98,14 +108,24 @@ async def open_engine(
         yield engine
 
 
-def _registry(settings: Settings, http: HttpClient, trusted_endpoints: Collection[tuple[str, int]]) -> Registry:
+def _registry(settings: Settings, http: HttpClient, rules: Rules) -> Registry:
     """Return the providers there are. Their child processes may connect to what the service may connect to.
 
     Whoever calls it closes it (`Registry.aclose`).
     """
-    rules = Rules(allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints))
     nursery = Nursery(settings.data_dir / CHILDREN_FOLDER, rules)
     return Registry.load(http, nursery, local_folders=settings.local_folders)
+
+
+async def _courier(settings: Settings, store: SqliteStore, clock: Clock, rules: Rules, *, keep_queue: bool) -> Courier:
+    """Return what tells of jobs that have ended: to nobody when the queue ends with the program that runs it."""
+    targets = (settings.notices or {}) if keep_queue else {}
+    folder = settings.data_dir / NOTICES_FOLDER
+    if targets:
+        await asyncio.to_thread(folder.mkdir, mode=0o700, exist_ok=True)
+    errands = Errands(settings, clock, trusted_endpoints=rules.trusted_endpoints)
+    means = Means(errands=errands, clock=clock, folder=folder, rules=rules)
+    return Courier(Outbox(store.database, targets, settings), targets, means)
 
 
 def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
@@ -137,7 +157,13 @@ async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
 
 
 async def _assemble(
-    settings: Settings, configured: Settings, store: SqliteStore, http: HttpClient, registry: Registry
+    settings: Settings,
+    configured: Settings,
+    store: SqliteStore,
+    http: HttpClient,
+    registry: Registry,
+    *,
+    courier: Courier,
 ) -> Engine:
     engine: Engine
     clock = http.clock
@@ -177,11 +203,21 @@ async def _assemble(
         settings=now,
         configured=configured,
     )
-    parts = _parts(settings=settings, store=store, core=core, ground=ground, tools=tools, runner=runner, sights=sights)
+    core.announcer.told.append(courier.changed)
+    parts = _parts(
+        settings=settings,
+        store=store,
+        core=core,
+        ground=ground,
+        tools=tools,
+        runner=runner,
+        sights=sights,
+        courier=courier,
+    )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))
 
 
-def _parts(
+def _parts(  # noqa: PLR0913 - it hands over what each part needs
     *,
     settings: Settings,
     store: SqliteStore,
@@ -190,6 +226,7 @@ def _parts(
     tools: Tools,
     runner: EpisodeRunner,
     sights: Sights,
+    courier: Courier,
 ) -> Parts:
     clock, http, registry, now = tools.clock, tools.http, tools.registry, tools.settings
     slots, throttles = ground.slots, ground.throttles
@@ -227,4 +264,5 @@ def _parts(
         trail=Trail(records, clock, now),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
+        courier=courier,
     )

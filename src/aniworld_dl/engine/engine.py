@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
-from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, StorageError, leading_error
+from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, leading_error
 from aniworld_dl.logs import get_logger
-from aniworld_dl.model import Selection
+from aniworld_dl.model import Selection, Status
 from aniworld_dl.queue import views
 from aniworld_dl.queue.closures import Closure
 from aniworld_dl.queue.store import UNSET
@@ -18,7 +17,7 @@ from aniworld_dl.queue.versions import check_wishes, wish_of
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.engine.parts import Parts
-    from aniworld_dl.model import Action, JobRequest, Status
+    from aniworld_dl.model import Action, Job, JobRequest
     from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.store import Unset
 
@@ -51,6 +50,7 @@ class Engine:
         self.watching = parts.watching
         self.access = parts.access
         self.trail = parts.trail
+        self.notices = parts.courier
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
         """Set when one of the engine's own tasks has failed: nothing downloads any more."""
@@ -74,6 +74,7 @@ class Engine:
             _log.info("recovered", episodes=len(interrupted))
         await self.access.load()
         await self._core.announcer.load()
+        await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()
@@ -82,11 +83,12 @@ class Engine:
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
         await self._core.control.aclose()
+        await self._core.transitions.aclose()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
-        with contextlib.suppress(StorageError):  # what the disk refuses now is lost, and nothing else
-            await self.trail.flush()
+        await self.trail.aclose()
+        await self.notices.aclose()
 
     async def start_processing(self) -> None:
         """Start episodes as slots are free."""
@@ -146,6 +148,10 @@ class Engine:
             self._core.supervisor.wake()
         return added
 
+    def view_job(self, job: Job) -> dict[str, Any]:
+        """Return a job that was read just now, with nothing awaited since."""
+        return self._core.announcer.view_job(job)
+
     async def job(self, job_id: int) -> dict[str, Any]:
         """Return a job as it is now.
 
@@ -155,15 +161,26 @@ class Engine:
         return self._core.announcer.view_job(await self._core.control.job(job_id))
 
     async def jobs(
-        self, *, statuses: frozenset[Status] | None, q: str | None, limit: int, cursor: str | None
+        self,
+        *,
+        statuses: frozenset[Status] | None,
+        q: str | None,
+        limit: int,
+        cursor: str | None,
+        in_queue: bool = False,
     ) -> dict[str, Any]:
-        """Return a page of jobs, newest first.
+        """Return a page of jobs, newest first; with `in_queue` what has not ended, in the order of the queue.
 
         Raises:
-            RequestInvalidError: the cursor is not one that this method gave.
+            RequestInvalidError: the cursor is not one that this method gave for that order.
         """
-        page = await self.store.jobs(statuses=statuses, q=q, limit=limit, cursor=cursor)
+        page = await self.store.jobs(statuses=statuses, q=q, limit=limit, cursor=cursor, in_queue=in_queue)
         return views.page_view(page, self._core.announcer.view_job)
+
+    async def job_counts(self, q: str | None) -> dict[str, int]:
+        """Return how many jobs have each status, of those whose title contains `q`."""
+        pages = {status: await self.store.jobs(statuses=frozenset({status}), q=q, limit=1) for status in Status}
+        return {status.value: page.total for status, page in pages.items()}
 
     async def act_on_job(self, job_id: int, action: Action) -> dict[str, Any]:
         """Pause, resume, cancel, retry, repair or start a job.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_dl.engine.overview import Overview
     from aniworld_dl.engine.planner import Planner
     from aniworld_dl.net.client import HttpClient
+    from aniworld_dl.notices.courier import Courier
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.closures import Closures
     from aniworld_dl.queue.core import Core
@@ -63,6 +64,7 @@ class Parts:
     watching: Watching
     access: Access
     trail: Trail
+    courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -80,4 +82,5 @@ class Parts:
             "throughput": self.throughput,
             "access": self.access,
             "audit": self.trail,
+            "courier": self.courier,
         }

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from aniworld_dl.config import ENV_PREFIX, RUNTIME_SETTINGS, Settings
+from aniworld_dl.config import ENV_PREFIX, RUNTIME_SETTINGS, SECRET_SETTINGS, Settings
 from aniworld_dl.setting_sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SECRETS: Final = frozenset({"api_key"})
 OPTIONS: Final = {
     "host": "--host",
     "port": "--port",
@@ -35,13 +34,13 @@ def setting_details(settings: Settings, configured: Settings) -> list[dict[str, 
     return [
         {
             "name": name,
-            "value": None if name in SECRETS else values[name],
+            "value": None if name in SECRET_SETTINGS else values[name],
             "is_set": values[name] is not None,
-            "configured": None if name in SECRETS else before[name],
+            "configured": None if name in SECRET_SETTINGS else before[name],
             "default": _defaults()[name],
             "source": _source(name, configured, changed=values[name] != before[name]).value,
             "live": name in RUNTIME_SETTINGS,
-            "secret": name in SECRETS,
+            "secret": name in SECRET_SETTINGS,
             "variable": f"{ENV_PREFIX}{name.upper()}",
             "option": OPTIONS.get(name),
             **_bounds()[name],

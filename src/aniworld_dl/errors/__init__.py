@@ -60,6 +60,12 @@ AniworldDlError
 │   ├── FileExistsAlreadyError  file_exists
 │   ├── FfmpegMissingError      ffmpeg_missing
 │   └── FfmpegStoppedError      ffmpeg_stopped
+├── NoticeError               a message did not reach whom it was for
+│   ├── NoticeRefusedError      notice_refused
+│   ├── HookFailedError         hook_failed
+│   ├── HookTimeoutError        hook_timeout
+│   ├── HookNotStartedError     hook_not_started
+│   └── NotifierMissingError    notifier_missing
 └── InternalError               internal
 """
 
@@ -94,6 +100,14 @@ from aniworld_dl.errors.net import (
     TooLargeError,
     TooManyRedirectsError,
     UrlInvalidError,
+)
+from aniworld_dl.errors.notices import (
+    HookFailedError,
+    HookNotStartedError,
+    HookTimeoutError,
+    NoticeError,
+    NoticeRefusedError,
+    NotifierMissingError,
 )
 from aniworld_dl.errors.provider import (
     NeedsPersonError,
@@ -159,6 +173,9 @@ __all__ = [
     "FolderDeniedError",
     "FolderInUseError",
     "ForbiddenError",
+    "HookFailedError",
+    "HookNotStartedError",
+    "HookTimeoutError",
     "HostCoolingError",
     "HostRefusedError",
     "HttpStatusError",
@@ -181,6 +198,9 @@ __all__ = [
     "NotMediaError",
     "NotReadyError",
     "NotWatchableError",
+    "NoticeError",
+    "NoticeRefusedError",
+    "NotifierMissingError",
     "OriginRefusedError",
     "Param",
     "PartNotReadyError",

@@ -63,11 +63,26 @@ def parse(url: str) -> Address:
     return _usual(text) or _any(text)
 
 
+def check(url: str) -> None:
+    """Do what `parse` does for whoever only wants to know whether it raises.
+
+    Raises:
+        UrlInvalidError: it is not a usable http or https address.
+    """
+    if _usual_parts(url) is None:
+        parse(url)
+
+
 def _usual(text: str) -> Address | None:
     """Return the address that `_any` would return, at a thirtieth of the time; None when it takes that to know.
 
     A request may bring a hundred thousand addresses, an episode has thousands of segments.
     """
+    parts = _usual_parts(text)
+    return None if parts is None else Address(url=text, scheme=parts[0], host=parts[1], port=parts[2])
+
+
+def _usual_parts(text: str) -> tuple[str, str, int] | None:
     parts = _USUAL.fullmatch(text)
     if parts is None or len(text) > LONGEST_URL:
         return None
@@ -76,7 +91,7 @@ def _usual(text: str) -> Address | None:
     number = default if port is None else int(port)
     if (port is not None and number == default) or _fault_of_port(number) or _fault_of_known_host(host):
         return None
-    return Address(url=text, scheme=scheme, host=host, port=number)
+    return scheme, host, number
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LARGEST_FEED_BYTES: Final = 16 * 1024 * 1024
 _NAMED: Final = re.compile(r"(?:.*\.(?:rss|atom)|(?:feed|rss|atom|podcast)(?:\.(?:xml|json))?)", re.IGNORECASE)
+_WORDS: Final = ("rss", "atom", "feed", "podcast")
 _TAG: Final = re.compile(r"\{[^}]*\}")
 
 
@@ -77,6 +78,9 @@ class FeedProvider:
 
 def looks_like_feed(url: str) -> bool:
     """Tell whether an address is a feed's by its last part."""
+    text = url.lower()
+    if not any(word in text for word in _WORDS):  # tens of thousands of addresses may come at once
+        return False
     try:
         path = urlsplit(url.strip()).path
     except ValueError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from aniworld_dl.chains import chain_of
 from aniworld_dl.errors import NoProviderError
 from aniworld_dl.logs import get_logger
-from aniworld_dl.net.address import parse, without_query
+from aniworld_dl.net.address import check, without_query
 from aniworld_dl.providers.aniworld import ENVIRONMENT_FOLDER, AniworldProvider
 from aniworld_dl.providers.base import Provider, ProviderContext
 from aniworld_dl.providers.demo import DemoProvider
@@ -114,17 +114,16 @@ class Registry:
         Raises:
             NoProviderError: none knows the address.
         """
+        return _first_of(self._asked(wanted), url)
+
+    def _asked(self, wanted: str | None) -> list[_Asked]:
+        """Return who is asked, in order, each with what must hold of an address before."""
         by_name = {provider.name.casefold(): provider for provider in self._providers}
         names = [name.casefold() for name in chain_of(wanted).names]
-        for name in names:
-            if (forced := by_name.get(name)) is not None and forced.matches(url):
-                return forced
-        if not names or any(name not in by_name for name in names):
-            for provider in self._providers:
-                claims = self._by_name.get(provider.name)
-                if (claims is None or claims(url)) and provider.matches(url):
-                    return provider
-        raise NoProviderError(url=without_query(url))
+        asked: list[_Asked] = [(by_name[name], None) for name in names if name in by_name]
+        if not names or len(asked) < len(names):
+            asked += [(provider, self._by_name.get(provider.name)) for provider in self._providers]
+        return asked
 
     def series_among(self, urls: Iterable[str], wanted: str | None = None) -> frozenset[int]:
         """Check addresses and return the places of those that stand for several episodes; callable in any thread.
@@ -134,12 +133,23 @@ class Registry:
             NoProviderError: no provider knows one of the addresses.
         """
         series = set()
+        asked = self._asked(wanted)
         for place, url in enumerate(urls):
             if not (is_local(url) and self._local is not None and self._local.matches(url)):
-                parse(url)
-            if self.for_url(url, wanted).is_series(url):
+                check(url)
+            if _first_of(asked, url).is_series(url):
                 series.add(place)
         return frozenset(series)
+
+
+_Asked = tuple[Guarded, "Callable[[str], bool] | None"]
+
+
+def _first_of(asked: Sequence[_Asked], url: str) -> Guarded:
+    for provider, claims in asked:
+        if (claims is None or claims(url)) and provider.matches(url):
+            return provider
+    raise NoProviderError(url=without_query(url))
 
 
 def _built_in(http: HttpClient, nursery: Nursery, folders: Sequence[Path]) -> list[Provider]:

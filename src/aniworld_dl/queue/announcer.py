@@ -44,6 +44,8 @@ class Announcer:
         self._limit_bytes_per_s: int | None = None
         self.figures: dict[str, Callable[[], Any]] = {}
         """Further figures of the whole queue, by name: what returns each as it is now."""
+        self.told: list[Callable[[], None]] = []
+        """Called after each change of jobs that was told."""
         self._store = store
         self._hub = hub
         self._clock = clock
@@ -147,6 +149,11 @@ class Announcer:
             stats=self.stats(),
             urgent=True,
         )
+        self._call_back()
+
+    def _call_back(self) -> None:
+        for each in self.told:
+            each()
 
     async def _tell_anew(self, episodes: Iterable[Episode]) -> None:
         """Tell what runs now and what waits first: whoever shows more than that has to read it again anyway."""
@@ -160,6 +167,7 @@ class Announcer:
             episodes=[self.view_episode(live.episode) for live in self._lives.values()],
             stats=self.stats(),
         )
+        self._call_back()
 
     def _take_over(self, episodes: Iterable[Episode]) -> None:
         for episode in episodes:

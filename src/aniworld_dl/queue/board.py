@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import Status
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 View = dict[str, Any]
+_Place = tuple[float, float, int]
 
 WAITING_SHOWN: Final = 200
 """As many waiting jobs stand in a snapshot; the others are paged over REST."""
@@ -27,7 +29,8 @@ class Board:
         self.episodes: dict[int, View] = {}
         self.stats: View = {}
         self.settings: View = {}
-        self._waiting: set[int] = set()
+        self._waiting: dict[int, _Place] = {}
+        self._in_order: list[_Place] = []
         self._unsent: set[int] = set()
         self._more_waiting = False
         self._touched: set[int] | None = None
@@ -82,7 +85,7 @@ class Board:
     def renew(self, jobs: Iterable[Mapping[str, Any]], episodes: Iterable[Mapping[str, Any]]) -> None:
         """Show these jobs, in order, and these running episodes, and nothing else; what is being read is too old."""
         self.jobs, self.episodes = {}, {}
-        self._waiting, self._unsent, self._touched = set(), set(), None
+        self._waiting, self._in_order, self._unsent, self._touched = {}, [], set(), None
         rows = [dict(row) for row in jobs]
         for row in rows:
             self._keep_job(row["id"], row)
@@ -113,24 +116,27 @@ class Board:
         status = view.get("status")
         if status == Status.DOWNLOADING:
             self.jobs[job_id] = view
-            self._waiting.discard(job_id)
+            self._wait_no_more(job_id)
         elif status in _WAITING:
             self.jobs[job_id] = view
-            self._waiting.add(job_id)
+            self._wait_no_more(job_id)
+            self._waiting[job_id] = place = (-view.get("priority", 0), view.get("position", 0), job_id)
+            insort(self._in_order, place)
             if len(self._waiting) > WAITING_SHOWN:
                 self._more_waiting = True
-                self._drop_job(max(self._waiting, key=self._place))
+                self._drop_job(self._in_order[-1][2])
         else:
             self._drop_job(job_id)
 
     def _drop_job(self, job_id: int) -> None:
         self.jobs.pop(job_id, None)
-        self._waiting.discard(job_id)
+        self._wait_no_more(job_id)
         self._unsent.discard(job_id)
 
-    def _place(self, job_id: int) -> tuple[float, float, int]:
-        view = self.jobs[job_id]
-        return -view.get("priority", 0), view.get("position", 0), job_id
+    def _wait_no_more(self, job_id: int) -> None:
+        place = self._waiting.pop(job_id, None)
+        if place is not None:
+            del self._in_order[bisect_left(self._in_order, place)]
 
 
 def _changed(known: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> View:

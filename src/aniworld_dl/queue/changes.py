@@ -21,72 +21,19 @@ from aniworld_dl.queue.rows import (
     expansion_of,
     job_of,
     json_list,
-    ref_columns,
-    title_key,
 )
 from aniworld_dl.queue.store import Details, Moved
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import aiosqlite
 
-    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Selection
 
 _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
 """What a user can let start besides what is queued."""
-
-
-async def add_job(
-    connection: aiosqlite.Connection,
-    request: JobRequest,
-    series_indexes: frozenset[int],
-    *,
-    duplicates: int,
-    now: float,
-) -> tuple[Job, bool]:
-    """Store a request with its episodes, unless its idempotency key is known."""
-    if request.idempotency_key is not None:
-        known = await fetch(connection, "job_of_key", idempotency_key=request.idempotency_key)
-        if known:
-            return job_of(known[0]), False
-    added = await fetch(
-        connection,
-        "add_job",
-        anime_title=request.anime_title,
-        title_key=title_key(request.anime_title),
-        language=request.language,
-        provider=request.provider,
-        priority=request.priority,
-        requested_episodes=request.total_episodes,
-        bandwidth_limit_bytes_per_s=request.bandwidth_limit_bytes_per_s,
-        idempotency_key=request.idempotency_key,
-        duplicates=duplicates,
-        created_at=now,
-    )
-    job_id = added[0]["id"]
-    direct = [(index, ref) for index, ref in enumerate(request.episodes) if index not in series_indexes]
-    keys = keys_of([ref for _, ref in direct], request.language, request.anime_title)
-    places = [(index, 0, ref, key) for (index, ref), key in zip(direct, keys, strict=True)]
-    status = Status.PAUSED if request.paused else Status.QUEUED
-    await add_episodes(connection, places, job_id=job_id, position=1, status=status, created_at=now)
-    if series_indexes:
-        await connection.executemany(SQL["add_expansion"], _series_rows(job_id, request, series_indexes, now))
-    return job_of((await fetch(connection, "job", id=job_id))[0]), True
-
-
-def _series_rows(
-    job_id: int, request: JobRequest, series_indexes: frozenset[int], now: float
-) -> Iterator[dict[str, Any]]:
-    for index in sorted(series_indexes):
-        yield {
-            "job_id": job_id,
-            "request_index": index,
-            "paused": int(request.paused),
-            "created_at": now,
-            **ref_columns(request.episodes[index]),
-        }
 
 
 async def claim(connection: aiosqlite.Connection, now: float, *, fair: bool) -> Episode | None:

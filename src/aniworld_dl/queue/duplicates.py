@@ -6,10 +6,13 @@ same season and number, both given, of the same series. Language and series are 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aniworld_dl.model import Status
+from aniworld_dl.queue.additions import Addition
 from aniworld_dl.queue.keys import keys_of
 from aniworld_dl.queue.rows import json_list
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from aniworld_dl.model import EpisodeRef, Job, JobRequest
     from aniworld_dl.queue.database import Database
     from aniworld_dl.queue.keys import Keys
+
+
+_FEW: Final = 200
+"""The keys of more episodes than these are made beside the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +55,91 @@ class ToldApart(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
-    """What is new of a request.
+class Asked:
+    """A request, and which of its addresses, by index, stand for several episodes."""
+
+    request: JobRequest
+    series_indexes: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted(Asked):
+    """What is new of a request, with the keys of what is no series.
 
     `known` are duplicates of what is queued; `repeated` are those addresses that the request itself has before.
     """
 
-    request: JobRequest
-    series_indexes: frozenset[int]
+    keys: tuple[Keys, ...] = ()
     known: tuple[Duplicate, ...] = ()
     repeated: tuple[EpisodeRef, ...] = ()
+
+    def addition(self) -> Addition:
+        """Return what is to be stored."""
+        return Addition(
+            request=self.request,
+            series_indexes=self.series_indexes,
+            duplicates=len(self.known) + len(self.repeated),
+            keys=self.keys,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked(Asked):
+    """A request whose keys are known: `direct` are the indexes of what is no series."""
+
+    direct: list[int]
+    keys: list[Keys]
+
+    @property
+    def refs(self) -> list[EpisodeRef]:
+        """What is no series."""
+        return [self.request.episodes[index] for index in self.direct]
+
+    def traits(self) -> set[int | str]:
+        """Return what no two requests that are sifted together may share."""
+        found: set[int | str] = {each.address for each in self.keys}
+        found.update(each.place for each in self.keys if each.place is not None)
+        return found if self.request.idempotency_key is None else found | {self.request.idempotency_key}
+
+    def whole(self) -> Sifted:
+        """Return all of it as new."""
+        return Sifted(request=self.request, series_indexes=self.series_indexes, keys=tuple(self.keys))
+
+    def without(self, known: dict[int, Duplicate]) -> Sifted:
+        """Return what is new of it, where these are known, and each address only once."""
+        first, repeats = _first_of_each(self.keys, known)
+        if not known and not repeats:
+            return self.whole()
+        kept = sorted({*self.series_indexes, *(self.direct[number] for number in first)})
+        return Sifted(
+            request=replace(self.request, episodes=tuple(self.request.episodes[index] for index in kept)),
+            series_indexes=frozenset(place for place, index in enumerate(kept) if index in self.series_indexes),
+            keys=tuple(self.keys[number] for number in first),
+            known=tuple(known[number] for number in sorted(known)),
+            repeated=tuple(self.refs[number] for number in repeats),
+        )
+
+
+async def _looked(asked: Asked) -> _Looked:
+    request, series = asked.request, asked.series_indexes
+    direct = [index for index in range(len(request.episodes)) if index not in series]
+    refs = [request.episodes[index] for index in direct]
+    find = partial(keys_of, refs, request.language, request.anime_title)
+    keys = find() if len(refs) <= _FEW else await asyncio.to_thread(find)
+    return _Looked(request=request, series_indexes=series, direct=direct, keys=keys)
+
+
+def _unlike(looked: Sequence[_Looked]) -> list[_Looked]:
+    """Return the first ones, up to one that has something in common with an earlier one."""
+    seen: set[int | str] = set()
+    apart: list[_Looked] = []
+    for each in looked:
+        traits = each.traits()
+        if not seen.isdisjoint(traits):
+            break
+        seen |= traits
+        apart.append(each)
+    return apart
 
 
 class Sieve:
@@ -71,22 +153,32 @@ class Sieve:
 
         Addresses of series, at `series_indexes`, stay: what they lead to is sifted when it is known.
         """
-        whole = Sifted(request=request, series_indexes=series_indexes)
-        key = request.idempotency_key
-        if key is not None and await self._database.read("job_of_key", idempotency_key=key):
-            return whole
-        direct = [index for index in range(len(request.episodes)) if index not in series_indexes]
-        refs = [request.episodes[index] for index in direct]
-        known, first, repeats = await self.told_apart(refs, request.language, request.anime_title)
-        if not known and not repeats:
-            return whole
-        kept = sorted({*series_indexes, *(direct[number] for number in first)})
-        return Sifted(
-            request=replace(request, episodes=tuple(request.episodes[index] for index in kept)),
-            series_indexes=frozenset(place for place, index in enumerate(kept) if index in series_indexes),
-            known=tuple(known[number] for number in sorted(known)),
-            repeated=tuple(refs[number] for number in repeats),
-        )
+        return (await self.sift_together([Asked(request=request, series_indexes=series_indexes)]))[0]
+
+    async def sift_together(self, asked: Sequence[Asked]) -> list[Sifted]:
+        """Sift the first of some requests, up to one that has something in common with an earlier one.
+
+        What that one's duplicates are is known when the earlier one is stored.
+        """
+        looked = _unlike([await _looked(each) for each in asked])
+        refs, keys = [ref for each in looked for ref in each.refs], [key for each in looked for key in each.keys]
+        found = await self._known(refs, keys)
+        settled = await self._settled(looked)
+        sifted: list[Sifted] = []
+        start = 0
+        for each in looked:
+            end = start + len(each.keys)
+            known = {number - start: found[number] for number in range(start, end) if number in found}
+            is_settled = each.request.idempotency_key in settled
+            sifted.append(each.whole() if is_settled else each.without(known))
+            start = end
+        return sifted
+
+    async def _settled(self, looked: Sequence[_Looked]) -> frozenset[str]:
+        """Return those idempotency keys of some requests that an earlier one had."""
+        keys = [key for each in looked if (key := each.request.idempotency_key) is not None]
+        rows = await self._database.read("known_keys", keys=json_list(keys)) if keys else []
+        return frozenset(row["idempotency_key"] for row in rows)
 
     async def sift_listed(self, job: Job, refs: Sequence[EpisodeRef]) -> Sequence[EpisodeRef]:
         """Return those of the episodes listed for a job that are not queued yet, each once."""

@@ -39,22 +39,23 @@ def key_columns(keys: Keys) -> dict[str, int | None]:
 
 def keys_of(refs: Sequence[EpisodeRef], language: str | None, title: str) -> list[Keys]:
     """Return the keys of the episodes of a job with this language and title."""
+    start = _start("address", language)
     return [
-        Keys(address_key(language, ref.url), place_key(language, ref.series or title, ref.season, ref.number))
+        Keys(_key(start, _normal(ref.url)), place_key(language, ref.series or title, ref.season, ref.number))
         for ref in refs
     ]
 
 
 def address_key(language: str | None, url: str) -> int:
     """Return the key of an address: without its fragment, and as `net.address` writes it."""
-    return _key("address", language, _normal(url))
+    return _key(_start("address", language), _normal(url))
 
 
 def place_key(language: str | None, series: str, season: int | None, number: int | None) -> int | None:
     """Return the key of a place in a series, None unless both season and number are given."""
     if season is None or number is None:
         return None
-    return _key("place", language, f"{title_key(series.strip())}\0{season}\0{number}")
+    return _key(_start("place", language), f"{title_key(series.strip())}\0{season}\0{number}")
 
 
 def _normal(url: str) -> str:
@@ -66,10 +67,13 @@ def _normal(url: str) -> str:
         return url.partition("#")[0]
 
 
-def _key(kind: str, language: str | None, text: str) -> int:
+def _start(kind: str, language: str | None) -> str:
+    return f"{kind}\0{title_key((language or '').strip())}\0"
+
+
+def _key(start: str, text: str) -> int:
     """Hash to 64 bits: two of a hundred thousand keys are the same by accident once in four thousand million queues."""
-    whole = f"{kind}\0{title_key((language or '').strip())}\0{text}"
-    digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
+    digest = blake2b((start + text).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 

@@ -10,18 +10,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status
 from aniworld_dl.queue import changes
+from aniworld_dl.queue.additions import Addition, add_jobs
 from aniworld_dl.queue.database import Database
 from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import UNSET, Page
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
+    from aniworld_dl.queue.keys import Keys
     from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.store import Details, Expansion, Unset
 
 _LARGEST_ID: Final = 2**63 - 1
+_ACTIVE: Final = frozenset(status for status in Status if not status.ended)
+_QUEUE_START: Final = (-1, 0, 0, 0)
+"""Before what runs: 0 is running, 1 waiting; then priority, position, id."""
+_QUEUE_STRETCHES: Final = {
+    "queue_page_alike": ("waits", "priority", "position", "id"),
+    "queue_page_lower": ("waits", "priority"),
+    "queue_page_waiting": ("waits",),
+}
+"""What follows a place, in order, and what each query must know of the place."""
 
 
 class SqliteStore:
@@ -47,12 +59,21 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
+        self,
+        request: JobRequest,
+        *,
+        series_indexes: frozenset[int] = frozenset(),
+        duplicates: int = 0,
+        keys: Sequence[Keys] | None = None,
+        now: float,
     ) -> tuple[Job, bool]:
         """Store a request."""
-        return await self._write(
-            lambda connection: changes.add_job(connection, request, series_indexes, duplicates=duplicates, now=now)
-        )
+        addition = Addition(request=request, series_indexes=series_indexes, duplicates=duplicates, keys=keys)
+        return (await self.add_jobs([addition], now=now))[0]
+
+    async def add_jobs(self, requests: Sequence[Addition], *, now: float) -> Sequence[tuple[Job, bool]]:
+        """Store requests together."""
+        return await self._write(lambda connection: add_jobs(connection, requests, now))
 
     async def job(self, job_id: int) -> Job | None:
         """Return a job."""
@@ -70,8 +91,11 @@ class SqliteStore:
         q: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        in_queue: bool = False,
     ) -> Page[Job]:
-        """Return jobs, newest first."""
+        """Return jobs, newest first or in the order of the queue."""
+        if in_queue:
+            return await self._queue_page(_ACTIVE if statuses is None else statuses & _ACTIVE, q, limit, cursor)
         (before,) = place_of_cursor(cursor, 1) if cursor is not None else (_LARGEST_ID,)
         chosen = {"statuses": json_list(Status if statuses is None else statuses), "q": title_key(q or "")}
         rows = await self._read("jobs_page", before=before, limit=limit + 1, **chosen)
@@ -79,6 +103,24 @@ class SqliteStore:
         items = tuple(map(job_of, rows[:limit]))
         more = cursor_of(items[-1].id) if len(rows) > limit else None
         return Page(items=items, next_cursor=more, total=total[0]["total"])
+
+    async def _queue_page(
+        self, statuses: frozenset[Status], q: str | None, limit: int, cursor: str | None
+    ) -> Page[Job]:
+        waits, priority, position, last_id = place_of_cursor(cursor, 4) if cursor is not None else _QUEUE_START
+        chosen = {"statuses": json_list(statuses), "q": title_key(q or "")}
+        place = {"waits": waits, "priority": priority, "position": position, "id": last_id}
+        rows: list[sqlite3.Row] = []
+        for stretch, known in _QUEUE_STRETCHES.items():
+            if len(rows) <= limit:
+                given = {name: place[name] for name in known}
+                rows += await self._read(stretch, limit=limit + 1 - len(rows), **given, **chosen)
+        total = await self._read("jobs_total", **chosen)
+        more = None
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            more = cursor_of(int(last["downloading"] == 0), last["priority"], last["position"], last["id"])
+        return Page(items=tuple(map(job_of, rows[:limit])), next_cursor=more, total=total[0]["total"])
 
     async def active_jobs(self, limit: int) -> Sequence[Job]:
         """Return jobs that have not ended."""

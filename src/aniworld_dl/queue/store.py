@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         Selection,
         Status,
     )
+    from aniworld_dl.queue.additions import Addition
+    from aniworld_dl.queue.keys import Keys
     from aniworld_dl.queue.results import Moves, Removed
 
 Item = TypeVar("Item")
@@ -98,14 +100,22 @@ class Store(Protocol):
     # ------------------------------------------------------------------------------------------------------- jobs
 
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
+        self,
+        request: JobRequest,
+        *,
+        series_indexes: frozenset[int] = frozenset(),
+        duplicates: int = 0,
+        keys: Sequence[Keys] | None = None,
+        now: float,
     ) -> tuple[Job, bool]:
-        """Store a request and return its job and whether it is new.
+        """Store a request, as an `Addition` describes it, and return its job and whether it is new.
 
-        `series_indexes` are the indexes into `request.episodes` that must still be expanded; `duplicates` counts what
-        was left out of it. A request whose idempotency key is known stores nothing and returns the job of that time
-        and False.
+        A request whose idempotency key is known stores nothing and returns the job of that time and False.
         """
+        ...
+
+    async def add_jobs(self, requests: Sequence[Addition], *, now: float) -> Sequence[tuple[Job, bool]]:
+        """Store requests, all of them or none."""
         ...
 
     async def job(self, job_id: int) -> Job | None:
@@ -123,11 +133,14 @@ class Store(Protocol):
         q: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        in_queue: bool = False,
     ) -> Page[Job]:
         """Return jobs, newest first: those with one of `statuses` whose title contains `q`, whatever the case.
 
+        With `in_queue` only those that have not ended: those that run first, then in the order of the queue.
+
         Raises:
-            RequestInvalidError: the cursor is not one that this method gave.
+            RequestInvalidError: the cursor is not one that this method gave for that order.
         """
         ...
 

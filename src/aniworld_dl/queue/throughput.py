@@ -98,8 +98,8 @@ class Throughput:
         self._last_s = math.floor(self._looked_at)
         self._seen_bytes = self._fetched_bytes()
         while True:
-            now = self._clock.monotonic()
-            await self._clock.sleep(math.floor(now) + 1 - now)
+            now = self._clock.monotonic()  # after a late look not at the next second: a piece in no time is any rate
+            await self._clock.sleep(math.floor(now + 0.5) + 1 - now)
             self._look()
             await self._write()
 

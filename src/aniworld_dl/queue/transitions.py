@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.model import Selection, Status
-from aniworld_dl.queue.duplicates import Added
+from aniworld_dl.queue.duplicates import Added, Asked
+from aniworld_dl.queue.intake import Intake
 from aniworld_dl.queue.live import LiveEpisode
 from aniworld_dl.queue.results import Changed, Undone
 from aniworld_dl.queue.store import UNSET, Details
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.archive import Archive
-    from aniworld_dl.queue.duplicates import Sieve
+    from aniworld_dl.queue.duplicates import Sieve, Sifted
     from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
 
@@ -41,23 +44,56 @@ class Transitions:
         self._announcer = announcer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self._intake = Intake(self._add_jobs)
+
+    async def aclose(self) -> None:
+        """Wait until requests that were made are stored."""
+        await self._intake.aclose()
 
     async def add_job(self, request: JobRequest, series_indexes: frozenset[int]) -> Added:
-        """Store what is new of a request and return its job; when nothing is, that of its first duplicate."""
+        """Store what is new of a request and return its job; when nothing is, that of its first duplicate.
+
+        Requests that come while others are being stored are stored together.
+        """
+        return await self._intake.take(Asked(request=request, series_indexes=series_indexes))
+
+    async def _add_jobs(self, asked: Sequence[Asked]) -> list[Added | AniworldDlError]:
+        """Store the first of some requests, those that have nothing in common, and say what became of each."""
         async with self._one_at_a_time:
-            sifted = await self._sieve.sift(request, series_indexes)
-            if not sifted.request.episodes and (known := await self._store.job(sifted.known[0].job_id)):
-                return Added(job=known, created=False, duplicates=sifted.known)
+            sifted = await self._sieve.sift_together(asked)
+            known = [None if each.request.episodes else await self._store.job(each.known[0].job_id) for each in sifted]
+            stored = iter(await self._stored([each for each, job in zip(sifted, known, strict=True) if job is None]))
+            added = [next(stored) if job is None else Added(job, created=False) for job in known]
+            if created := [each.job.id for each in added if isinstance(each, Added) and each.created]:
+                await self._announcer.tell(created)
+            return [await self._with_duplicates(*each) for each in zip(sifted, added, strict=True)]
+
+    async def _stored(self, sifted: Sequence[Sifted]) -> list[Added | AniworldDlError]:
+        """Store requests by one transaction; when one of them cannot be stored, each by its own."""
+        now = self._clock.time()
+        if len(sifted) > 1:
+            with suppress(AniworldDlError):
+                return [Added(*each) for each in await self._store.add_jobs([it.addition() for it in sifted], now=now)]
+        return [await self._stored_alone(each, now) for each in sifted]
+
+    async def _stored_alone(self, sifted: Sifted, now: float) -> Added | AniworldDlError:
+        addition = sifted.addition()
+        try:
             job, created = await self._store.add_job(
-                sifted.request,
-                series_indexes=sifted.series_indexes,
-                duplicates=len(sifted.known) + len(sifted.repeated),
-                now=self._clock.time(),
+                addition.request,
+                series_indexes=addition.series_indexes,
+                duplicates=addition.duplicates,
+                keys=addition.keys,
+                now=now,
             )
-            if created:
-                await self._announcer.tell([job.id])
-            repeats = await self._sieve.repeats(sifted)
-            return Added(job=job, created=created, duplicates=sifted.known + repeats)
+        except AniworldDlError as error:
+            return error
+        return Added(job, created)
+
+    async def _with_duplicates(self, sifted: Sifted, added: Added | AniworldDlError) -> Added | AniworldDlError:
+        if isinstance(added, AniworldDlError):
+            return added
+        return added._replace(duplicates=sifted.known + await self._sieve.repeats(sifted))
 
     async def update_job(
         self,

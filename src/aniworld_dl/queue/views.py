@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from aniworld_dl.config import SECRET_SETTINGS
 from aniworld_dl.media.shelf.place import place_in_series
 from aniworld_dl.model import ErrorInfo, HoldReason, Status
 
@@ -37,6 +38,8 @@ REASONS: Final = {
 }
 """Why something waits: the code and the sentence for people."""
 
+_COUNTED: Final = tuple((status, status.value) for status in Status)
+"""An enum's own attributes are slow, and a page has hundreds of jobs."""
 EPISODES_FAILED: Final = "episodes_failed"
 """Code of the error of a job some of whose episodes failed. Params: failed, total."""
 
@@ -94,7 +97,7 @@ def job_view(
         "total_episodes": total,
         "completed_episodes": job.counts.get(Status.COMPLETED, 0),
         "failed_episodes": job.counts.get(Status.FAILED, 0),
-        "episode_counts": {status.value: job.counts.get(status, 0) for status in Status},
+        "episode_counts": {name: job.counts.get(status, 0) for status, name in _COUNTED},
         "duplicate_episodes": job.duplicates,
         "progress_percentage": _percentage((job.progress_sum + gained) / total) if total else 0.0,
         "current_episode_progress": _percentage(lives[0].percentage()) if lives else 0.0,
@@ -122,8 +125,8 @@ def page_view(page: Page[Item], view: Callable[[Item], View]) -> View:
 
 
 def settings_view(settings: Settings) -> View:
-    """Return every setting by its name, the API key only as whether there is one."""
-    shown: View = settings.model_dump(mode="json", exclude={"api_key"})
+    """Return every setting by its name that is not secret, and whether there is an API key."""
+    shown: View = settings.model_dump(mode="json", exclude=set(SECRET_SETTINGS))
     return {**shown, "api_key_set": settings.api_key is not None}
 
 

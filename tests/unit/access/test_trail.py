@@ -72,6 +72,7 @@ async def test_while_the_disk_is_full_nothing_is_lost(running: Trail, memory: Me
     running.add(ADA, "", "kept")
     await clock.run(60.0)
     assert memory.kept_deeds == []
+    await running.aclose()  # the last chance, which it survives
     memory.failure = None
     await clock.run(10.0)
     assert [deed.action for deed in memory.kept_deeds] == ["kept"]

@@ -12,7 +12,7 @@ from aniworld_dl.api.routers.updates import Updates
 from aniworld_dl.api.schemas import access, actions, figures, names, requests, responses, service
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
-from aniworld_dl.config import RUNTIME_SETTINGS, Settings
+from aniworld_dl.config import RUNTIME_SETTINGS, SECRET_SETTINGS, Settings
 from tests.fakes.engine import FakeEngine
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
     "/api/jobs": "get post",
+    "/api/jobs/counts": "get",
     "/api/jobs/{job_id}": "delete get patch",
     "/api/jobs/{job_id}/episodes": "get",
     **{
@@ -58,6 +59,8 @@ PROMISED = {
     "/api/status": "get",
     "/api/summary": "get",
     "/api/doctor": "get",
+    "/api/notices": "get",
+    "/api/notices/{name}/test": "post",
     "/api/log": "get",
     "/api/providers": "get",
     "/api/names": "post",
@@ -218,7 +221,7 @@ def test_what_can_be_changed_is_described_from_the_settings_themselves(document:
     assert set(schema["properties"]) == set(RUNTIME_SETTINGS)
     assert set(schema["examples"][0]) <= set(RUNTIME_SETTINGS)
     shown = set(document["components"]["schemas"]["SettingsOut"]["properties"])
-    assert shown == set(Settings.model_fields) - {"api_key"} | {"api_key_set"}
+    assert shown == set(Settings.model_fields) - SECRET_SETTINGS | {"api_key_set"}
 
 
 def test_an_episode_is_an_address_or_an_object(document: dict[str, Any]) -> None:

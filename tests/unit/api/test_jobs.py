@@ -157,6 +157,23 @@ async def test_list_jobs_filters_and_pages(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/jobs", params={"status": " , "})).json()["total"] == 3
 
 
+async def test_jobs_are_counted_and_listed_in_the_order_of_the_queue(
+    client: httpx.AsyncClient, engine: FakeEngine
+) -> None:
+    for title in ("Anime A", "Anime B"):
+        await client.post(
+            "/api/jobs", json={"anime_title": title, "episode_urls": ["https://media.example.org/1.m3u8"]}
+        )
+    counted = dict.fromkeys(("downloading", "paused", "completed", "failed", "cancelled"), 0)
+    assert (await client.get("/api/jobs/counts")).json() == {"queued": 2, **counted}
+    assert (await client.get("/api/jobs/counts", params={"q": "e b"})).json() == {"queued": 1, **counted}
+    engine.orders.clear()
+    assert (await client.get("/api/jobs", params={"order": "queue"})).json()["total"] == 2
+    assert (await client.get("/api/jobs", params={"order": "newest"})).json()["total"] == 2
+    assert engine.orders == [True, False]
+    assert (await client.get("/api/jobs", params={"order": "age"})).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [("status=running", "status"), ("limit=0", "limit"), ("limit=many", "limit"), ("limit=1001", "limit")],

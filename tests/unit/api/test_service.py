@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from aniworld_dl.api.app import create_app
+from aniworld_dl.api.schemas.notices import TargetPage
 from aniworld_dl.doctor.finding import warn
 from aniworld_dl.log_ring import LogRing
 from aniworld_dl.logs import get_logger
@@ -56,5 +59,14 @@ async def test_what_the_service_says_needs_the_key(
     with_settings: Callable[..., httpx.AsyncClient], engine: FakeEngine
 ) -> None:
     async with with_settings(api_key="12345678") as client:
-        for route in ("status", "summary", "doctor", "log", "settings/details"):
+        for route in ("status", "summary", "doctor", "log", "settings/details", "notices"):
             assert (await client.get(f"/api/{route}")).status_code == 401
+
+
+async def test_who_is_told_is_listed_and_tested_by_name(client: httpx.AsyncClient) -> None:
+    body = (await client.get("/api/notices")).json()
+    TypeAdapter(TargetPage).validate_python(body)
+    assert (body["total"], body["items"][0]["name"], body["items"][0]["error"]["code"]) == (1, "tv", "http_status")
+    assert (await client.post("/api/notices/tv/test")).json() == {"ok": True, "error": None}
+    missing = await client.post("/api/notices/you/test")
+    assert (missing.status_code, missing.json()["params"]) == (404, {"what": "target", "id": "you"})

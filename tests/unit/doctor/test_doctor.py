@@ -40,7 +40,7 @@ async def test_a_sound_installation_has_every_check_fine(settings: Settings) -> 
         serving=False,
     )
     names = [finding.check for finding in findings]
-    assert len(set(names)) == len(names) == 12
+    assert len(set(names)) == len(names) == 13
     assert {finding.check for finding in findings if finding.outcome is Outcome.FAIL} <= {"clock"}  # the fake one's
     assert not settings.download_dir.exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -181,6 +181,40 @@ async def test_pages_over_several_statuses(store: Store) -> None:
         if cursor is None:
             break
     assert seen == ids[::-1]
+
+
+async def test_pages_in_the_order_of_the_queue(store: Store) -> None:
+    """What runs first, then by priority and place; what has ended is not among them. The pages are the whole list."""
+    ids = [(await store.add_job(request("a", title=f"Job {n}", paused=n == 3), now=1.0))[0].id for n in range(7)]
+    for job_id, priority in ((ids[5], 2), (ids[6], 2), (ids[2], -1)):
+        await store.update_job(job_id, priority=priority)
+    await store.claim(now=2.0)
+    ended = await store.claim(now=2.0)
+    assert ended is not None
+    await store.move(Selection(jobs=frozenset({ended.job_id})), X, now=3.0)
+    running, cancelled = ids[5], ids[6]
+    order = [running, ids[0], ids[1], ids[3], ids[4], ids[2]]
+    assert ended.job_id == cancelled
+    for limit in (1, 2, 4, 6, 7):
+        assert await _pages(store, limit) == order
+    assert await _pages(store, 2, statuses=frozenset({Q, X})) == [ids[0], ids[1], ids[4], ids[2]]
+    assert await _pages(store, 2, q="job 3") == [ids[3]]
+    assert (await store.jobs(in_queue=True, limit=2)).total == len(order)
+    newest = (await store.jobs(limit=1)).next_cursor
+    with pytest.raises(RequestInvalidError):
+        await store.jobs(in_queue=True, cursor=newest)
+
+
+async def _pages(store: Store, limit: int, **wanted: Any) -> list[int]:
+    """Return the ids of all pages in the order of the queue."""
+    seen: list[int] = []
+    cursor = None
+    while True:
+        page = await store.jobs(in_queue=True, limit=limit, cursor=cursor, **wanted)
+        seen += [job.id for job in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return seen
 
 
 @pytest.mark.parametrize("cursor", ["", "?", "AAAA", "MSwy", "ä", "MQ==x", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LDE,"])

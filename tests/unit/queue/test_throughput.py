@@ -116,6 +116,18 @@ async def bench(sqlite_store: SqliteStore, clock: JumpyClock) -> AsyncIterator[B
         yield opened
 
 
+async def test_a_late_look_makes_no_peak_of_the_next(sqlite_store: SqliteStore, clock: JumpyClock) -> None:
+    """The second after it is measured together with the one after that, not in the blink that is left of it."""
+    async with at_work(sqlite_store, clock) as bench:
+        await bench.fetch(1, 1000)
+        bench.source.fetched += 1000
+        await bench.pass_by(1.98)  # late by nearly a second
+        bench.source.fetched += 1000
+        await bench.pass_by(0.02)
+        await bench.pass_by(1.0)
+        assert max(rate for rate in bench.recent if rate is not None) == 1000
+
+
 async def test_each_second_has_what_came_in_it(bench: Bench) -> None:
     await bench.fetch(2, 500)
     await bench.fetch(1, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.config import Settings
+from aniworld_dl.config import SECRET_SETTINGS, Settings
 from aniworld_dl.model import EpisodeRef, Phase, Status
 from aniworld_dl.queue import views
 from aniworld_dl.queue.live import LiveEpisode
@@ -215,7 +215,7 @@ def test_pages() -> None:
 def test_settings_hide_the_key(settings: Settings) -> None:
     view = views.settings_view(settings)
     assert view["api_key_set"] is False
-    assert set(view) == set(Settings.model_fields) - {"api_key"} | {"api_key_set"}
+    assert set(view) == set(Settings.model_fields) - SECRET_SETTINGS | {"api_key_set"}
     secret = views.settings_view(settings.model_copy(update={"api_key": "geheimgeheim"}))
     assert secret["api_key_set"] is True
     assert "geheim" not in json.dumps(secret)

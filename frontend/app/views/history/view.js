@@ -90,8 +90,8 @@ function Exchange() {
     if (field.current) field.current.value = '';
   };
   return html`<p class="exchange">
-    <a class="button small" href=${exportAddress()} download onClick=${exportQueue} title=${t('history.export_hint')}><${Icon} name="download" />${t('history.export')}</a>
-    <button type="button" class="button small" title=${t('history.take_in_hint')} onClick=${() => field.current?.click()}><${Icon} name="upload" />${t('history.take_in')}</button>
+    <a class="button small" href=${exportAddress()} download onClick=${exportQueue} title=${t('history.export_hint')}><${Icon} name="download" /><span>${t('history.export')}</span></a>
+    <button type="button" class="button small" title=${t('history.take_in_hint')} onClick=${() => field.current?.click()}><${Icon} name="upload" /><span>${t('history.take_in')}</span></button>
     <input ref=${field} hidden type="file" accept=".json,application/json" data-testid="queue-file" onChange=${taken} />
   </p>`;
 }

@@ -3,7 +3,7 @@ import { request } from '../../api.js';
 import { effect, signal } from '../../dom.js';
 import { connection } from '../../socket.js';
 import { activeJobs, endings, snapshots } from '../../state.js';
-import { ACTIVE, STATUSES, wanted } from './listing.js';
+import { ACTIVE, wanted } from './listing.js';
 
 const SETTLE_MS = 300;
 
@@ -30,9 +30,8 @@ export function watchCounts() {
 async function count(q) {
   const mine = (asked += 1);
   try {
-    const found = await Promise.all(STATUSES.map(async (status) => [status, (await request('GET', 'jobs', { query: { status, q: q.trim(), limit: 1 } })).total]));
+    const all = await request('GET', 'jobs/counts', { query: { q: q.trim() } });
     if (mine !== asked) return;
-    const all = Object.fromEntries(found);
     counts.value = { ...all, '': ACTIVE.reduce((sum, status) => sum + all[status], 0) };
   } catch {
     if (mine === asked && connection.peek().state === 'live') timer = window.setTimeout(() => count(q), 10 * SETTLE_MS);

@@ -2,14 +2,14 @@
 import { request } from '../../api.js';
 import { computed, signal } from '../../dom.js';
 import { jobs } from '../../rows.js';
-import { activeJobs, addJobs, hasEnded, structure } from '../../state.js';
+import { activeJobs, addJobs, hasEnded, moreWaiting, structure } from '../../state.js';
 
 export const ACTIVE = /** @type {const} */ (['downloading', 'queued', 'paused']);
 export const STATUSES = [...ACTIVE, .../** @type {const} */ (['failed', 'completed', 'cancelled'])];
 const PAGE = 200;
 
 /** What is looked for: a part of the title, and a status, '' for all that has not ended. */
-export const wanted = signal({ q: '', status: '' }, );
+export const wanted = signal({ q: '', status: '' });
 /** How many there are of `wanted` on the server; null until it is known. */
 const known = signal(/** @type {{total: number, cursor: string | null} | null} */ (null));
 export const failure = signal(/** @type {import('../../api.js').ApiError | null} */ (null));
@@ -33,12 +33,14 @@ export const unread = computed(() => (known.value?.cursor ? Math.max(1, known.va
 let asked = 0;
 let reading = false;
 
-/** Begin anew: another search, or a new snapshot. */
-export function restart() {
+/** Begin anew: another search, or a new snapshot. A snapshot has the beginning of the queue, if not all of it. */
+export async function restart() {
   asked += 1;
   reading = false;
   known.value = null;
-  return readPage();
+  const { q, status } = wanted.peek();
+  if (!hasEnded(status) && !moreWaiting.peek()) failure.value = null;
+  else await readPage(q || status ? PAGE : 1);
 }
 
 /** Read on until this many are here. @param {number} count */
@@ -47,10 +49,12 @@ export async function need(count) {
   while (mine === asked && !reading && known.value?.cursor && listed.value.length < count) await readPage();
 }
 
-async function readPage() {
+/** @param {number} [limit] */
+async function readPage(limit = PAGE) {
   const mine = asked;
   const { q, status } = wanted.peek();
-  const query = { status: status || ACTIVE.join(','), q: q.trim(), limit: PAGE, cursor: known.peek()?.cursor };
+  const order = hasEnded(status) ? null : 'queue';
+  const query = { status: status || ACTIVE.join(','), q: q.trim(), order, limit, cursor: known.peek()?.cursor };
   reading = true;
   try {
     let page = /** @type {import('../../types.js').Page | null} */ (null);

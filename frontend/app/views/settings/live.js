@@ -1,4 +1,5 @@
 /** One setting that takes effect at once: its field, its bounds, what is wrong with what was typed, and the way back. */
+import { waited } from '../../actions.js';
 import { request } from '../../api.js';
 import { html, useEffect, useRef, useSignal } from '../../dom.js';
 import { has, t } from '../../i18n.js';
@@ -41,7 +42,8 @@ export function LiveSetting({ setting }) {
   const save = async (/** @type {any} */ wished) => {
     saved.value = false;
     try {
-      settings.value = { ...settings.value, ...(await request('PATCH', 'settings', { body: { [name]: wished } })) };
+      const now = await waited(() => request('PATCH', 'settings', { body: { [name]: wished } }));
+      settings.value = { ...settings.value, ...now };
       fault.value = '';
       saved.value = true;
       announce(t('settings.saved', { name: settingLabel(name) }));

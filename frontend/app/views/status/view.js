@@ -13,6 +13,7 @@ import { Audit } from './audit.js';
 import { Doctor } from './doctor.js';
 import { Hosts, Tuning } from './hosts.js';
 import { LogTail } from './log.js';
+import { Targets } from './targets.js';
 
 const READ_EVERY_MS = 10_000;
 
@@ -52,6 +53,7 @@ export function View() {
       <${Card} name="doctor" icon="list-checks"><${Doctor} /><//>
       <${Card} name="disks" icon="hard-drive">${now && now.disks.map((/** @type {any} */ disk) => html`<${Disk} key=${disk.use} disk=${disk} />`)}<//>
       <${Card} name="versions" icon="info">${now && html`<${Versions} status=${now} />`}<//>
+      <${Card} name="targets" icon="bell"><${Targets} /><//>
       <${Card} name="hosts" icon="network" wide><${Hosts} connections=${now?.connections} /><${Tuning} /><//>
       ${mayAdminister() && html`<${Card} name="audit" icon="list" wide><${Audit} /><//>`}
       ${mayAdminister() && html`<${Card} name="log" icon="file-text" wide><${LogTail} /><//>`}

@@ -15,7 +15,7 @@ from aniworld_dl.errors import AniworldDlError, RequestInvalidError
 from aniworld_dl.model import Action, Status
 
 
-def _engine(connection: HTTPConnection) -> Engine:
+async def _engine(connection: HTTPConnection) -> Engine:  # FastAPI would call another kind of function in a thread
     engine: Engine = connection.app.state.engine
     return engine
 

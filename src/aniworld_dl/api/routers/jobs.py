@@ -1,7 +1,8 @@
 """Jobs: what users asked for."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -24,13 +25,27 @@ from aniworld_dl.api.routers.common import (
 )
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
-from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobOut, JobPage
+from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobCountsOut, JobOut, JobPage
 from aniworld_dl.api.visits import note
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+
+class Order(StrEnum):
+    """How a list of jobs is sorted."""
+
+    NEWEST = "newest"
+    QUEUE = "queue"
+
+
+_ORDERS: Final = (
+    "`newest` first; or as in the `queue`: only what has not ended, those that run first, then in the order in which "
+    "they will."
+)
+Title = Annotated[str | None, Query(max_length=200, description="Only titles that contain this.")]
 
 
 @router.post(
@@ -63,23 +78,33 @@ async def add_job(
     job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
     note(request, job_id=job.id, episodes=len(body.episode_urls))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
-    shown = {**await engine.job(job.id), "duplicates": [asdict(each) for each in duplicates]}
+    shown = {**engine.view_job(job), "duplicates": [asdict(each) for each in duplicates]}
     return answer(shown, 201 if created else 200, Location=location)
 
 
 @router.get("", response_model=JobPage, responses=documented(RequestInvalidError))
 async def list_jobs(
+    *,
     engine: EngineDep,
     status: Annotated[
         str | None,
         Query(max_length=200, description="Only these statuses, comma-separated.", examples=["queued,downloading"]),
     ] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Only titles that contain this.")] = None,
+    q: Title = None,
+    order: Annotated[Order, Query(description=_ORDERS)] = Order.NEWEST,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> JSONResponse:
     """List jobs, a page at a time."""
-    return answer(await engine.jobs(statuses=statuses_of(status), q=q or None, limit=limit, cursor=cursor))
+    in_queue = order is Order.QUEUE
+    wanted = statuses_of(status)
+    return answer(await engine.jobs(statuses=wanted, q=q or None, limit=limit, cursor=cursor, in_queue=in_queue))
+
+
+@router.get("/counts", response_model=JobCountsOut, responses=documented(RequestInvalidError))
+async def count_jobs(engine: EngineDep, q: Title = None) -> JSONResponse:
+    """Return how many jobs have each status."""
+    return answer(await engine.job_counts(q or None))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=documented(NotFoundError, RequestInvalidError))

@@ -105,7 +105,10 @@ class JobIn(StrictInput):
 
     def to_request(self, idempotency_key: str | None) -> JobRequest:
         """Return the request as the engine wants it."""
-        refs = (EpisodeRef(**dict(item)) for item in self.episode_urls)
+        refs = (
+            EpisodeRef(url=item.url, season=item.season, number=item.number, title=item.title, series=item.series)
+            for item in self.episode_urls
+        )
         rest = {name: value for name, value in self if name != "episode_urls"}
         return JobRequest(episodes=tuple(refs), idempotency_key=idempotency_key, **rest)
 

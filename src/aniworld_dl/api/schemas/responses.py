@@ -172,6 +172,17 @@ class JobPage(Output):
     total: int
 
 
+class JobCountsOut(Output):
+    """How many jobs have each status."""
+
+    queued: int
+    downloading: int
+    paused: int
+    completed: int
+    failed: int
+    cancelled: int
+
+
 class EpisodePage(Output):
     """A page of episodes."""
 

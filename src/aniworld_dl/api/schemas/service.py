@@ -141,7 +141,7 @@ class SettingOut(Output):
     secret: bool
     variable: str = Field(examples=["ANIWORLD_DL_RETRIES_PER_EPISODE"])
     option: str | None = Field(description="Of `aniworld-dl serve`.", examples=["--port"])
-    kind: Literal["string", "integer", "number", "boolean", "array"]
+    kind: Literal["string", "integer", "number", "boolean", "array", "object"]
     nullable: bool
     minimum: float | None
     maximum: float | None

@@ -6,22 +6,20 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from aniworld_dl.config import RUNTIME_SETTINGS, Settings
-
-_SECRET: Final = frozenset({"api_key"})
+from aniworld_dl.config import RUNTIME_SETTINGS, SECRET_SETTINGS, Settings
 
 _EXAMPLE: Final = {"max_concurrent_downloads": 5, "bandwidth_limit_bytes_per_s": 2_000_000}
 
 _FIELDS: Final[dict[str, Any]] = {
     name: (field.annotation, Field(description=field.description))
     for name, field in Settings.model_fields.items()
-    if name not in _SECRET
+    if name not in SECRET_SETTINGS
 }
 
 SettingsOut: Final[type[BaseModel]] = create_model(
     "SettingsOut",
     __config__=ConfigDict(extra="forbid"),
-    __doc__="The settings in force, under the same names as everywhere; of the API key only whether there is one.",
+    __doc__="The settings in force, by the same names as everywhere; none that is secret, but whether there is a key.",
     **_FIELDS,
     api_key_set=(bool, ...),
 )

@@ -57,7 +57,7 @@ class ChildProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 cwd=home,
-                env={**_environment(home), **environment},
+                env={**environment_of(home), **environment},
                 limit=_LONGEST_ANSWER_BYTES,
                 start_new_session=True,
             )
@@ -143,7 +143,8 @@ class ChildProcess:
             future.set_result(answer)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment_of(home: Path) -> dict[str, str]:
+    """Return the environment of a child whose home is `home`: without secrets, and with the same modules."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path if entry)  # noqa: PTH100 - as sys.path has it
     return {**kept, "HOME": str(home), "USERPROFILE": str(home), "TMPDIR": str(home), "PYTHONPATH": path}

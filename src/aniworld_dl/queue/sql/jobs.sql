@@ -17,6 +17,10 @@ RETURNING id;
 -- The job that an earlier request with this idempotency key made.
 SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
 
+-- name: known_keys
+-- Those of these idempotency keys that jobs have.
+SELECT idempotency_key FROM jobs WHERE idempotency_key IN (SELECT value FROM json_each(:keys));
+
 -- name: job
 SELECT * FROM job_rows WHERE id = :id;
 
@@ -60,6 +64,31 @@ LIMIT :limit;
 SELECT * FROM job_rows
 WHERE active = 1 AND (downloading = 0) = 1
 ORDER BY priority DESC, position, id
+LIMIT :limit;
+
+-- name: queue_page_alike
+-- What follows a place in the order of the queue, of three stretches of the index `jobs_active` the first: what runs, or
+-- waits, too and has the same priority.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) = :waits AND priority = :priority AND (position, id) > (:position, :id)
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY position, id
+LIMIT :limit;
+
+-- name: queue_page_lower
+-- The second: what has a lower one.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) = :waits AND priority < :priority
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY priority DESC, position, id
+LIMIT :limit;
+
+-- name: queue_page_waiting
+-- The third: what waits, after all that runs.
+SELECT * FROM job_rows
+WHERE active = 1 AND (downloading = 0) > :waits
+    AND +status IN (SELECT value FROM json_each(:statuses)) AND (:q = '' OR instr(title_key, :q) > 0)
+ORDER BY downloading = 0, priority DESC, position, id
 LIMIT :limit;
 
 -- name: ended_jobs
