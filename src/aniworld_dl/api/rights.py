@@ -41,6 +41,7 @@ NEEDED: Final[Mapping[Scope, tuple[str, ...]]] = {
         "GET /api/events",
         "GET /api/history",
         "GET /api/jobs",
+        "GET /api/jobs/counts",
         "GET /api/jobs/{job_id}",
         "GET /api/jobs/{job_id}/episodes",
         "GET /api/providers",
@@ -78,6 +79,8 @@ NEEDED: Final[Mapping[Scope, tuple[str, ...]]] = {
         "POST /api/keys",
         "DELETE /api/keys/{key_id}",
         "GET /api/log",
+        "GET /api/notices",
+        "POST /api/notices/{name}/test",
         "PATCH /api/settings",
     ),
 }

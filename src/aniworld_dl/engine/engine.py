@@ -48,8 +48,7 @@ class Engine:
         self.planner = parts.planner
         self.overview = parts.overview
         self.watching = parts.watching
-        self.access = parts.access
-        self.trail = parts.trail
+        self.access, self.trail = parts.access, parts.trail
         self.notices = parts.courier
         self.queue_paused = queue_paused
         self.died = asyncio.Event()
