@@ -16,7 +16,7 @@ itself.verify_mode = ssl.CERT_NONE
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=itself))
 try:
     with opener.open(url, timeout=5) as answer:
-        print(answer.read().decode())
+        sys.stdout.write(answer.read().decode())
 except urllib.error.HTTPError as error:
     sys.exit(error.read().decode())
 except OSError as error:

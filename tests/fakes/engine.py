@@ -13,7 +13,14 @@ from aniworld_dl.access import Access, Trail
 from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
-from aniworld_dl.errors import HttpStatusError, InternalError, MoveRefusedError, NoProviderError, NotFoundError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    HttpStatusError,
+    InternalError,
+    MoveRefusedError,
+    NoProviderError,
+    NotFoundError,
+)
 from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
@@ -115,7 +122,6 @@ class FakeEngine(Engine):
         self.settings = settings
         self.hub = FakeHub()
         self.alive = True
-        self.death = InternalError(reason="a task that must run has ended")
         self.queue_paused = False
         self.requests: list[JobRequest] = []
         self.failure: Exception | None = None
@@ -132,6 +138,10 @@ class FakeEngine(Engine):
     @property
     def healthy(self) -> bool:
         return self.alive
+
+    @property
+    def death(self) -> AniworldDlError:
+        return InternalError(reason="a task that must run has ended")
 
     async def add_job(self, request: JobRequest) -> Added:
         self._fail()

@@ -9,23 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
-from aniworld_dl.queue.results import Moves, Removed
+from aniworld_dl.queue.results import Moved, Moves, Removed
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Expansion, Moved, Page, Unset
-from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready
+from aniworld_dl.queue.store import UNSET, Details, Expansion, Page, Unset
+from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready, place_by_age, place_in_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import JobRequest
-
-
-def _place_by_age(job: Job) -> tuple[float, ...]:
-    return (-job.id,)
-
-
-def _place_in_queue(job: Job) -> tuple[float, ...]:
-    return (int(job.status is not Status.DOWNLOADING), -job.priority, job.position, job.id)
+    from aniworld_dl.queue.additions import Addition
+    from aniworld_dl.queue.keys import Keys
 
 
 class MemoryStore(Rows):
@@ -51,8 +45,20 @@ class MemoryStore(Rows):
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
+    async def add_jobs(self, requests: Sequence[Addition], *, now: float) -> Sequence[tuple[Job, bool]]:
+        return [
+            await self.add_job(each.request, series_indexes=each.series_indexes, duplicates=each.duplicates, now=now)
+            for each in requests
+        ]
+
     async def add_job(
-        self, request: JobRequest, *, series_indexes: frozenset[int] = frozenset(), duplicates: int = 0, now: float
+        self,
+        request: JobRequest,
+        *,
+        series_indexes: frozenset[int] = frozenset(),
+        duplicates: int = 0,
+        keys: Sequence[Keys] | None = None,
+        now: float,
     ) -> tuple[Job, bool]:
         for known in self._jobs.values():
             if request.idempotency_key is not None and known.request.idempotency_key == request.idempotency_key:
@@ -91,7 +97,7 @@ class MemoryStore(Rows):
         cursor: str | None = None,
         in_queue: bool = False,
     ) -> Page[Job]:
-        place = _place_in_queue if in_queue else _place_by_age
+        place = place_in_queue if in_queue else place_by_age
         after = place_of_cursor(cursor, 4 if in_queue else 1) if cursor is not None else (float("-inf"),)
         found = [
             job
@@ -215,11 +221,6 @@ class MemoryStore(Rows):
         wanted = frozenset(episode_ids)
         held = [row for row in self._episodes.values() if row.hold and row.hold.reason is reason]
         return self._release(row for row in held if row.id in wanted)
-
-    def _release(self, rows: Iterable[Episode]) -> Sequence[Episode]:
-        released = tuple(replace(row, hold=None) for row in rows)
-        self._episodes.update((row.id, row) for row in released)
-        return released
 
     async def move(
         self,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status, moves_into
+from aniworld_dl.queue.results import Moved
 from aniworld_dl.queue.rows import hundredths
-from aniworld_dl.queue.store import Details, Expansion, Moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aniworld_dl.model import Hold, JobRequest, Selection
+    from aniworld_dl.queue.store import Details, Expansion
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +162,19 @@ class Rows:
             episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
         )
         return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
+
+    def _release(self, rows: Iterable[Episode]) -> Sequence[Episode]:
+        released = tuple(replace(row, hold=None) for row in rows)
+        self._episodes.update((row.id, row) for row in released)
+        return released
+
+
+def place_by_age(job: Job) -> tuple[float, ...]:
+    return (-job.id,)
+
+
+def place_in_queue(job: Job) -> tuple[float, ...]:
+    return (int(job.status is not Status.DOWNLOADING), -job.priority, job.position, job.id)
 
 
 def allowed(after: Status, before: frozenset[Status] | None) -> frozenset[Status]:

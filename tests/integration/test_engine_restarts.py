@@ -95,7 +95,7 @@ async def test_death_of_a_part_is_noticed(settings: Settings) -> None:
         with pytest.raises(FileFailedError):
             await engine.add_job(request("https://example.org/1.m3u8"))
         await engine.start_processing()
-        await engine.died.wait()
+        await engine.died()
         assert not engine.healthy
 
 
@@ -110,7 +110,7 @@ async def test_damage_is_told_and_ends_the_engine(settings: Settings) -> None:
     async with open_engine(settings) as engine:
         with pytest.raises(DatabaseDamagedError):
             await engine.store.database.write(damaged)
-        await engine.died.wait()
+        await engine.died()
         assert isinstance(engine.death, DatabaseDamagedError)
         transport = httpx.ASGITransport(app=create_app(engine, engine.settings))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.config import changed_settings
-from aniworld_dl.errors import AniworldDlError, InternalError, MoveRefusedError, leading_error
+from aniworld_dl.engine.tasks import Tasks
+from aniworld_dl.errors import MoveRefusedError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import Selection, Status
 from aniworld_dl.queue import views
@@ -17,6 +18,7 @@ from aniworld_dl.queue.versions import check_wishes, wish_of
 if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.engine.parts import Parts
+    from aniworld_dl.errors import AniworldDlError
     from aniworld_dl.model import Action, Job, JobRequest
     from aniworld_dl.queue.duplicates import Added
     from aniworld_dl.queue.store import Unset
@@ -51,18 +53,23 @@ class Engine:
         self.access, self.trail = parts.access, parts.trail
         self.notices = parts.courier
         self.queue_paused = queue_paused
-        self.died = asyncio.Event()
-        """Set when one of the engine's own tasks has failed: nothing downloads any more."""
-        self.death: AniworldDlError = InternalError(reason="a task that must run has ended")
-        """Why it died."""
         self._parts = parts
         self._core = parts.core
-        self._main: asyncio.Task[None] | None = None
+        self._tasks = Tasks(parts.workers(), parts.store)
 
     @property
     def healthy(self) -> bool:
         """Whether all of the engine's own tasks are at work."""
-        return self._main is not None and not self.died.is_set()
+        return self._tasks.healthy
+
+    @property
+    def death(self) -> AniworldDlError:
+        """Why it is not, when one of them has failed and nothing downloads any more."""
+        return self._tasks.death
+
+    async def died(self) -> None:
+        """Wait until one of them has failed."""
+        await self._tasks.died.wait()
 
     # -------------------------------------------------------------------------------------------------- life cycle
 
@@ -77,15 +84,13 @@ class Engine:
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
         await self._parts.schedule.apply()
-        self._main = asyncio.create_task(self._run(), name="engine")
+        self._tasks.start()
 
     async def aclose(self) -> None:
         """Stop everything. Nothing is written: the next start recovers, as it does after a crash."""
         await self._core.control.aclose()
         await self._core.transitions.aclose()
-        if self._main is not None:
-            self._main.cancel()
-            await asyncio.wait([self._main])
+        await self._tasks.aclose()
         await self.trail.aclose()
         await self.notices.aclose()
 
@@ -106,21 +111,6 @@ class Engine:
         else:
             self._parts.closures.open(Closure.QUEUE_PAUSED)
         await self._core.announcer.tell_queue_paused(paused)
-
-    async def _run(self) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, worker in self._parts.workers().items():
-                    group.create_task(worker.run(), name=name)
-                group.create_task(self._watch_store(), name="store-watch")
-        except BaseExceptionGroup as failures:
-            _log.critical("engine_died", exc_info=failures)
-            if isinstance(failure := leading_error(failures), AniworldDlError):
-                self.death = failure
-            self.died.set()
-
-    async def _watch_store(self) -> None:
-        raise await self.store.failed()
 
     # ------------------------------------------------------------------------------------------------------- jobs
 

@@ -13,7 +13,7 @@ from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.keys import keys_of, place_key
 from aniworld_dl.queue.queries import SQL
-from aniworld_dl.queue.results import Moves, Removed
+from aniworld_dl.queue.results import Moved, Moves, Removed
 from aniworld_dl.queue.rows import (
     details_columns,
     episode_of,
@@ -22,7 +22,7 @@ from aniworld_dl.queue.rows import (
     job_of,
     json_list,
 )
-from aniworld_dl.queue.store import Details, Moved
+from aniworld_dl.queue.store import Details
 
 if TYPE_CHECKING:
     import sqlite3

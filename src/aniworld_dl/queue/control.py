@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aniworld_dl.errors import MoveRefusedError, NotFoundError
 from aniworld_dl.model import ENDED, EVERYTHING, Action, HoldReason, Selection, Status
-from aniworld_dl.queue.store import Moved
+from aniworld_dl.queue.results import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping

@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from aniworld_dl.model import Episode, Job
-    from aniworld_dl.queue.store import Moved
+    from aniworld_dl.model import Episode, Job, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An episode whose status has changed: the status it had, and the row as it is now."""
+
+    before: Status
+    episode: Episode
 
 
 class Undone(StrEnum):

@@ -68,14 +68,6 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """An episode whose status has changed: the status it had, and the row as it is now."""
-
-    before: Status
-    episode: Episode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
     """An address of a job that stands for episodes which are still to be listed. It waits until someone lists them."""
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.archive import Archive
     from aniworld_dl.queue.duplicates import Sieve, Sifted
-    from aniworld_dl.queue.results import Moves, Removed
-    from aniworld_dl.queue.store import Expansion, Moved, Store, Unset
+    from aniworld_dl.queue.results import Moved, Moves, Removed
+    from aniworld_dl.queue.store import Expansion, Store, Unset
 
 AnyChange = TypeVar("AnyChange", bound=Changed)
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import aiosqlite
 
     from aniworld_dl.model import Episode, Job, Status
-    from aniworld_dl.queue.results import Moves
+    from aniworld_dl.queue.results import Moved, Moves
     from aniworld_dl.queue.sqlite import SqliteStore
-    from aniworld_dl.queue.store import Details, Moved, Store
+    from aniworld_dl.queue.store import Details, Store
 
 
 async def claim(store: Store, now: float = 2.0) -> Episode:

@@ -49,7 +49,7 @@ async def test_requests_at_once_are_one_transaction_and_one_message(desk: Desk) 
         changes += 1
         return await write(change)
 
-    desk.store._write = counted  # type: ignore[method-assign]
+    desk.store._write = counted
     reader = desk.hub.subscribe()
     await read(reader)
     added = await add(desk, *(request(f"{number}a", f"{number}b", title=f"S{number}") for number in range(9)))
