@@ -52,6 +52,7 @@ class Engine:
         self.watching = parts.watching
         self.versions = parts.versions
         self.subscriptions = parts.subscriptions
+        self.access, self.trail = parts.access, parts.trail
         self.notices = parts.courier
         self.queue_paused = queue_paused
         self._parts = parts
@@ -77,6 +78,7 @@ class Engine:
         interrupted = await self.store.requeue_interrupted(now=self._parts.clock.time())
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
+        await self.access.load()
         await self._core.announcer.load()
         await self.subscriptions.load()
         await self.notices.open()
@@ -90,6 +92,7 @@ class Engine:
         await self._core.control.aclose()
         await self._core.transitions.aclose()
         await self._tasks.aclose()
+        await self.trail.aclose()
         await self.notices.aclose()
 
     async def start_processing(self) -> None:

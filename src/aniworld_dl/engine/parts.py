@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aniworld_dl.access import Access, Trail
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.engine.overview import Overview
@@ -65,6 +66,8 @@ class Parts:
     watching: Watching
     versions: Versions
     subscriptions: Subscriptions
+    access: Access
+    trail: Trail
     courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
@@ -83,5 +86,7 @@ class Parts:
             "history": self.history,
             "throughput": self.throughput,
             "subscriptions": self.subscriptions.checker,
+            "access": self.access,
+            "audit": self.trail,
             "courier": self.courier,
         }
