@@ -184,8 +184,13 @@ class Checks:
 
 
 def request_of(wanted: Wanted, refs: tuple[EpisodeRef, ...]) -> JobRequest:
-    """Return the request for new episodes: the one place where a subscription's wishes become those of a job."""
-    return JobRequest(anime_title=wanted.title, episodes=refs, language=wanted.language, provider=wanted.provider)
+    """Return the request for new episodes: the one place where a subscription's wishes become those of a job.
+
+    What has to be taken in a lesser language of a chain waits for the better one: who follows a series wants that.
+    """
+    return JobRequest(
+        anime_title=wanted.title, episodes=refs, language=wanted.language, provider=wanted.provider, standing=True
+    )
 
 
 def _is_take(decision: Decision) -> bool:

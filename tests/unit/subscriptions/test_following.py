@@ -60,14 +60,14 @@ async def test_new_episodes_in_the_wished_language_are_taken_over_a_restart(sett
 
 
 async def test_a_chain_takes_what_is_there(following: Following) -> None:
-    """With a chain of wishes nothing waits for the best of them, and the job gets the whole chain."""
+    """With a chain nothing waits for the best of it; the job gets the whole chain and swaps the best in later."""
     following.provider.listings[URL] = [entry(1, SUB), entry(2, DUB), entry(3, "English Sub")]
     followed = await following.add(language=CHAIN)
     view = await following.until_checked(followed, 1)
     assert await following.queued() == numbers([1, 2])
     assert view["counts"]["waiting"] == 1
     (job,) = (await following.desk.store.jobs()).items
-    assert (job.anime_title, job.language) == ("Nordlicht", CHAIN)
+    assert (job.anime_title, job.language, job.standing) == ("Nordlicht", CHAIN, True)
 
 
 @pytest.mark.parametrize("how", ["cancelled", "removed"])
