@@ -49,9 +49,10 @@ tools: $(VENV)/.installed-test
 # The real program runs unwatched: it would take twice as long, and shows nothing that the others have not shown
 check: $(VENV)/.installed-test
 	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0
-	$(PYTEST) tests/integration --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) tests/integration --cov --cov-append --cov-report= --cov-fail-under=0
+	$(PYTEST) tests/acceptance -m "not process" --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
-	$(PYTEST) tests/acceptance tests/ui
+	$(PYTEST) tests/acceptance tests/ui -m "process or browser"
 
 build: $(VENV)/.installed-test
 	rm -rf build/wheel

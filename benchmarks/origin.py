@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.demo.authority import Authority
 from tests.acceptance.nginx import free_port, running_nginx
-from tests.integration.net.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 # the same examples in every run, and no verdict from how fast the machine is
-hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None, max_examples=50)
+hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
 # `--hypothesis-profile=thorough`: many more, and others in every run
 hypothesis.settings.register_profile("thorough", deadline=None, database=None, max_examples=2000)
 hypothesis.settings.load_profile("aniworld_dl")
@@ -32,13 +32,6 @@ hypothesis.settings.load_profile("aniworld_dl")
 def pytest_collection_finish() -> None:
     """Make hypothesis' tables of characters now: it takes seconds that no test should be charged with."""
     st.text(st.characters(categories=["L"])).validate()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count as covered only what examples show that are written down; to watch thousands of others takes minutes."""
-    for item in items:
-        if isinstance(item, pytest.Function) and hypothesis.is_hypothesis_test(item.obj):
-            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ class Described:
     codec: bytes = b"avc1"
     timescale: int = 1000
     version: int = 0
+    entry: bytes = b"\0" * 8
+    """What its sample entry holds."""
 
 
 def trak(track: Described) -> bytes:
@@ -34,7 +36,7 @@ def trak(track: Described) -> bytes:
     tkhd = full(b"tkhd", times + numbers(track.number) + b"\0" * 60, version=track.version)
     mdhd = full(b"mdhd", times + numbers(track.timescale) + b"\0" * 8, version=track.version)
     hdlr = full(b"hdlr", b"\0" * 4 + track.handler + b"\0" * 13)
-    stsd = full(b"stsd", numbers(1) + box(track.codec, b"\0" * 8))
+    stsd = full(b"stsd", numbers(1) + box(track.codec, track.entry))
     return box(b"trak", tkhd + box(b"mdia", mdhd + hdlr + box(b"minf", box(b"stbl", stsd))))
 
 

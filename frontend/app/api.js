@@ -1,10 +1,10 @@
-/** REST: one function that asks, one error class, and the key if the server wants one. */
+/** REST: one function that asks, one error class, and the key if one is used. */
 import { signal } from './dom.js';
 import { recall, remember } from './storage.js';
 
 /** The key sent with every request. @type {import('./types.js').Signal<string | null>} */
 export const apiKey = signal(recall('api-key'));
-/** Whether the server has refused us for want of a (right) key. @type {import('./types.js').Signal<boolean>} */
+/** Whether the server wants to know who we are: a key, or a login. @type {import('./types.js').Signal<boolean>} */
 export const keyWanted = signal(false);
 
 /** An answer that is no success. `code` and `params` choose the words; `unreachable` and `no_answer` mean that none came. */
@@ -37,6 +37,11 @@ export function useKey(key, keep) {
   keyWanted.value = false;
 }
 
+export function forgetKey() {
+  remember('api-key', null);
+  apiKey.value = null;
+}
+
 /**
  * @param {string} method
  * @param {string} path below `api/`
@@ -47,7 +52,7 @@ export function useKey(key, keep) {
  */
 export async function request(method, path, { body, query, headers = {}, timeoutMs = 20_000 } = {}) {
   /** @type {Record<string, string>} */
-  const sent = { Accept: 'application/json', ...headers };
+  const sent = { Accept: 'application/json', 'X-Requested-With': 'aniworld-dl', ...headers };
   if (body !== undefined) sent['Content-Type'] = 'application/json';
   const key = apiKey.peek();
   if (key) sent['X-Api-Key'] = utf8(key);
@@ -65,7 +70,7 @@ export async function request(method, path, { body, query, headers = {}, timeout
   }
   const answer = await parsed(response);
   if (response.ok) return answer;
-  if (response.status === 401 && apiKey.peek() === key) keyWanted.value = true; // else a newer key is on its way
+  if (response.status === 401 && answer?.code !== 'login_refused' && apiKey.peek() === key) keyWanted.value = true; // else a newer key is on its way
   throw new ApiError(response.status, problem(response, answer));
 }
 

@@ -21,7 +21,7 @@ import { undoLast } from './undo.js';
 
 const SINGLE_KEYS = 'single-keys';
 /** Second keys of `g`, in the order of MAIN_VIEWS. @type {Record<string, string>} */
-const GO = { queue: 'q', add: 'a', history: 'h', settings: 's', status: 't' };
+const GO = { queue: 'q', add: 'a', subscriptions: 'f', history: 'h', settings: 's', status: 't' };
 
 /** Whether keys that are single characters do something. @type {import('./types.js').Signal<boolean>} */
 export const singleKeys = signal(recall(SINGLE_KEYS) !== 'off');

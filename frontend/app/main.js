@@ -1,11 +1,12 @@
 /** Start: the words and what has been heard so far, then the page. */
-import { ApiError, apiKey, request } from './api.js';
+import { ApiError, apiKey, keyWanted, request } from './api.js';
 import { effect, html, render } from './dom.js';
 import { watchEndings } from './history.js';
 import { t } from './i18n.js';
 import { live, words } from './live.js';
 import { announce, notify } from './notices.js';
 import { notifyEnd } from './notifications.js';
+import { readSession } from './session.js';
 import { addEpisodes, addJobs, applyPatches, applySnapshot, hasEnded, listeners } from './state.js';
 import { watchTitle } from './title.js';
 import { App } from './views/shell/app.js';
@@ -35,7 +36,9 @@ function forgotten(error) {
 }
 
 effect(() => {
-  if (apiKey.value) live.reconnect();
+  if (!apiKey.value && keyWanted.value) return;
+  live.reconnect();
+  readSession();
 });
 live.deliver({ snapshot: applySnapshot, patches: applyPatches });
 watchEndings();

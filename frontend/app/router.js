@@ -2,7 +2,7 @@
 import { signal } from './dom.js';
 
 /** Those that the navigation leads to. */
-export const MAIN_VIEWS = /** @type {const} */ (['queue', 'add', 'history', 'settings', 'status']);
+export const MAIN_VIEWS = /** @type {const} */ (['queue', 'add', 'subscriptions', 'history', 'settings', 'status']);
 const VIEWS = [...MAIN_VIEWS, 'job'];
 
 /** @typedef {{view: string, id: number | null, query: URLSearchParams}} Route */

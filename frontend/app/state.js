@@ -14,6 +14,8 @@ const ROOM = ['status', 'error', 'failed_episodes', 'total_episodes', 'anime_tit
 /** Jobs that have not ended, in the order of the queue. */
 export const activeJobs = signal(/** @type {Row[]} */ ([]));
 export const settings = signal(/** @type {Record<string, any>} */ ({}));
+/** What is followed, by id. */
+export const subscriptions = signal(/** @type {Record<string, any>} */ ({}));
 /** One signal a figure: a new speed does not touch what shows the free space. */
 export const stats = new Row({ id: 0, running: 0, queued: 0, slots: null, speed_bytes_per_s: 0, free_bytes: null, queue_paused: false, notices: [] });
 /** Grows when rows come, go, move, or need more or less room: what lays them out looks again. */
@@ -49,6 +51,7 @@ export function applySnapshot(message) {
     shown.forEach((job) => jobs.put(job));
     running.forEach((episode) => episodes.put(episode));
     settings.value = message.settings ?? {};
+    subscriptions.value = message.subscriptions ?? {};
     stats.patch(message.stats ?? {});
     moreWaiting.value = shown.filter((job) => job.status !== 'downloading').length >= SNAPSHOT_WAITING;
     orderJobs();
@@ -83,6 +86,7 @@ export function applyPatches(messages) {
       for (const [id, fields] of Object.entries(message.jobs ?? {})) patchJob(Number(id), fields, changed);
       for (const [id, fields] of Object.entries(message.episodes ?? {})) patchEpisode(Number(id), fields, changed);
       if (message.stats) stats.patch(message.stats);
+      if (message.subscriptions) patchSubscriptions(message.subscriptions);
       if (message.settings) settings.value = { ...settings.value, ...message.settings };
     }
     if (changed.jobs) orderJobs();
@@ -110,6 +114,16 @@ export async function addEpisodes(read) {
     orderRunning();
     structure.value += 1;
   });
+}
+
+/** @param {Record<string, any>} changes null: removed */
+function patchSubscriptions(changes) {
+  const rows = { ...subscriptions.peek() };
+  for (const [id, fields] of Object.entries(changes)) {
+    if (fields === null) delete rows[id];
+    else rows[id] = { ...rows[id], ...fields };
+  }
+  subscriptions.value = rows;
 }
 
 /** @param {number} id @param {any} fields null: removed @param {Changed} changed */

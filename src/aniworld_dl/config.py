@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from aniworld_dl.access_settings import AccessSettings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.languages import ALL, NONE, ORIGINAL
 from aniworld_dl.notice_settings import BareAddress, Targets
@@ -37,7 +38,7 @@ ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """Everything that can be set, under the same name everywhere. Frozen: a change makes a new object."""
 
     model_config = SettingsConfigDict(
@@ -106,10 +107,6 @@ class Settings(BaseSettings):
     """Languages of subtitles to take besides the ones a request asks for; `all`, `none`."""
     allowed_private_networks: StrList = Field(default_factory=list)
     """Networks (CIDR) that may be downloaded from although they are not public."""
-    api_key: str | None = Field(default=None, min_length=8)
-    """What clients must send. Needed when the service listens on more than this machine."""
-    allowed_hosts: StrList = Field(default_factory=list)
-    """Further host names under which browsers may open the service, for example behind a proxy."""
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
     public_url: BareAddress | None = None

@@ -58,6 +58,10 @@ ChainList = Annotated[StrList, AfterValidator(_chain)]
 """Names, best first, as a list or as a chain."""
 Mode = Annotated[Annotated[str, Field(pattern=r"^[0-7]{3,4}$")] | None, BeforeValidator(_octal)]
 """Permissions as octal digits."""
+Groups = Annotated[
+    list[Annotated[str, Field(pattern=r"^.+=(read|download|admin)$")]], NoDecode, BeforeValidator(_split)
+]
+"""Groups and the scope of each."""
 CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
 
 

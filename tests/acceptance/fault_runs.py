@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from aniworld_dl.demo.faults import Fault, Rule
+    from aniworld_dl.demo.faults import Fault
     from aniworld_dl.demo.origin import Origin
+    from aniworld_dl.demo.rules import Rule
 
 HASTY: Final = {
     **LOOPBACK,

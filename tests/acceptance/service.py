@@ -27,11 +27,11 @@ _LISTENING: Final = "Listening on "
 _SOURCES: Final = Path(aniworld_dl.__file__).parents[1]
 
 
-async def run_command(*arguments: str, cwd: Path, env: Mapping[str, str] = LOOPBACK) -> Ended:
+async def run_command(*arguments: str, cwd: Path, env: Mapping[str, str] = LOOPBACK, wait_s: float = WAIT_S) -> Ended:
     """Run `aniworld-dl` to its end, in an environment of its own."""
     process = await _spawn(*arguments, cwd=cwd, env=env)
     try:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(wait_s):
             output, complaints = await process.communicate()
     finally:
         await _end_group(process)

@@ -34,10 +34,10 @@ class Serving:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def socket(self, query: str = "", *, name: str | None = None, **options: object) -> connect:
+    def socket(self, query: str = "", *, name: str | None = None, scheme: str = "ws", **options: object) -> connect:
         """Open the WebSocket: an async context manager. `name` is a host name to ask for instead of the address."""
         server = urlsplit(self.url)
-        address = f"ws://{name or server.hostname}:{server.port}/api/ws{query}"
+        address = f"{scheme}://{name or server.hostname}:{server.port}/api/ws{query}"
         return connect(address, max_size=None, host=server.hostname, **options)  # type: ignore[arg-type]
 
     async def ended(self) -> None:

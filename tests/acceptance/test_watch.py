@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from aniworld_dl.demo.faults import Rule
+    from aniworld_dl.demo.rules import Rule
     from tests.media_samples import Samples
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]

@@ -7,6 +7,10 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from argon2 import PasswordHasher
+
+from aniworld_dl.access import Access, Trail
+from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.config import Settings, changed_settings
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import (
@@ -21,7 +25,9 @@ from aniworld_dl.model import Action, Job, JobRequest, Phase, Status
 from aniworld_dl.notices.courier import Courier
 from aniworld_dl.queue.duplicates import Added
 from aniworld_dl.queue.store import UNSET, Unset
+from tests.fakes.clock import FakeClock
 from tests.fakes.overview import FakeOverview
+from tests.fakes.records import MemoryRecords
 from tests.fakes.versions import FakeVersions
 from tests.fakes.views import episode_view, job_view
 
@@ -113,7 +119,7 @@ class FakeEngine(Engine):
     hub: FakeHub  # type: ignore[assignment]
     overview: FakeOverview
 
-    def __init__(self, settings: Settings) -> None:  # the real one's is not called
+    def __init__(self, settings: Settings, clock: FakeClock | None = None) -> None:  # the real one's is not called
         self.settings = settings
         self.versions: Any = FakeVersions()
         self.hub = FakeHub()
@@ -123,6 +129,9 @@ class FakeEngine(Engine):
         self.failure: Exception | None = None
         self.orders: list[bool] = []
         self.overview = FakeOverview(self)
+        self.records = MemoryRecords()
+        self.access = Access(self.records, clock or FakeClock(), Passwords(PasswordHasher(1, 8, 1)))
+        self.trail = Trail(self.records, clock or FakeClock(), lambda: self.settings)
         self.notices = FakeCourier()
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.demo.faults import Rule
     from aniworld_dl.demo.origin import Origin
+    from aniworld_dl.demo.rules import Rule
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.store.work import WorkFolder
 

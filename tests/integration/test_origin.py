@@ -60,14 +60,14 @@ async def origin(cache: Path, ffmpeg: Ffmpeg) -> AsyncIterator[Origin]:
 
 async def fetch(url: str) -> bytes:
     async with httpx.AsyncClient(trust_env=False) as client:
-        return (await client.get(url, timeout=15)).raise_for_status().content
+        return (await client.get(url, timeout=60)).raise_for_status().content
 
 
 async def decode(ffmpeg: Ffmpeg, url: str, *options: str) -> list[str]:
     """Return what ffmpeg prints for a stream; any complaint of it is a failure."""
     lines: list[str] = []
     arguments = ["-v", "warning", "-i", url, *options, "-"]
-    assert await run_ffmpeg(ffmpeg, arguments, timeout_s=15, on_line=lines.append) == ""
+    assert await run_ffmpeg(ffmpeg, arguments, timeout_s=60, on_line=lines.append) == ""
     return [line for line in lines if not line.startswith("#")]
 
 
@@ -90,7 +90,7 @@ async def test_the_episodes_number_can_be_read_off_the_picture(
 ) -> None:
     picture = tmp_path / "picture.gray"
     arguments = ["-i", origin.url(NACHTZUG.media(number)), "-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo"]
-    await run_ffmpeg(ffmpeg, [*arguments, str(picture)], timeout_s=15)
+    await run_ffmpeg(ffmpeg, [*arguments, str(picture)], timeout_s=60)
     assert number_on(picture.read_bytes(), width=640) == number
 
 
@@ -109,7 +109,7 @@ def number_on(gray: bytes, *, width: int) -> int:
 async def test_each_episode_has_a_tone_of_its_own(origin: Origin, ffmpeg: Ffmpeg, tmp_path: Path, number: int) -> None:
     sound = tmp_path / "sound.pcm"
     arguments = ["-i", origin.url(NACHTZUG.media(number)), "-ss", "1.4", "-t", "0.5", "-ar", "24000", "-f", "s16le"]
-    await run_ffmpeg(ffmpeg, [*arguments, str(sound)], timeout_s=15)
+    await run_ffmpeg(ffmpeg, [*arguments, str(sound)], timeout_s=60)
     samples = array.array("h", sound.read_bytes())
     crossings = sum((before < 0) != (after < 0) for before, after in pairwise(samples))
     assert crossings / 2 / 0.5 == pytest.approx(tone(number), rel=0.02)
@@ -210,6 +210,6 @@ async def test_many_connections_at_once_all_get_their_bytes(origin: Origin) -> N
     body = bytes(range(256)) * 8192
     url = origin.add_file("big.ts", body)
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(client.get(url, timeout=15)) for _ in range(16)]
+        tasks = [group.create_task(client.get(url, timeout=60)) for _ in range(16)]
     assert {task.result().content for task in tasks} == {body}
     assert origin.count("/big.ts") == 16

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -27,6 +28,15 @@ BROWSER_VARIABLE: Final = "CHROMIUM"
 """Names the browser to use when it is not on PATH."""
 
 expect.set_options(timeout=WAIT_MS)
+_HERE: Final = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, so that no test of the page is left out by what runs the browser's tests."""
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -71,6 +81,8 @@ async def service(shared_service: Service) -> Service:
     """The same with nothing left of earlier tests: what is queued already would not be queued again."""
     answer = await shared_service.client.post("/api/actions", json={"action": "remove", "all": True})
     assert answer.status_code == 200, answer.text
+    for each in (await shared_service.get("/api/subscriptions"))["items"]:
+        await shared_service.client.delete(f"/api/subscriptions/{each['id']}")
     for folder in shared_service.downloads.glob("[!.]*"):  # what is there already would not be fetched again
         await asyncio.to_thread(shutil.rmtree, folder)
     return shared_service

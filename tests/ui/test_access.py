@@ -37,13 +37,19 @@ pytestmark = [
 VIEWS: Final = {
     "queue": "#/queue",
     "add": "#/add",
+    "subscriptions": "#/subscriptions",
     "job": "#/job/{failed}",
     "history": "#/history",
     "settings": "#/settings",
     "status": "#/status",
 }
 """The views and their addresses; `{failed}` is the id of a job that has failed."""
-READY: Final = {"settings": ".setting", "status": ".finding, .doctor-summary", "history": "main h2, main h3"}
+READY: Final = {
+    "settings": ".setting",
+    "status": ".finding, .doctor-summary",
+    "history": "main h2, main h3",
+    "subscriptions": ".followed[data-status=active]",
+}
 """What is there when a view has read what it shows."""
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TITLES: Final = ("Runs on", "<img src=x onerror=alert(1)> سلسلة 🎬", "Over and done")
@@ -84,6 +90,7 @@ async def filled(service: Service, origin: Origin) -> dict[str, int]:
     running = [origin.url(KUPFERWALD.media(number)) for number in (1, 2)]
     ids["running"] = (await service.add(TITLES[0], *running))["id"]
     ids["waiting"] = (await service.add("x" * 300, origin.url(KUPFERWALD.media(3)), paused=True))["id"]
+    await service.client.post("/api/subscriptions", json={"url": origin.url(NACHTZUG.page), "only_new": True})
     return ids
 
 

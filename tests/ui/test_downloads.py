@@ -12,8 +12,8 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG
 
 if TYPE_CHECKING:
-    from aniworld_dl.demo.faults import Rule
     from aniworld_dl.demo.origin import Origin
+    from aniworld_dl.demo.rules import Rule
     from tests.acceptance.service import Service
     from tests.ui.app import App
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Locator
 
-    from aniworld_dl.demo.faults import Rule
+    from aniworld_dl.demo.rules import Rule
     from tests.acceptance.service import Service
     from tests.ui.app import App
 

@@ -14,6 +14,7 @@ from aniworld_dl.api.edition import FOLDER, Editions
 from aniworld_dl.api.metrics import Counted, Metrics
 from aniworld_dl.api.openapi import describe
 from aniworld_dl.api.routers import (
+    access,
     actions,
     episodes,
     exchange,
@@ -27,6 +28,7 @@ from aniworld_dl.api.routers import (
     plan,
     queue,
     service,
+    subscriptions,
     undo,
     updates,
     versions,
@@ -80,6 +82,7 @@ _ROUTERS: Final = (
     undo,
     queue,
     exchange,
+    subscriptions,
     service,
     sse,
     updates,
@@ -88,6 +91,7 @@ _ROUTERS: Final = (
     metrics,
     watch,
     ws,
+    access,
 )
 
 
@@ -120,7 +124,7 @@ def create_app(
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.state.metrics = Metrics()
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
     app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
     problems.install(app)

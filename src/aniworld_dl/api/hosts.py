@@ -66,22 +66,11 @@ class HostRules:
         """
         scheme, separator, rest = origin.partition("://")
         page, here = parse_authority(rest), parse_authority(host_header)
-        if not separator or page is None or here is None:
+        if not separator or scheme not in _DEFAULT_PORTS or page is None or here is None:
             return False
         if page.host in self._listed:
             return True
         return page.host == here.host and page.port in {here.port, _without_default(scheme, here.port)}
-
-
-def require_safe_bind(settings: Settings) -> None:
-    """Refuse to listen on more than this machine without a key.
-
-    Raises:
-        ConfigError: `host` is not a loopback address and there is no `api_key`.
-    """
-    if settings.api_key is None and not is_loopback(settings.host):
-        mend = f"listening on {settings.host} lets other machines in: set api_key (8 characters or more)"
-        raise ConfigError(key="api_key", value="", mend=mend)
 
 
 def _without_default(scheme: str, port: int | None) -> int | None:

@@ -24,3 +24,8 @@ async def until_gone(receive: Receive) -> None:
     """Return when the client has gone; whatever it says before is read and ignored."""
     while (await receive())["type"] not in {"http.disconnect", "websocket.disconnect"}:
         pass
+
+
+async def until_set(event: asyncio.Event) -> None:
+    """Return when an event is set."""
+    await event.wait()

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from aniworld_dl.api.door import SESSION_COOKIE
+from aniworld_dl.api.rights import right_of
 from aniworld_dl.api.routers.common import documented
 from aniworld_dl.api.schemas.exchange import QueueFile
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn, PlanIn
 from aniworld_dl.api.schemas.responses import Problem
-from aniworld_dl.errors import HostRefusedError, InternalError, OriginRefusedError, UnauthorizedError
+from aniworld_dl.errors import (
+    ForbiddenError,
+    HostRefusedError,
+    InternalError,
+    OriginRefusedError,
+    UnauthorizedError,
+    UnprovenError,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -22,14 +31,23 @@ Errors are problem documents (RFC 9457) with a stable `code`. Lists are pages: g
 Times are RFC 3339 in UTC, rates bytes per second, durations seconds.
 
 Live messages come over WebSocket at `/api/ws?since=` and as server-sent events at `/api/events?since=`: first
-`{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "settings": {...}, "stats": {...}}`, then
-`{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`;
-`null` means removed. Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
-`aniworld-dl.key.<base64url of the key>`.
+`{"type": "snapshot", "seq": N, "jobs": {id: job}, "episodes": {id: episode}, "subscriptions": {id: subscription},
+"settings": {...}, "stats": {...}}`, then
+`{"type": "patch", "seq": N + 1, "jobs": {id: {changed fields} | null}, "episodes": {...}, "stats": {...}}`, with
+`subscriptions` where one has changed; `null` means removed.
+Browsers send the API key over WebSocket as the subprotocols `aniworld-dl` and
+`aniworld-dl.key.<base64url of the key>`. `x-scope` of a route is what a key or user must have; null: nothing.
 """
 
 _MODELS: Final[tuple[type[BaseModel], ...]] = (Problem, EpisodeIn, JobIn, PlanIn, QueueFile)
-_EVERYWHERE: Final = (UnauthorizedError, OriginRefusedError, HostRefusedError, InternalError)
+_EVERYWHERE: Final = (
+    UnauthorizedError,
+    ForbiddenError,
+    UnprovenError,
+    OriginRefusedError,
+    HostRefusedError,
+    InternalError,
+)
 
 
 def describe(schema: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +57,7 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
     components["securitySchemes"] = {
         "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
         "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
     }
     schemas = components.setdefault("schemas", {})
     own: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _MODELS]
@@ -47,7 +66,8 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
     everywhere = {str(status): entry for status, entry in documented(*_EVERYWHERE).items()}
     for path, operations in schema["paths"].items():
         if path.startswith("/api"):
-            for operation in operations.values():
-                operation["security"] = [{}, {"key": []}, {"bearer": []}]
+            for method, operation in operations.items():
+                operation["security"] = [{}, {"key": []}, {"bearer": []}, {"session": []}]
+                operation["x-scope"] = right_of(method.upper(), path).scope
                 operation["responses"].update(everywhere)
     return schema

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from aniworld_dl.api.live import first_of, until_gone
+from aniworld_dl.api.live import first_of, until_gone, until_set
 from aniworld_dl.asked_range import asked_range
 from aniworld_dl.errors import leading_error
 
@@ -29,12 +29,12 @@ class Playing(Response):
         body: Callable[[], Awaitable[Body]],
         *,
         headers: Mapping[str, str],
-        closing: asyncio.Event,
+        ends: Mapping[str, asyncio.Event],
     ) -> None:
         self._watching = watching
         self._body = body
         self._range = headers.get("range")
-        self._closing = closing
+        self._ends = ends
         self.status_code = 200
         self.background = None
         self.init_headers(None)
@@ -50,13 +50,10 @@ class Playing(Response):
                 await first_of(
                     player_gone=until_gone(receive),
                     player_writer=self._write(send, head=scope["method"] == "HEAD"),
-                    player_closing=self._until_closing(),
+                    **{f"player_{name}": until_set(event) for name, event in self._ends.items()},
                 )
         except BaseExceptionGroup as failures:
             raise leading_error(failures) from failures
-
-    async def _until_closing(self) -> None:
-        await self._closing.wait()
 
     async def _write(self, send: Send, *, head: bool) -> None:
         body = await self._body()

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from aniworld_dl import errors
+from aniworld_dl.api.visits import find_visit
 from aniworld_dl.errors import AniworldDlError, InternalError, JsonInvalidError, NotFoundError, RequestInvalidError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
     from starlette.websockets import WebSocket
 
 LARGEST_BODY_BYTES: Final = 16 * 1024 * 1024
@@ -35,6 +37,10 @@ _STATUSES: Final[Mapping[type[AniworldDlError], int]] = {
     errors.NotFoundError: 404,
     errors.MoveRefusedError: 409,
     errors.UnauthorizedError: 401,
+    errors.LoginRefusedError: 401,
+    errors.ForbiddenError: 403,
+    errors.UnprovenError: 403,
+    errors.LoginSlowedError: 429,
     errors.HostRefusedError: 421,
     errors.OriginRefusedError: 403,
     errors.JsonInvalidError: 400,
@@ -64,6 +70,16 @@ class ProblemResponse(JSONResponse):
     """A JSON response with the media type of RFC 9457."""
 
     media_type = "application/problem+json"
+
+    def __init__(self, body: Mapping[str, Any], *, status_code: int, headers: Mapping[str, str] | None) -> None:
+        super().__init__(body, status_code=status_code, headers=headers)
+        self._code = body["code"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, and let the audit trail know."""
+        if (visit := find_visit(scope)) is not None:
+            visit.outcome = self._code
+        await super().__call__(scope, receive, send)
 
 
 def largest_body_bytes(path: str) -> int:
@@ -96,8 +112,10 @@ def problem(
     }
     if fields is not None:
         body["errors"] = list(fields)
-    if isinstance(error, errors.UnauthorizedError):
+    if status == http.HTTPStatus.UNAUTHORIZED:
         headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
+    if isinstance(error, errors.LoginSlowedError):
+        headers = {"Retry-After": str(error.params["wait_s"]), **(headers or {})}
     if isinstance(error, errors.PartNotReadyError):
         headers = {"Retry-After": "1", **(headers or {})}
     return ProblemResponse(body, status_code=status, headers=headers)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from aniworld_dl.access.callers import AMBIENT
+from aniworld_dl.api.door import Door
 from aniworld_dl.api.hosts import HostRules
-from aniworld_dl.api.passes import admits
 from aniworld_dl.api.problems import internal, largest_body_bytes, problem
+from aniworld_dl.api.rights import WEBSOCKET, is_protected, is_safe, right_of
+from aniworld_dl.api.visits import address_of, begin_visit
 from aniworld_dl.errors import (
     AniworldDlError,
     BodyTooLargeError,
+    ForbiddenError,
     HostRefusedError,
     OriginRefusedError,
     UnauthorizedError,
+    UnprovenError,
 )
 from aniworld_dl.logs import get_logger
 
@@ -28,13 +31,14 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from aniworld_dl.access import Access, Trail
+    from aniworld_dl.api.rights import Right
+    from aniworld_dl.api.visits import Visit
     from aniworld_dl.config import Settings
 
-SUBPROTOCOL: Final = "aniworld-dl"
-"""What browsers ask for over WebSocket; `aniworld-dl.key.<base64url of the key>` beside it carries the key."""
-KEY_SUBPROTOCOL: Final = f"{SUBPROTOCOL}.key."
-
-_PROTECTED: Final = ("/api", "/openapi.json", "/metrics")
+PAGE_HEADER: Final = "x-requested-with"
+PAGE_NAME: Final = "aniworld-dl"
+"""A page of another site can make a browser send cookies, but not this header."""
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -52,63 +56,97 @@ _DOCUMENT_HEADERS: Final = {
 _NO_DOCUMENTS: Final = ("text/javascript", "text/css", "image/png")
 """What a page loads by the dozen and no browser shows as a page, so that these headers would mean nothing there."""
 
+_ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
+"""Another port of this host is the same site to a browser, and another service to us."""
+
 _log = get_logger(__name__)
 
 
 class Guard:
-    """ASGI middleware for HTTP and WebSocket. What it refuses never reaches a route."""
+    """ASGI middleware for HTTP and WebSocket. What it refuses never reaches a route; what was changed is audited."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, access: Access, trail: Trail) -> None:
         self._app = app
         self._rules = HostRules(settings)
-        self._key = settings.api_key.encode() if settings.api_key else None
+        self._door = Door(settings, access)
+        self._trail = trail
+        behind: Any = ProxyHeadersMiddleware(self._guarded, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[arg-type]  # two spellings of ASGI
+        self._entrance: ASGIApp = behind if settings.trusted_proxies else self._guarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, then pass on; answer an unexpected exception, which is logged with its traceback."""
+        """Check, then pass on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        scope["aniworld_dl.door"] = self._door
+        scope["aniworld_dl.peer"] = peer = address_of(scope)
+        if scope.get("client"):
+            scope["client"] = (peer, scope["client"][1])
+        await self._entrance(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, pass on, audit; answer an unexpected exception, which is logged with its traceback."""
+        method, path = scope.get("method", WEBSOCKET), get_route_path(scope)
+        visit, right = begin_visit(scope, scope["aniworld_dl.peer"]), right_of(method, path)
         reply = _Reply(scope, send)
         try:
-            self._check(scope)
-            await self._app(scope, _Bounded(receive, largest_body_bytes(get_route_path(scope))), reply)
+            self._check(scope, visit, right)
+            await self._app(scope, _Bounded(receive, largest_body_bytes(path)), reply)
         except AniworldDlError as error:
             await _refuse(scope, receive, reply, problem(error))
         except Exception as error:
-            _log.exception("request_failed", method=scope.get("method", "WEBSOCKET"), path=scope["path"])
+            _log.exception("request_failed", method=method, path=scope["path"])
+            visit.outcome = "internal"
             if reply.started:
                 raise
             await _refuse(scope, receive, reply, internal(error))
+        finally:
+            if right.changes and visit.caller is not None:
+                targets = {**right.targets, **visit.targets}
+                self._trail.add(visit.caller, visit.address, right.action, targets, visit.outcome)
 
-    def _check(self, scope: Scope) -> None:
-        headers = Headers(scope=scope)
+    def _check(self, scope: Scope, visit: Visit, right: Right) -> None:
+        headers, path = Headers(scope=scope), get_route_path(scope)
         host = ",".join(headers.getlist("host"))
         if not self._rules.knows_host(host):
             raise HostRefusedError(host=host)
-        origin = headers.get("origin")
-        if origin is not None and not self._rules.trusts_origin(origin, host):
-            raise OriginRefusedError(origin=origin)
-        if self._key is not None and _is_protected(get_route_path(scope)) and not self._may(scope, headers):
-            raise UnauthorizedError
+        self._check_origin(headers, host, path)
+        visit.caller = self._door.caller(scope, path, headers, visit.peer)
+        if right.scope is not None:
+            if visit.caller is None:
+                raise UnauthorizedError
+            if not visit.caller.scope.covers(right.scope):
+                raise ForbiddenError(needed=right.scope.value, scope=visit.caller.scope.value)
+        if visit.caller is not None and visit.caller.way in AMBIENT:
+            _check_page(scope, headers)
         length = headers.get("content-length", "")
-        limit = largest_body_bytes(get_route_path(scope))
+        limit = largest_body_bytes(path)
         if length.isdecimal() and int(length) > limit:
             raise BodyTooLargeError(limit_bytes=limit)
 
-    def _may(self, scope: Scope, headers: Headers) -> bool:
-        assert self._key is not None
-        return self._has_key(scope, headers) or admits(
-            self._key, scope.get("method", ""), get_route_path(scope), headers
-        )
+    def _check_origin(self, headers: Headers, host: str, path: str) -> None:
+        """Refuse what pages of other sites ask for, also where the browser only says that they are others."""
+        origin = headers.get("origin")
+        if origin is None and is_protected(path) and not _is_visit(headers):
+            origin = headers.get("sec-fetch-site")
+            if origin not in _ELSEWHERE:
+                return
+        if origin is not None and not self._rules.trusts_origin(origin, host):
+            raise OriginRefusedError(origin=origin)
 
-    def _has_key(self, scope: Scope, headers: Headers) -> bool:
-        assert self._key is not None
-        offered = [headers.get("x-api-key", "").encode("latin-1")]
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            offered.append(token.strip().encode("latin-1"))
-        offered.extend(_subprotocol_keys(scope.get("subprotocols", [])))
-        return any(hmac.compare_digest(item, self._key) for item in offered)
+
+def _is_visit(headers: Headers) -> bool:
+    """Tell whether somebody follows a link, and sees the answer themselves."""
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+
+
+def _check_page(scope: Scope, headers: Headers) -> None:
+    """Believe that the service's own page asks for a change: what the browser adds by itself is no proof."""
+    if scope["type"] == "websocket":
+        if "origin" not in headers:
+            raise OriginRefusedError(origin="")
+    elif not is_safe(scope["method"]) and headers.get(PAGE_HEADER) != PAGE_NAME:
+        raise UnprovenError
 
 
 class _Bounded:
@@ -132,7 +170,7 @@ class _Reply:
     """Puts the security headers on every answer and knows whether one has begun."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._private = _is_protected(get_route_path(scope))
+        self._private = is_protected(get_route_path(scope))
         self._send = send
         self.started = False
 
@@ -155,19 +193,3 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response
         await WebSocket(scope, receive, send).send_denial_response(response)
     else:
         await response(scope, receive, send)
-
-
-def _is_protected(path: str) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _PROTECTED)
-
-
-def _subprotocol_keys(subprotocols: list[str]) -> list[bytes]:
-    keys = []
-    for name in subprotocols:
-        if name.startswith(KEY_SUBPROTOCOL):
-            text = name.removeprefix(KEY_SUBPROTOCOL)
-            try:
-                keys.append(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            except (binascii.Error, ValueError):
-                continue
-    return keys

@@ -17,8 +17,9 @@ from websockets.protocol import State
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api.app import create_app
-from aniworld_dl.api.hosts import require_safe_bind
+from aniworld_dl.api.door import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
+from aniworld_dl.api.tls import check_certificate, travels_openly
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.log_ring import kept_log
@@ -62,21 +63,24 @@ async def serve(
     """Serve until SIGINT, SIGTERM or `stop`; `on_ready` gets the address when requests are accepted.
 
     Raises:
-        ConfigError: the address cannot be listened on, or only with a key.
+        ConfigError: the address cannot be listened on, or only with a key or password; the certificate is unusable.
         AniworldDlError: the engine could not be opened, or one of its own tasks has failed.
     """
     clock = clock or SystemClock()
-    require_safe_bind(settings)
+    await asyncio.to_thread(check_certificate, settings)
     listener = await asyncio.to_thread(_listen, settings)
     try:
         async with AsyncExitStack() as stack:
             log = stack.enter_context(kept_log([settings.api_key or ""]))
             engine = await stack.enter_async_context(engine_factory(settings))
+            require_safe_bind(settings, engine.access)
+            if travels_openly(settings):
+                _log.warning("not_encrypted", host=settings.host, mend="set tls_cert, or put a proxy with TLS in front")
             app = await asyncio.to_thread(_described_app, engine, settings, clock, log)
             address = _address(settings, listener)
             _log.info("service_started", version=__version__, address=address)
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())
-            await _run(_Server(app, engine, StallGuard(clock), hooks), listener)
+            await _run(_Server(app, engine, StallGuard(clock), hooks, settings), listener)
             if not engine.healthy:
                 raise engine.death
     finally:
@@ -102,7 +106,7 @@ class _Hooks:
 class _Server(uvicorn.Server):
     """uvicorn that tells when it is ready, ends with code 0 after a signal, and looks after its connections."""
 
-    def __init__(self, app: FastAPI, engine: Engine, stalls: StallGuard, hooks: _Hooks) -> None:
+    def __init__(self, app: FastAPI, engine: Engine, stalls: StallGuard, hooks: _Hooks, settings: Settings) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -117,6 +121,8 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                ssl_certfile=settings.tls_cert,
+                ssl_keyfile=settings.tls_key,
                 timeout_graceful_shutdown=_GRACE_S,
             )
         )
@@ -220,4 +226,4 @@ def _bind_error(settings: Settings, error: OSError) -> ConfigError:
 def _address(settings: Settings, listener: socket.socket) -> str:
     name: Any = listener.getsockname()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{name[1]}"
+    return f"{'https' if settings.tls_cert else 'http'}://{host}:{name[1]}"

@@ -2,14 +2,16 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from aniworld_dl.api.live import first_of, until_gone
+from aniworld_dl.api.live import first_of, until_gone, until_set
 from aniworld_dl.api.routers.common import EngineDep, documented
+from aniworld_dl.api.visits import caller_of
 from aniworld_dl.clock import Clock
 from aniworld_dl.errors import RequestInvalidError
 from aniworld_dl.queue.events import Hub
@@ -24,14 +26,14 @@ _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class EventStream(Response):
-    """Streams the hub's messages until the client has gone or the service stops."""
+    """Streams the hub's messages until the client has gone or one of `ends` is set."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, since: int | None, *, closing: asyncio.Event, clock: Clock) -> None:
+    def __init__(self, hub: Hub, since: int | None, *, ends: Mapping[str, asyncio.Event], clock: Clock) -> None:
         self._hub = hub
         self._since = since
-        self._closing = closing
+        self._ends = ends
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
         self.status_code = 200
@@ -45,12 +47,9 @@ class EventStream(Response):
             sse_reader=until_gone(receive),
             sse_writer=self._write(send),
             sse_keep_alive=self._keep_alive(send),
-            sse_closing=self._until_closing(),
+            **{f"sse_{name}": until_set(event) for name, event in self._ends.items()},
         )
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _until_closing(self) -> None:
-        await self._closing.wait()
 
     async def _write(self, send: Send) -> None:
         async with self._hub.subscribe(self._since) as messages:
@@ -84,7 +83,8 @@ async def events(
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdecimal():
         since = int(last_event_id)
     state = request.app.state
-    return EventStream(engine.hub, since, closing=state.closing, clock=state.clock)
+    ends = {"closing": state.closing, "access": caller_of(request).ended}
+    return EventStream(engine.hub, since, ends=ends, clock=state.clock)
 
 
 def _seq_of(message: str) -> str:

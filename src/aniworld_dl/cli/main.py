@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aniworld_dl._version import __version__
+from aniworld_dl.cli import upkeep
+from aniworld_dl.cli.options import DataDir  # noqa: TC001 - typer reads the annotations
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -32,9 +34,6 @@ app = typer.Typer(
 DownloadDir = Annotated[
     Path | None,
     typer.Option("--download-dir", "-o", metavar="DIR", help="Where finished files go.", show_default=False),
-]
-DataDir = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Where the queue's database lives.", show_default=False)
 ]
 Episodes = Annotated[
     str | None,
@@ -96,6 +95,12 @@ def serve(
     max_height: MaxHeight = None,
     audio: Audio = None,
     subtitles: Subtitles = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate (PEM), for HTTPS.", show_default=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).", show_default=False)
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Run a local origin with demo series, and queue them.")] = False,
 ) -> None:
     """Run the service with its web page."""
@@ -110,6 +115,8 @@ def serve(
         max_height=max_height,
         audio_languages=audio,
         subtitle_languages=subtitles,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
     )
     set_up_logs(None, as_json=settings.log_format == "json")
     raise typer.Exit(run_service(settings, demo=demo))
@@ -171,83 +178,6 @@ def inspect(
 
 
 @app.command()
-def verify(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders of them.")],
-    decode: Annotated[bool, typer.Option("--decode", help="Decode every file, also where checksums fit.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a file.")] = False,
-) -> None:
-    """Check whether finished files are still whole."""
-    from aniworld_dl.cli.verify import run_verify  # noqa: PLC0415
-
-    raise typer.Exit(run_verify(load_settings(), paths, decode=decode, as_json=json))
-
-
-@app.command()
-def names(
-    template: Annotated[
-        str | None,
-        typer.Argument(metavar="[TEMPLATE|PROFILE]", help="Such as “plex”; else the setting.", show_default=False),
-    ] = None,
-    films: Annotated[str | None, typer.Option(help="The template for films.", show_default=False)] = None,
-    title: Annotated[str | None, typer.Option(help="Title of the series.", show_default=False)] = None,
-    episode_title: Annotated[str | None, typer.Option(help="Title of the episode.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
-) -> None:
-    """Show what files would be called under a naming template."""
-    from aniworld_dl.cli.names import run_names  # noqa: PLC0415
-
-    settings = load_settings(naming_template=template, film_template=films)
-    raise typer.Exit(run_names(settings, series=title, title=episode_title, as_json=json))
-
-
-@app.command()
-def backup(
-    target: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE|FOLDER]", help="Where to; else into the data folder.", show_default=False),
-    ] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Copy the queue to a file, also while the service runs."""
-    from aniworld_dl.cli.backup import run_backup  # noqa: PLC0415
-
-    raise typer.Exit(run_backup(load_settings(data_dir=data_dir), target))
-
-
-@app.command()
-def restore(
-    copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` has made.")],
-    data_dir: DataDir = None,
-) -> None:
-    """Go back to a copy of the queue. The service must not run; the present queue is set aside."""
-    from aniworld_dl.cli.backup import run_restore  # noqa: PLC0415
-
-    raise typer.Exit(run_restore(load_settings(data_dir=data_dir), copy))
-
-
-@app.command(name="support-bundle")
-def support_bundle(
-    target: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else into this folder.", show_default=False)
-    ] = None,
-) -> None:
-    """Collect what someone who helps needs to know, without secrets."""
-    from aniworld_dl.cli.support import run_support_bundle  # noqa: PLC0415
-
-    raise typer.Exit(run_support_bundle(load_settings(), target))
-
-
-@app.command()
-def doctor(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a check.")] = False,
-) -> None:
-    """Check this installation and print the fix for each fault."""
-    from aniworld_dl.cli.doctor import run_doctor  # noqa: PLC0415
-
-    raise typer.Exit(run_doctor(load_settings(), as_json=json))
-
-
-@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Download everything, verify it, print a table, exit.")] = False,
     download_dir: DownloadDir = None,
@@ -276,16 +206,20 @@ _MISTAKES: Final = (UsageError, UrlInvalidError, NoProviderError)
 def _app(arguments: Sequence[str]) -> typer.Typer:
     """Return the command that is called by its name, or all of them: Typer looks at every option of all that it has."""
     name = next((argument for argument in arguments if not argument.startswith("-")), None)
-    called = [command for command in app.registered_commands if getattr(command.callback, "__name__", None) == name]
+    commands = [*app.registered_commands, *upkeep.app.registered_commands]
+    called = [command for command in commands if (command.name or getattr(command.callback, "__name__", None)) == name]
     made = copy(app)
-    if called:
-        made.registered_commands = called
-    else:
-        from aniworld_dl.cli import notices, queue_versions  # noqa: PLC0415
+    made.registered_commands = called or commands
+    if not called:
+        from aniworld_dl.cli import access_commands, notices, queue_versions, subscribe  # noqa: PLC0415
 
         made.registered_groups = []
         made.add_typer(queue_versions.app, name="queue")
+        made.add_typer(subscribe.app, name="subscribe")
         made.add_typer(notices.app, name="notices")
+        made.add_typer(access_commands.keys, name="keys")
+        made.add_typer(access_commands.password, name="password")
+        made.command()(access_commands.audit)
     return made
 
 

@@ -130,7 +130,7 @@ def address_of(settings: Settings) -> str:
     """Return where a service with these settings is found on this machine."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{settings.port}{settings.base_path}"
+    return f"{'https' if settings.tls_cert else 'http'}://{shown}:{settings.port}{settings.base_path}"
 
 
 def _words(response: httpx.Response) -> str:
@@ -143,5 +143,5 @@ def _words(response: httpx.Response) -> str:
         problem = {}
     words = problem.get("detail") or problem.get("title") or f"the service answered {response.status_code}"
     if response.status_code == _UNAUTHORIZED:
-        words = "this service wants its API key: give it with --api-key, or set ANIWORLD_DL_API_KEY"
+        words = "this service wants an API key: give it with --api-key, or set ANIWORLD_DL_API_KEY"
     return str(words)

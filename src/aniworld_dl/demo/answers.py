@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from aniworld_dl.demo.content import bytes_content, part_of
+from aniworld_dl.demo.content import bytes_content, part_of, read_pieces
 from aniworld_dl.demo.cuts import boundary_before
 from aniworld_dl.demo.faults import FaultKind
 
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.demo.content import Content
-    from aniworld_dl.demo.faults import Fault, Rule
+    from aniworld_dl.demo.faults import Fault
+    from aniworld_dl.demo.rules import Rule
 
 _PAGE: Final = b"<!DOCTYPE html><html><head><title>Please wait</title></head><body><p>Not a video.</p></body></html>\n"
+_BOUNDARY: Final = "a-part-of-many"
+_MIXED_UP: Final = frozenset({FaultKind.SWAPPED, FaultKind.REPEATED, FaultKind.MULTIPART})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,8 @@ async def answer_of(content: Content, request_headers: Mapping[str, str], rule: 
         stop = start + cut(stop - start, fault)
         if fault.at_boundary:
             stop = await asyncio.to_thread(boundary_before, content.body, start, stop)
+    if fault and part and fault.kind is FaultKind.OTHER_RANGE:
+        start, stop = part = _one_before(start, stop, content.size_bytes)
     headers = {
         "Content-Type": content.content_type,
         "ETag": content.etag,
@@ -93,7 +98,7 @@ async def answer_of(content: Content, request_headers: Mapping[str, str], rule: 
     }
     if part:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size_bytes}"
-    return Answer(
+    answer = Answer(
         status=206 if part else 200,
         headers=headers,
         body=content.body,
@@ -102,6 +107,43 @@ async def answer_of(content: Content, request_headers: Mapping[str, str], rule: 
         chunked=content.chunked,
         extra_bytes=fault.extra_bytes if fault and fault.kind is FaultKind.WRONG_LENGTH else 0,
     )
+    return await _mixed_up(answer, content, fault.kind) if fault and fault.kind in _MIXED_UP else answer
+
+
+async def _mixed_up(answer: Answer, content: Content, kind: FaultKind) -> Answer:
+    """Return an answer whose halves are not where they belong."""
+    pieces = [piece async for piece in read_pieces(answer.body, answer.start, answer.stop)]
+    whole, middle = b"".join(pieces), answer.length // 2
+    headers = answer.headers
+    if kind is FaultKind.SWAPPED:
+        body = whole[middle:] + whole[:middle]
+    elif kind is FaultKind.REPEATED:
+        body = whole[:middle] + whole[: len(whole) - middle]
+    elif "Content-Range" in answer.headers:
+        body = b"".join(
+            _part_of_many(content, whole[start - answer.start : stop - answer.start], start, stop)
+            for start, stop in ((answer.start + middle, answer.stop), (answer.start, answer.start + middle))
+        )
+        body += f"--{_BOUNDARY}--\r\n".encode()
+        rest = {name: value for name, value in answer.headers.items() if name != "Content-Range"}
+        headers = {**rest, "Content-Type": f"multipart/byteranges; boundary={_BOUNDARY}"}
+    else:
+        body = whole
+    return replace(answer, headers=headers, body=body, start=0, stop=len(body))
+
+
+def _part_of_many(content: Content, data: bytes, start: int, stop: int) -> bytes:
+    place = f"bytes {start}-{stop - 1}/{content.size_bytes}"
+    head = f"--{_BOUNDARY}\r\nContent-Type: {content.content_type}\r\nContent-Range: {place}\r\n\r\n"
+    return head.encode() + data + b"\r\n"
+
+
+def _one_before(start: int, stop: int, size_bytes: int) -> tuple[int, int]:
+    """Return the range of the same length before `[start, stop)`; before the first comes what it should not have."""
+    length = stop - start
+    if start:
+        return max(start - length, 0), max(start - length, 0) + length
+    return (min(1, size_bytes - 1), stop)
 
 
 def cut(length: int, fault: Fault) -> int:

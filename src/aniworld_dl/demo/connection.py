@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
-import sys
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import unquote
@@ -16,6 +13,7 @@ import h11
 from aniworld_dl.demo.answers import answer_instead, answer_of, cut, text_answer
 from aniworld_dl.demo.content import read_pieces
 from aniworld_dl.demo.faults import FaultKind
+from aniworld_dl.demo.resets import reset_on_close
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.limits import Throttle
 
@@ -25,15 +23,13 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.demo.answers import Answer
     from aniworld_dl.demo.content import Content
-    from aniworld_dl.demo.faults import Faults, Rule
     from aniworld_dl.demo.log import RequestLog
+    from aniworld_dl.demo.rules import Faults, Rule
     from aniworld_dl.demo.tokens import Tokens
 
 _READ_BYTES: Final = 65536
 _LONGEST_WRITE_BYTES: Final = 262_144
 _SHORTEST_WRITE_BYTES: Final = 1024
-_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER on, with 0 s: closing sends RST."""
 _WRITES_PER_S: Final = 20
 """How finely a limited rate is dealt out."""
 
@@ -213,8 +209,7 @@ class Connection:
         # what is still in our own buffer would be lost with the abort
         self._writer.transport.set_write_buffer_limits(high=0)
         await self._writer.drain()
-        sock = self._writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        reset_on_close(self._writer.get_extra_info("socket"))
         self._writer.transport.abort()
         raise _HangUpError
 

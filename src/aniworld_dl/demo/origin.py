@@ -9,11 +9,13 @@ from urllib.parse import quote
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.demo.connection import Connection
 from aniworld_dl.demo.content import FileShelf, FolderShelf, Manner
-from aniworld_dl.demo.faults import Faults
 from aniworld_dl.demo.log import RequestLog
+from aniworld_dl.demo.rules import Faults
+from aniworld_dl.demo.tls_server import TlsServer
 from aniworld_dl.limits import Throttle
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
     from types import TracebackType
 
@@ -29,7 +31,7 @@ class Origin:
     """Serves files, folders and shelves on loopback: `async with Origin() as origin`.
 
     `faults` makes things go wrong, `log` keeps what was asked. Contents may be added and replaced at any time. Each
-    connection may be limited to `rate_bytes_per_s`, all together to `total_bytes_per_s`.
+    connection may be limited to `rate_bytes_per_s`, all together to `total_bytes_per_s`. With `tls` it speaks https.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Origin:
         clock: Clock | None = None,
         rate_bytes_per_s: float | None = None,
         total_bytes_per_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.faults = Faults()
         self.log = RequestLog()
@@ -49,7 +52,9 @@ class Origin:
         self._files = FileShelf()
         self._shelves: list[Shelf] = [self._files]
         self._guards: list[Tokens] = []
+        self._tls = tls
         self._server: asyncio.Server | None = None
+        self._tls_server: TlsServer | None = None
         self._connections: dict[asyncio.Task[None], Throttle] = {}
         self._defects: list[BaseException] = []
 
@@ -59,6 +64,10 @@ class Origin:
         Raises:
             OSError: the port is taken.
         """
+        if self._tls is not None:
+            self._tls_server = TlsServer(self._tls, self.faults, self.clock, self._accept)
+            self._port = self._tls_server.listen(_HOST, self._port)
+            return self
         self._server = await asyncio.start_server(self._accept, _HOST, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -71,13 +80,16 @@ class Origin:
         Raises:
             BaseExceptionGroup: defects of the origin itself that came up while it served.
         """
-        assert self._server is not None
-        self._server.close()
+        if self._tls_server is not None:
+            await self._tls_server.aclose()
+        if self._server is not None:
+            self._server.close()
         for task in self._connections:
             task.cancel()
         if self._connections:
             await asyncio.wait(self._connections)
-        await self._server.wait_closed()
+        if self._server is not None:
+            await self._server.wait_closed()
         if self._defects:
             raise BaseExceptionGroup("the origin failed", self._defects)
 
@@ -106,9 +118,9 @@ class Origin:
         """Count the requests whose path fits a shell pattern."""
         return len(self.log.records(path))
 
-    def url(self, path: str) -> str:
-        """Return the full address of a decoded path."""
-        return f"http://{_HOST}:{self._port}{quote('/' + path.lstrip('/'))}"
+    def url(self, path: str, host: str = _HOST) -> str:
+        """Return the full address of a decoded path, by the name `host`."""
+        return f"{'https' if self._tls else 'http'}://{host}:{self._port}{quote('/' + path.lstrip('/'))}"
 
     def add_file(self, path: str, body: bytes | str | Path, manner: Manner | None = None) -> str:
         """Serve bytes, UTF-8 text or a file of the disk at `path`, in place of what was there; return its address.

@@ -55,7 +55,7 @@ async def examine(
             storage.check_clock(now, settings.download_dir),
             check_proxies(os.environ),
             check_open_files(open_files_limit()),
-            check_address(settings),
+            check_address(settings, access=storage.has_access(database)),
             check_port(settings, serving=serving),
         ]
     )
@@ -107,12 +107,14 @@ def check_open_files(limit: int | None) -> Finding:
     )
 
 
-def check_address(settings: Settings) -> Finding:
-    """See who reaches the service."""
+def check_address(settings: Settings, *, access: bool) -> Finding:
+    """See who reaches the service; `access`: there are keys or passwords beside those in the settings."""
     if is_loopback(settings.host):
         return ok("address", "address_local", host=settings.host)
-    if settings.api_key is None:
+    if settings.api_key is None and settings.proxy_user_header is None and not access:
         return fail("address", "address_keyless", host=settings.host)
+    if settings.tls_cert is None and not settings.trusted_proxies:
+        return warn("address", "address_plain", host=settings.host)
     return ok("address", "address_open", host=settings.host)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.media.store.work import WORK_PARENT
 from aniworld_dl.queue.examination import connect_to_read, version_of
-from aniworld_dl.queue.queries import MIGRATIONS
+from aniworld_dl.queue.queries import MIGRATIONS, SQL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +97,15 @@ def check_database(path: Path) -> Finding:
     if complaint != "ok":
         return fail("database", "database_damaged", path=str(path), reason=" ".join(complaint.split()))
     return ok("database", "database_ok", path=str(path), size_bytes=path.stat().st_size)
+
+
+def has_access(path: Path) -> bool:
+    """Tell whether the database keeps a key or a password."""
+    try:
+        with closing(connect_to_read(path)) as connection:
+            return bool(connection.execute(SQL["has_access"]).fetchone()[0])
+    except sqlite3.DatabaseError:  # there is none yet, it is of an earlier version, or its own check tells what it is
+        return False
 
 
 def nearest_folder(path: Path) -> Path:

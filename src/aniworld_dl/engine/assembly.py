@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.access import Access, Trail
+from aniworld_dl.access.records import DatabaseRecords
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.config import DEFAULT_MAX_CONCURRENT_DOWNLOADS, RUNTIME_SETTINGS, changed_settings
 from aniworld_dl.engine.actions import Actions
@@ -14,6 +16,7 @@ from aniworld_dl.engine.engine import META_QUEUE_PAUSED, META_SETTINGS, Engine
 from aniworld_dl.engine.overview import Overview, Sights
 from aniworld_dl.engine.parts import Parts
 from aniworld_dl.engine.planner import Planner
+from aniworld_dl.engine.tuning import make_tuner
 from aniworld_dl.engine.versions import Versions
 from aniworld_dl.ffmpeg import find_ffmpeg, look_for_ffmpeg
 from aniworld_dl.folders import prepare_folder, sole_owner
@@ -44,9 +47,10 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tools import Tools
-from aniworld_dl.queue.tuner import Tuner, queue_figures
-from aniworld_dl.queue.tuning_views import hosts_view, tuning_view
 from aniworld_dl.queue.watching import Watching
+from aniworld_dl.subscriptions.check import Checks
+from aniworld_dl.subscriptions.store import SubscriptionStore
+from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -54,9 +58,8 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.ffmpeg import Ffmpeg
-    from aniworld_dl.queue.announcer import Announcer
+    from aniworld_dl.net.guard import Resolver
     from aniworld_dl.queue.store import Store
-    from aniworld_dl.queue.tuner import LoadMeter
 
 DATABASE_FILE: Final = "queue.sqlite3"
 NOTICES_FOLDER: Final = "notices"
@@ -73,12 +76,15 @@ async def open_engine(
     trusted_endpoints: Collection[tuple[str, int]] = (),
     keep_queue: bool = True,
     processing: bool = True,
+    resolver: Resolver | None = None,
+    ca_pem: bytes | None = None,
 ) -> AsyncIterator[Engine]:
     """Open the engine and close it at the end of the block.
 
     `trusted_endpoints` are (address, port) pairs that may be downloaded from although they are not public. Without
     `keep_queue` the queue ends with the block; what was downloaded in part is found
-    again all the same. Without `processing` nothing starts before `start_processing`.
+    again all the same. Without `processing` nothing starts before `start_processing`. `resolver` looks host names up in
+    place of the system; `ca_pem` is trusted besides the usual authorities.
 
     Raises:
         FolderDeniedError: a folder cannot be written.
@@ -97,7 +103,8 @@ async def open_engine(
         stack.push_async_callback(store.aclose)
         configured, settings = settings, await _with_kept_settings(settings, store)
         clock = clock or SystemClock()
-        http = await stack.enter_async_context(HttpClient(settings, clock, trusted_endpoints=trusted_endpoints))
+        client = HttpClient(settings, clock, trusted_endpoints=trusted_endpoints, resolver=resolver, ca_pem=ca_pem)
+        http = await stack.enter_async_context(client)
         rules = Rules(
             allowed_networks=tuple(settings.allowed_private_networks), trusted_endpoints=tuple(trusted_endpoints)
         )
@@ -133,28 +140,6 @@ async def _courier(settings: Settings, store: SqliteStore, clock: Clock, rules: 
     errands = Errands(settings, clock, trusted_endpoints=rules.trusted_endpoints)
     means = Means(errands=errands, clock=clock, folder=folder, rules=rules)
     return Courier(Outbox(store.database, targets, settings), targets, means)
-
-
-def _tuner(settings: Settings, http: HttpClient, slots: Limiter, announcer: Announcer, throttles: Throttles) -> Tuner:
-    """Return what sets the number of slots, and show its reasoning among the figures."""
-    clock = http.clock
-    tuner = Tuner(
-        slots=slots,
-        clock=clock,
-        machine=lambda: _machine(settings, clock),
-        traffic=http.hosts.traffic,
-        queue=lambda: queue_figures(announcer, throttles),
-    )
-    tuner.apply(settings.max_concurrent_downloads)
-    announcer.figures["tuning"] = lambda: tuning_view(tuner, lambda at: at - clock.monotonic() + clock.time())
-    announcer.figures["hosts"] = lambda: hosts_view(http.hosts.figures())
-    return tuner
-
-
-def _machine(settings: Settings, clock: Clock) -> LoadMeter:
-    from aniworld_dl.machine import Machine  # noqa: PLC0415 - takes a while, and only `auto` needs it
-
-    return Machine(settings.download_dir, clock)
 
 
 async def _with_kept_settings(settings: Settings, store: Store) -> Settings:
@@ -260,7 +245,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         hub=ground.hub,
         throttles=throttles,
         core=core,
-        tuner=_tuner(settings, http, slots, announcer, throttles),
+        tuner=make_tuner(settings, http, slots, announcer, throttles),
         expander=expander,
         closures=closures,
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
@@ -274,6 +259,8 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         ),
         watching=Watching(episode=control.episode, shows=tools.shows, ffmpeg=sights.ffmpeg, settings=now),
         actions=Actions(control=control, placement=placement, undo=undo, announcer=announcer, expander=expander),
+        access=Access(records := DatabaseRecords(database), clock),
+        trail=Trail(records, clock, now),
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
         versions=Versions(
@@ -284,5 +271,19 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
             book=tools.book,
             clock=clock,
         ),
+        subscriptions=_subscriptions(core, ground, registry),
         courier=courier,
     )
+
+
+def _subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
+    store = SubscriptionStore(ground.store.database)
+    checks = Checks(
+        store=store,
+        transitions=core.transitions,
+        registry=registry,
+        clock=ground.clock,
+        settings=ground.settings,
+        woken=core.woken,
+    )
+    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -51,6 +51,8 @@ class Engine:
         self.overview = parts.overview
         self.watching = parts.watching
         self.versions = parts.versions
+        self.subscriptions = parts.subscriptions
+        self.access, self.trail = parts.access, parts.trail
         self.notices = parts.courier
         self.queue_paused = queue_paused
         self._parts = parts
@@ -76,7 +78,9 @@ class Engine:
         interrupted = await self.store.requeue_interrupted(now=self._parts.clock.time())
         if interrupted:
             _log.info("recovered", episodes=len(interrupted))
+        await self.access.load()
         await self._core.announcer.load()
+        await self.subscriptions.load()
         await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)
@@ -88,6 +92,7 @@ class Engine:
         await self._core.control.aclose()
         await self._core.transitions.aclose()
         await self._tasks.aclose()
+        await self.trail.aclose()
         await self.notices.aclose()
 
     async def start_processing(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aniworld_dl.access import Access, Trail
     from aniworld_dl.clock import Clock
     from aniworld_dl.engine.actions import Actions
     from aniworld_dl.engine.overview import Overview
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.throughput import Throughput
     from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.watching import Watching
+    from aniworld_dl.subscriptions.subscriptions import Subscriptions
 
 
 class Worker(Protocol):
@@ -63,6 +65,9 @@ class Parts:
     overview: Overview
     watching: Watching
     versions: Versions
+    subscriptions: Subscriptions
+    access: Access
+    trail: Trail
     courier: Courier
 
     def workers(self) -> Mapping[str, Worker]:
@@ -80,5 +85,8 @@ class Parts:
             "standing": self.core.standing,
             "history": self.history,
             "throughput": self.throughput,
+            "subscriptions": self.subscriptions.checker,
+            "access": self.access,
+            "audit": self.trail,
             "courier": self.courier,
         }

@@ -22,6 +22,8 @@ OPTIONS: Final = {
     "max_height": "--max-height",
     "audio_languages": "--audio",
     "subtitle_languages": "--subtitles",
+    "tls_cert": "--tls-cert",
+    "tls_key": "--tls-key",
 }
 """Those that `serve` takes on the command line."""
 

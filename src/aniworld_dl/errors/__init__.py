@@ -7,6 +7,10 @@ AniworldDlError
 │   ├── NotFoundError           not_found
 │   ├── MoveRefusedError        move_refused
 │   ├── UnauthorizedError       unauthorized
+│   ├── ForbiddenError          forbidden
+│   ├── UnprovenError           unproven
+│   ├── LoginRefusedError       login_refused
+│   ├── LoginSlowedError        login_slowed
 │   ├── HostRefusedError        host_refused
 │   ├── OriginRefusedError      origin_refused
 │   ├── JsonInvalidError        json_invalid
@@ -134,8 +138,11 @@ from aniworld_dl.errors.storage import (
 from aniworld_dl.errors.usage import (
     BodyTooLargeError,
     ConfigError,
+    ForbiddenError,
     HostRefusedError,
     JsonInvalidError,
+    LoginRefusedError,
+    LoginSlowedError,
     MethodRefusedError,
     MoveRefusedError,
     NotFoundError,
@@ -145,6 +152,7 @@ from aniworld_dl.errors.usage import (
     PartNotReadyError,
     RequestInvalidError,
     UnauthorizedError,
+    UnprovenError,
     UsageError,
 )
 
@@ -167,6 +175,7 @@ __all__ = [
     "FileGoneError",
     "FolderDeniedError",
     "FolderInUseError",
+    "ForbiddenError",
     "HookFailedError",
     "HookNotStartedError",
     "HookTimeoutError",
@@ -176,6 +185,8 @@ __all__ = [
     "IncompleteError",
     "InternalError",
     "JsonInvalidError",
+    "LoginRefusedError",
+    "LoginSlowedError",
     "ManifestError",
     "MediaError",
     "MethodRefusedError",
@@ -211,6 +222,7 @@ __all__ = [
     "TooLargeError",
     "TooManyRedirectsError",
     "UnauthorizedError",
+    "UnprovenError",
     "UnsupportedMediaError",
     "UrlInvalidError",
     "UsageError",

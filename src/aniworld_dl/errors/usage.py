@@ -38,10 +38,39 @@ class MoveRefusedError(UsageError):
 
 
 class UnauthorizedError(UsageError):
-    """The request carries no valid API key."""
+    """The request carries no valid API key, and comes from nobody who is logged in."""
 
     code = "unauthorized"
-    text = "this service wants its API key: send it as 'X-Api-Key' or 'Authorization: Bearer'"
+    text = "this service wants to know who asks: log in, or send an API key as 'X-Api-Key' or 'Authorization: Bearer'"
+
+
+class ForbiddenError(UsageError):
+    """Whoever asks may not do this. Params: needed, scope (what they may)."""
+
+    code = "forbidden"
+    text = "this needs the scope {needed}, and you have {scope}"
+
+
+class UnprovenError(UsageError):
+    """A change by someone who is logged in does not show that the service's own page asks for it."""
+
+    code = "unproven"
+    text = "with a session or behind a login proxy, changes must carry the header 'X-Requested-With: aniworld-dl'"
+
+
+class LoginRefusedError(UsageError):
+    """The name or the password is wrong."""
+
+    code = "login_refused"
+    text = "the name or the password is wrong"
+
+
+class LoginSlowedError(UsageError):
+    """There were too many wrong passwords. Params: wait_s."""
+
+    code = "login_slowed"
+    text = "too many wrong passwords: try again in {wait_s} s"
+    retryable = True
 
 
 class HostRefusedError(UsageError):

@@ -60,7 +60,8 @@ class HttpClient:
     """Every request of the product goes through one of these. An asynchronous context manager.
 
     `trusted_endpoints` are (IP address, port) pairs that may be connected to although they are not public.
-    `transport` replaces the network, `resolver` the look-up of names; addresses are checked all the same.
+    `transport` replaces the network, `resolver` the look-up of names; addresses are checked all the same. `ca_pem` is
+    trusted besides the usual authorities.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class HttpClient:
         trusted_endpoints: Collection[tuple[str, int]] = (),
         transport: httpx.AsyncBaseTransport | None = None,
         resolver: Resolver | None = None,
+        ca_pem: bytes | None = None,
     ) -> None:
         self._settings = settings
         self.clock = clock
@@ -83,7 +85,7 @@ class HttpClient:
         )
         book = AddressBook(guard, clock)
         if transport is None:
-            checked: httpx.AsyncBaseTransport = PinnedTransport(book, carrier_factory(settings))
+            checked: httpx.AsyncBaseTransport = PinnedTransport(book, carrier_factory(settings, ca_pem=ca_pem))
         else:
             checked = GuardedTransport(book, transport)
         self._transport = checked

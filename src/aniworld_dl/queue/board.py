@@ -29,6 +29,7 @@ class Board:
         self.episodes: dict[int, View] = {}
         self.stats: View = {}
         self.settings: View = {}
+        self.subscriptions: dict[int, View] = {}
         self._waiting: dict[int, _Place] = {}
         self._in_order: list[_Place] = []
         self._unsent: set[int] = set()
@@ -70,6 +71,16 @@ class Board:
             self.episodes.pop(episode_id, None)
         return changed
 
+    def change_subscription(self, subscription_id: int, fields: Mapping[str, Any] | None) -> View | None:
+        """Take over a subscription's fields and return those that have changed; None means removed."""
+        if fields is None:
+            self.subscriptions.pop(subscription_id, None)
+            return None
+        known = self.subscriptions.get(subscription_id)
+        changed = _changed(known, fields)
+        self.subscriptions[subscription_id] = {**(known or {}), **changed}
+        return changed
+
     def change_stats(self, fields: Mapping[str, Any]) -> View:
         """Take over figures and return those that have changed."""
         changed = _changed(self.stats, fields)
@@ -83,7 +94,7 @@ class Board:
         return changed
 
     def renew(self, jobs: Iterable[Mapping[str, Any]], episodes: Iterable[Mapping[str, Any]]) -> None:
-        """Show these jobs, in order, and these running episodes, and nothing else; what is being read is too old."""
+        """Show these jobs, in order, and these running episodes, and no others; what is being read is too old."""
         self.jobs, self.episodes = {}, {}
         self._waiting, self._in_order, self._unsent, self._touched = {}, [], set(), None
         rows = [dict(row) for row in jobs]

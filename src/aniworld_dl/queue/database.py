@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import aiosqlite
@@ -18,7 +18,7 @@ from aniworld_dl.errors import (
 )
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media import disk
-from aniworld_dl.queue.examination import examine
+from aniworld_dl.queue.examination import connect_to_read, examine, version_of
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
@@ -76,10 +76,28 @@ class Database:
             return await cls._open(path)
 
     @classmethod
+    async def join(cls, path: Path) -> Database:
+        """Open a database beside the process that owns it, which looks after its schema and whether it is whole.
+
+        Raises:
+            StorageError: it cannot be opened, or is of another version than this program.
+        """
+        with translated(path):
+            version = await disk.in_thread(_version, path)
+        if version != MIGRATIONS[-1].version:
+            reason = f"another version of aniworld-dl is running (schema {version}): use the same one"
+            raise FileFailedError(path=str(path), reason=reason)
+        return await cls._connected(path)
+
+    @classmethod
     async def _open(cls, path: Path) -> Database:
         with translated(path):
             await disk.in_thread(complete, path)
             await disk.in_thread(examine, path, MIGRATIONS[-1].version)
+        return await cls._connected(path)
+
+    @classmethod
+    async def _connected(cls, path: Path) -> Database:
         writer = Writer(await open_writer(path), path)
         try:
             reader = await open_reader(path)
@@ -222,6 +240,11 @@ async def _open(path: Path, *pragmas: str) -> aiosqlite.Connection:
         await connection.close()
         raise
     return connection
+
+
+def _version(path: Path) -> int:
+    with closing(connect_to_read(path)) as connection:
+        return version_of(connection)
 
 
 def _make_folder(folder: Path) -> None:

@@ -28,7 +28,7 @@ URGENT_DELAY_S: Final = 0.01
 STEADY_INTERVAL_S: Final = 0.25
 """How often progress is sent."""
 _RING_MESSAGES: Final = 2048
-_RING_CHARACTERS: Final = 16 * 1024 * 1024
+_RING_CHARACTERS: Final = 4 * 1024 * 1024
 _SHORTEST_WAIT_S: Final = 0.001
 
 
@@ -95,6 +95,7 @@ class Hub:
         episodes: Views | None = None,
         stats: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
+        subscriptions: Views | None = None,
         urgent: bool = False,
     ) -> None:
         """Tell of rows by id: their views, or fields of them, or None for removed. What has not changed is left out.
@@ -107,6 +108,8 @@ class Hub:
             self._add("jobs", job_id, self._board.change_job(job_id, fields))
         for episode_id, fields in (episodes or {}).items():
             self._add("episodes", episode_id, self._board.change_episode(episode_id, fields))
+        for subscription_id, fields in (subscriptions or {}).items():
+            self._add("subscriptions", subscription_id, self._board.change_subscription(subscription_id, fields))
         self._patch.stats.update(self._board.change_stats(stats or {}))
         self._patch.settings.update(self._board.change_settings(settings or {}))
         if self._patch:
@@ -181,6 +184,7 @@ class Hub:
             content = {
                 "jobs": board.jobs,
                 "episodes": board.episodes,
+                "subscriptions": board.subscriptions,
                 "settings": board.settings,
                 "stats": board.stats,
             }

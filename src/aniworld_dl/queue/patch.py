@@ -13,7 +13,7 @@ _ROWS_PER_MESSAGE: Final = 500
 
 
 class Patch:
-    """Changed fields of jobs and episodes, None for a row that is removed, and changed figures and settings."""
+    """Changed fields of rows of each kind, None for those that are removed, and changed figures and settings."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, int], dict[str, Any] | None] = {}
@@ -49,6 +49,8 @@ class Patch:
             more["settings"] = self.settings
         part = list(islice(rows, _ROWS_PER_MESSAGE))
         while part or more:
+            if subscriptions := _of("subscriptions", part):
+                more["subscriptions"] = subscriptions
             yield {"jobs": _of("jobs", part), "episodes": _of("episodes", part), "stats": {}, **more}
             more = {}
             part = list(islice(rows, _ROWS_PER_MESSAGE))

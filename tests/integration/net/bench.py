@@ -18,8 +18,8 @@ from tests.integration.net.server import OK, Call, Server, serve
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
+    from aniworld_dl.demo.authority import Authority
     from aniworld_dl.net.response import Response
-    from tests.integration.net.authority import Authority
     from tests.integration.net.server import Answer
 
 HOST = "origin.example"

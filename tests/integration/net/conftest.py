@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.net.authority import Authority
+from aniworld_dl.demo.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

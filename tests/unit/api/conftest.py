@@ -65,5 +65,16 @@ def with_settings(engine: FakeEngine, settings: Settings, page: Path) -> Callabl
     return make
 
 
+@pytest.fixture
+def connect(engine: FakeEngine, settings: Settings, page: Path) -> Callable[..., httpx.AsyncClient]:
+    """Make a client at an address, of a service with changed settings."""
+
+    def make(peer: str = "127.0.0.1", url: str = "http://127.0.0.1:8080", **changes: object) -> httpx.AsyncClient:
+        app = create_app(engine, settings.model_copy(update=changes), frontend=page)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(peer, 1)), base_url=url)
+
+    return make
+
+
 def client_of(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8080")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from aniworld_dl.api.app import create_app
 from aniworld_dl.api.routers.updates import Updates
-from aniworld_dl.api.schemas import actions, figures, names, requests, responses, service, versions
+from aniworld_dl.api.schemas import access, actions, figures, names, requests, responses, service, versions
 from aniworld_dl.api.schemas.requests import EpisodeIn, JobIn
 from aniworld_dl.api.schemas.settings import SettingsOut
 from aniworld_dl.config import RUNTIME_SETTINGS, SECRET_SETTINGS, Settings
@@ -51,6 +51,11 @@ PROMISED = {
     "/api/episodes/{episode_id}/watch/{cut}/file": "get",
     "/api/episodes/{episode_id}/watch/{cut}/{number}.m3u8": "get",
     "/api/episodes/{episode_id}/watch/{cut}/{number}/{name}": "get",
+    "/api/subscriptions": "get post",
+    "/api/subscriptions/plan": "post",
+    "/api/subscriptions/{subscription_id}": "delete get patch",
+    "/api/subscriptions/{subscription_id}/episodes": "get",
+    **{f"/api/subscriptions/{{subscription_id}}/{action}": "post" for action in ("check", "pause", "plan", "resume")},
     "/api/throughput": "get",
     "/api/history": "get",
     "/api/queue/export": "get",
@@ -70,6 +75,11 @@ PROMISED = {
     "/api/queue-status": "get",
     "/api/events": "get",
     "/api/updates": "get",
+    "/api/session": "delete get post",
+    "/api/sessions": "delete",
+    "/api/keys": "get post",
+    "/api/keys/{key_id}": "delete",
+    "/api/audit": "get",
     "/healthz": "get",
     "/metrics": "get",
     "/readyz": "get",
@@ -101,6 +111,11 @@ ANSWERS: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/episodes/1000/standing", None, "EpisodeOut"),
     ("DELETE", "/api/episodes/1000/standing", None, "EpisodeOut"),
     ("GET", "/api/updates", None, "Updates"),
+    ("GET", "/api/session", None, "SessionOut"),
+    ("GET", "/api/keys", None, "KeyPage"),
+    ("POST", "/api/keys", {"name": "TV", "scope": "admin"}, "NewKeyOut"),
+    ("POST", "/api/keys", {"name": "TV"}, "Problem"),
+    ("GET", "/api/audit", None, "AuditPage"),
     ("POST", "/api/names", {"naming_template": "plex"}, "NamesOut"),
     ("POST", "/api/names", {"naming_template": "{series}"}, "Problem"),
     ("GET", "/healthz", None, "Health"),
@@ -115,6 +130,7 @@ _OUTPUTS: dict[str, Any] = {
     **vars(responses),
     **vars(figures),
     **vars(service),
+    **vars(access),
     **vars(names),
     **vars(versions),
     "SettingsOut": SettingsOut,

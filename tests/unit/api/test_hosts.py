@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.api.hosts import Authority, HostRules, parse_authority, require_safe_bind
+from aniworld_dl.api.hosts import Authority, HostRules, parse_authority
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.net.address import is_loopback
@@ -105,6 +105,7 @@ def test_an_allowed_host_that_is_none_is_named(item: str) -> None:
         ("", "localhost:8080", False),
         ("file://", "localhost:8080", False),
         ("chrome-extension://abcdef", "localhost:8080", False),
+        ("app://localhost:8080", "localhost:8080", False),
         ("http://localhost:8080", "", False),
     ],
 )
@@ -118,12 +119,3 @@ def test_which_origins_are_trusted(origin: str, host: str, trusted: bool) -> Non
 )
 def test_is_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "nas.lan"])
-def test_listening_on_more_than_this_machine_needs_a_key(host: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        require_safe_bind(Settings(host=host))
-    assert caught.value.params["key"] == "api_key"
-    require_safe_bind(Settings(host=host, api_key="correct horse"))
-    require_safe_bind(Settings())

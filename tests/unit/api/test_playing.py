@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from starlette.datastructures import Headers
 
-from aniworld_dl.api.passes import COOKIE, admits, watch_pass
+from aniworld_dl.access import Caller, Scope, Way
+from aniworld_dl.api.passes import COOKIE, admitted, watch_pass
 from aniworld_dl.api.playing import Playing
 from aniworld_dl.asked_range import asked_range
 from aniworld_dl.errors import PartNotReadyError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
 
-KEY = b"a key of some length"
+KEY = Caller(name="tv", way=Way.KEY, scope=Scope.READ, digest=b"a digest", key_id=3)
 FILE = "/api/episodes/7/watch/0f0f/file"
 
 
@@ -68,7 +70,7 @@ class Player:
                 raise failure
             return self.roll
 
-        playing = Playing(self.watching, body, headers=headers or {}, closing=self.closing)
+        playing = Playing(self.watching, body, headers=headers or {}, ends={"closing": self.closing})
         await playing({"type": "http", "method": method}, self._receive, self._send)
 
     async def _receive(self) -> MutableMapping[str, Any]:
@@ -169,12 +171,16 @@ def test_ranges_of_which_nothing_exists(header: str) -> None:
 
 
 def test_a_pass_opens_one_file_to_readers() -> None:
+    """And only as long as the key is there that it was given for."""
+    keys = {3: KEY}
     cookie = Headers({"cookie": f"other=1; {COOKIE}={watch_pass(KEY, 7)}"})
-    assert admits(KEY, "GET", FILE, cookie)
-    assert admits(KEY, "HEAD", FILE, cookie)
-    assert not admits(KEY, "POST", FILE, cookie)
-    assert not admits(KEY, "GET", FILE.replace("7", "8"), cookie)
-    assert not admits(KEY, "GET", FILE.replace("/file", "/index.m3u8"), cookie)
-    assert not admits(b"another key of some length", "GET", FILE, cookie)
-    assert not admits(KEY, "GET", FILE, Headers({}))
-    assert not admits(KEY, "GET", FILE, Headers({"cookie": f"{COOKIE}=\u00e4"}))
+    assert admitted(keys.get, "GET", FILE, cookie) is KEY
+    assert admitted(keys.get, "HEAD", FILE, cookie) is KEY
+    assert admitted(keys.get, "POST", FILE, cookie) is None
+    assert admitted(keys.get, "GET", FILE.replace("7", "8"), cookie) is None
+    assert admitted(keys.get, "GET", FILE.replace("/file", "/index.m3u8"), cookie) is None
+    assert admitted({3: replace(KEY, digest=b"another")}.get, "GET", FILE, cookie) is None
+    assert admitted({4: KEY}.get, "GET", FILE, cookie) is None
+    for value in ("", "\u00e4", "3.", f"3.{'0' * 64}", f"x.{'0' * 64}", watch_pass(KEY, 7).partition(".")[2]):
+        assert admitted(keys.get, "GET", FILE, Headers({"cookie": f"{COOKIE}={value}"})) is None
+    assert admitted(keys.get, "GET", FILE, Headers({})) is None

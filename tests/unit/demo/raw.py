@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +29,11 @@ class RawClient:
 
     @classmethod
     async def connect(cls, origin: Origin) -> Self:
-        return cls(*await asyncio.open_connection(*origin.endpoint))
+        return await cls.open(*origin.endpoint)
+
+    @classmethod
+    async def open(cls, host: str, port: int, **options: Any) -> Self:
+        return cls(*await asyncio.open_connection(host, port, **options))
 
     def write(self, data: bytes) -> None:
         self.writer.write(data)

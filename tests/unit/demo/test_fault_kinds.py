@@ -174,3 +174,38 @@ async def test_a_body_of_unknown_length_has_no_wrong_length(origin: Origin, clie
     _, headers = await client.head()
     assert "content-length" not in headers
     assert BODY in (await client.reader.read()).replace(b"\r\n", b"")
+
+
+async def test_another_range_than_asked_for(origin: Origin, client: RawClient) -> None:
+    """The one before it, and its place is told; before the first there is none."""
+    origin.faults.add(Fault(kind=FaultKind.OTHER_RANGE, times=None))
+    reply = await client.get("/show/seg1.ts", Range="bytes=100-149")
+    assert (reply.status, reply.headers["content-range"], reply.body) == (206, "bytes 50-99/10000", BODY[50:100])
+    reply = await client.get("/show/seg1.ts", Range="bytes=0-49")
+    assert (reply.headers["content-range"], reply.body) == ("bytes 1-49/10000", BODY[1:50])
+
+
+async def test_a_range_in_two_parts(origin: Origin, client: RawClient) -> None:
+    origin.faults.add(Fault(kind=FaultKind.MULTIPART, times=None))
+    reply = await client.get("/show/seg1.ts", Range="bytes=100-149")
+    assert reply.status == 206
+    assert reply.headers["content-type"] == "multipart/byteranges; boundary=a-part-of-many"
+    assert "content-range" not in reply.headers
+    first, second = reply.body.split(b"--a-part-of-many")[1:3]
+    assert b"Content-Range: bytes 125-149/10000" in first
+    assert first.endswith(b"\r\n\r\n" + BODY[125:150] + b"\r\n")
+    assert b"Content-Range: bytes 100-124/10000" in second
+    assert (await client.get("/show/seg1.ts")).body == BODY
+
+
+ODD = BODY + b"!"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [(FaultKind.SWAPPED, ODD[5000:] + ODD[:5000]), (FaultKind.REPEATED, ODD[:5000] + ODD[:5001])]
+)
+async def test_halves_in_the_wrong_place(origin: Origin, client: RawClient, kind: FaultKind, body: bytes) -> None:
+    origin.add_file("show/odd.ts", ODD)
+    origin.faults.add(Fault(kind=kind))
+    assert (await client.get("/show/odd.ts")).body == body
+    assert (await client.get("/show/odd.ts")).body == ODD

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from aniworld_dl.demo.faults import Fault, FaultKind, Rule
+from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.origin import Origin
+from aniworld_dl.demo.rules import Rule
 from tests.fakes.clock import FakeClock, settle
 from tests.unit.demo.raw import RawClient, connected
 

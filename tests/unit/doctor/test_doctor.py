@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,12 +162,33 @@ def test_the_limit_of_open_files_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("host", "key", "code"),
-    [("127.0.0.1", None, "address_local"), ("0.0.0.0", "12345678", "address_open"), ("::", None, "address_keyless")],
+    ("changes", "access", "code"),
+    [
+        ({}, False, "address_local"),
+        ({"host": "::"}, False, "address_keyless"),
+        ({"host": "0.0.0.0", "api_key": "12345678"}, False, "address_plain"),
+        ({"host": "0.0.0.0"}, True, "address_plain"),
+        ({"host": "0.0.0.0", "tls_cert": Path("cert.pem")}, True, "address_open"),
+        ({"host": "0.0.0.0", "trusted_proxies": ["10.0.0.1/32"], "proxy_user_header": "X"}, False, "address_open"),
+    ],
 )
-def test_who_reaches_the_service(settings: Settings, host: str, key: str | None, code: str) -> None:
-    changed = settings.model_copy(update={"host": host, "api_key": key})
-    assert examination.check_address(changed).code == code
+def test_who_reaches_the_service(settings: Settings, changes: dict[str, object], access: bool, code: str) -> None:
+    changed = settings.model_copy(update=changes)
+    assert examination.check_address(changed, access=access).code == code
+
+
+def test_whether_there_is_access_is_read_off_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "queue.sqlite3"
+    assert not storage.has_access(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE jobs (id)")
+        assert not storage.has_access(path)
+        connection.execute("CREATE TABLE api_keys (id)")
+        connection.execute("CREATE TABLE users (name)")
+        assert not storage.has_access(path)
+        with connection:
+            connection.execute("INSERT INTO users VALUES ('admin')")
+    assert storage.has_access(path)
 
 
 def test_the_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

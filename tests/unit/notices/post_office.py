@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.database import Database
     from aniworld_dl.queue.sqlite import SqliteStore
     from tests.fakes.clock import FakeClock
+    from tests.fakes.receiver import Receiver
     from tests.unit.queue.desk import Desk
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
@@ -73,3 +74,16 @@ async def open_post_office(
         desk.announcer.told.append(courier.changed)
         async with at_work(courier):
             yield desk, courier
+
+
+def webhook(receiver: Receiver, **fields: Any) -> dict[str, Any]:
+    return {"kind": "webhook", "url": receiver.url, "secret": SECRET, **fields}
+
+
+async def pass_until(clock: FakeClock, courier: Courier, **wanted: Any) -> dict[str, Any]:
+    """Let time pass, a little at a time, until the first target is as wanted."""
+    while True:
+        view = (await courier.targets())[0]
+        if all(view[name] == value for name, value in wanted.items()):
+            return view
+        await clock.run(0.05)

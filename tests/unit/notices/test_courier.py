@@ -17,14 +17,13 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.receiver import Receiver, Reply, open_receiver
-from tests.unit.notices.post_office import SECRET, at_work, courier_of, targets_of
+from tests.unit.notices.post_office import SECRET, at_work, courier_of, pass_until, targets_of, webhook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from aniworld_dl.config import Settings
-    from aniworld_dl.notices.courier import Courier
 
 
 @pytest.fixture
@@ -40,10 +39,6 @@ async def store() -> AsyncIterator[SqliteStore]:
     await opened.aclose()
 
 
-def webhook(receiver: Receiver, **fields: Any) -> dict[str, Any]:
-    return {"kind": "webhook", "url": receiver.url, "secret": SECRET, **fields}
-
-
 async def end_job(store: SqliteStore, title: str = "A", error: bool = False) -> int:
     """Queue a job of one episode and let it end."""
     refs = (EpisodeRef(url="https://example.org/1"),)
@@ -54,15 +49,6 @@ async def end_job(store: SqliteStore, title: str = "A", error: bool = False) -> 
         else:
             await store.move(Selection.of(jobs=[job.id]), after, now=3.0)
     return job.id
-
-
-async def pass_until(clock: FakeClock, courier: Courier, **wanted: Any) -> dict[str, Any]:
-    """Let time pass, a little at a time, until the first target is as wanted."""
-    while True:
-        view = (await courier.targets())[0]
-        if all(view[name] == value for name, value in wanted.items()):
-            return view
-        await clock.run(0.05)
 
 
 async def test_what_is_refused_comes_again_with_the_same_id_and_a_new_signature(

@@ -38,6 +38,7 @@ async def test_first_a_snapshot_then_patches_in_order(hub: Hub) -> None:
         "seq": int(START * 1000),
         "jobs": {"1": job(1)},
         "episodes": {},
+        "subscriptions": {},
         "settings": {"port": 8080},
         "stats": {"slots": 3},
     }

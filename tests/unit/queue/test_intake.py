@@ -52,6 +52,7 @@ async def test_requests_at_once_are_one_transaction_and_one_message(desk: Desk) 
     desk.store._write = counted
     reader = desk.hub.subscribe()
     await read(reader)
+    await desk.transitions.aclose()  # which has nothing to wait for
     added = await add(desk, *(request(f"{number}a", f"{number}b", title=f"S{number}") for number in range(9)))
     assert [(each.job.anime_title, each.created) for each in added] == [(f"S{number}", True) for number in range(9)]
     assert [each.job.id for each in added] == sorted(each.job.id for each in added)

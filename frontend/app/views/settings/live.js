@@ -130,8 +130,8 @@ function TextField({ setting, value, save, shared }) {
 
 /** @param {FieldProps} props */
 function SwitchField({ setting, value, save, shared }) {
-  return html`<span class="check"><input ...${shared} type="checkbox" checked=${value} onChange=${(/** @type {any} */ event) => save(event.currentTarget.checked)} />
-    <span aria-hidden="true">${t(`settings.switch.${setting.name}`)}</span></span>`;
+  return html`<label class="check"><input ...${shared} type="checkbox" checked=${value} onChange=${(/** @type {any} */ event) => save(event.currentTarget.checked)} />
+    <span aria-hidden="true">${t(`settings.switch.${setting.name}`)}</span></label>`;
 }
 
 /** @param {FieldProps} props */

@@ -6,6 +6,7 @@ import { GROUPS } from '../../setting_fields.js';
 import { settings, snapshots } from '../../state.js';
 import { errorWords } from '../../words.js';
 import { Icon } from '../parts.js';
+import { AccessCard } from './access.js';
 import { FixedSettings } from './fixed.js';
 import { LiveSetting } from './live.js';
 import { Preferences } from './preferences.js';
@@ -38,6 +39,7 @@ export function View() {
     <div class="cards">
       ${live.length > 0 && GROUPS.slice(0, 2).map(({ name, icon, fields }) => html`<${Group} key=${name} name=${name} icon=${icon} settings=${known(fields)} />`)}
       <${Card} name="page" icon="monitor"><${Preferences} /><//>
+      <${Card} name="access" icon="key-round"><${AccessCard} /><//>
       ${live.length > 0 && GROUPS.slice(2).map(({ name, icon, fields }) => html`<${Group} key=${name} name=${name} icon=${icon} settings=${known(fields)} />`)}
       ${others.length > 0 && html`<${Group} name="more" icon="settings" settings=${others} />`}
     </div>

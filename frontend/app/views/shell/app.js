@@ -5,8 +5,9 @@ import { announcement } from '../../notices.js';
 import { connection } from '../../socket.js';
 import { Hands } from '../hands/hands.js';
 import { ConnectionBar } from './connection.js';
-import { KeyDialog, Notes, QuestionDialog } from './dialogs.js';
+import { Notes, QuestionDialog } from './dialogs.js';
 import { Header } from './header.js';
+import { LoginDialog } from './login.js';
 import { Outlet } from './outlet.js';
 
 /** @param {{reconnect(): void}} props */
@@ -25,7 +26,7 @@ export function App({ reconnect }) {
     <${Hands} />
     <${Notes} />
     <${QuestionDialog} />
-    <${KeyDialog} />
+    <${LoginDialog} />
     <div class="unseen" role="status" aria-live="polite" data-testid="announcement">${announcement}</div>
   `;
 }

@@ -1,5 +1,4 @@
-/** What lies above the page: a question before something is lost, the wish for a key, notes. Native dialogs keep the focus. */
-import { apiKey, keyWanted, useKey } from '../../api.js';
+/** What lies above the page: a question before something is lost, notes. Native dialogs keep the focus. */
 import { html, useEffect, useRef } from '../../dom.js';
 import { t } from '../../i18n.js';
 import { dismiss, notes, question } from '../../notices.js';
@@ -7,16 +6,16 @@ import { Icon, IconButton } from '../parts.js';
 
 /**
  * A dialog that gives the focus back to where it was.
- * @param {{labelledby: string, onCancel(event: Event): void, children?: any}} props
+ * @param {{labelledby: string, onCancel(event: Event): void, kind?: string, children?: any}} props
  */
-export function Modal({ labelledby, onCancel, children }) {
+export function Modal({ labelledby, onCancel, kind = '', children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     dialog.current?.showModal();
     return () => before?.focus?.();
   }, []);
-  return html`<dialog ref=${dialog} aria-labelledby=${labelledby} onCancel=${onCancel}>${children}</dialog>`;
+  return html`<dialog ref=${dialog} class=${kind} aria-labelledby=${labelledby} onCancel=${onCancel}>${children}</dialog>`;
 }
 
 export function QuestionDialog() {
@@ -29,25 +28,6 @@ export function QuestionDialog() {
       <button type="button" class="button" autofocus onClick=${() => asked.answer(false)}>${t('ask.back')}</button>
       <button type="button" class="button danger" onClick=${() => asked.answer(true)}>${asked.confirm}</button>
     </div>
-  <//>`;
-}
-
-export function KeyDialog() {
-  if (!keyWanted.value) return null;
-  const give = (/** @type {any} */ event) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    useKey(String(form.get('key')).trim(), form.has('keep'));
-  };
-  return html`<${Modal} key=${apiKey.value} labelledby="key-title" onCancel=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <form class="key-form" onSubmit=${give}>
-      <h2 id="key-title"><${Icon} name="key-round" />${t('key.title')}</h2>
-      <p>${t('key.text')}</p>
-      <label for="key">${t('key.label')}</label>
-      <input id="key" name="key" type="password" required autofocus autocomplete="current-password" />
-      <label class="check"><input type="checkbox" name="keep" />${t('key.keep')}</label>
-      <div class="dialog-actions"><button type="submit" class="button primary">${t('key.use')}</button></div>
-    </form>
   <//>`;
 }
 

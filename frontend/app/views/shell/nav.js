@@ -7,7 +7,7 @@ import { MAIN_VIEWS, href, route } from '../../router.js';
 import { activeJobs } from '../../state.js';
 import { Icon } from '../parts.js';
 
-const ICONS = /** @type {Record<string, string>} */ ({ queue: 'layers', add: 'plus', history: 'history', settings: 'settings', status: 'activity' });
+const ICONS = /** @type {Record<string, string>} */ ({ queue: 'layers', add: 'plus', subscriptions: 'calendar-clock', history: 'history', settings: 'settings', status: 'activity' });
 
 export function Nav() {
   /** @type {Record<string, number | undefined>} */

@@ -9,6 +9,7 @@ import { View as QueueView } from '../queue/view.js';
 /** @type {Record<string, () => Promise<{View: View}>>} */
 const LATER = {
   add: () => import('../add/view.js'),
+  subscriptions: () => import('../subscriptions/view.js'),
   job: () => import('../job/view.js'),
   history: () => import('../history/view.js'),
   settings: () => import('../settings/view.js'),

@@ -3,11 +3,13 @@ import { address, request } from '../../api.js';
 import { html, useEffect, useSignal } from '../../dom.js';
 import { bytes, duration, moment } from '../../format.js';
 import { t } from '../../i18n.js';
+import { mayAdminister } from '../../session.js';
 import { snapshots, stats } from '../../state.js';
 import { errorWords, noticeWords } from '../../words.js';
 import { Icon } from '../parts.js';
 import { DiskGauge, SlotsGauge } from '../pictures/gauges.js';
 import { Throughput } from '../pictures/throughput.js';
+import { Audit } from './audit.js';
 import { Doctor } from './doctor.js';
 import { Hosts, Tuning } from './hosts.js';
 import { LogTail } from './log.js';
@@ -55,7 +57,8 @@ export function View() {
       <${Card} name="targets" icon="bell"><${Targets} /><//>
       <${Card} name="hosts" icon="network" wide><${Hosts} connections=${now?.connections} /><${Tuning} /><//>
       <${Card} name="sources" icon="server" wide><${Sources} /><//>
-      <${Card} name="log" icon="file-text" wide><${LogTail} /><//>
+      ${mayAdminister() && html`<${Card} name="audit" icon="list" wide><${Audit} /><//>`}
+      ${mayAdminister() && html`<${Card} name="log" icon="file-text" wide><${LogTail} /><//>`}
     </div>
   </section>`;
 }

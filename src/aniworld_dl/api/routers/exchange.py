@@ -17,6 +17,7 @@ from aniworld_dl.api.queue_file import read_jobs
 from aniworld_dl.api.routers.common import EngineDep, answer, documented
 from aniworld_dl.api.schemas.exchange import QueueFile
 from aniworld_dl.api.schemas.history import ImportReport
+from aniworld_dl.api.visits import note
 from aniworld_dl.media.disk import in_thread, storage_errors
 
 router = APIRouter(prefix="/api/queue", tags=["queue"])
@@ -82,6 +83,7 @@ async def import_queue(request: Request, engine: EngineDep) -> JSONResponse:
     with await in_thread(_open, engine) as file:
         await _receive(request, file, engine)
         taken = await engine.exchange.take(partial(read_jobs, file))
+    note(request, jobs=len(taken.jobs), episodes=taken.count)
     report = {"jobs": len(taken.jobs), "episodes": taken.count, "skipped": taken.skipped}
     return answer({**report, "duplicates": [asdict(each) for each in taken.duplicates]})
 

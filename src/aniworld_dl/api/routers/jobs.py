@@ -26,6 +26,7 @@ from aniworld_dl.api.routers.common import (
 from aniworld_dl.api.schemas.actions import JobMoveIn
 from aniworld_dl.api.schemas.requests import JobIn, JobPatch
 from aniworld_dl.api.schemas.responses import AddedJobOut, EpisodePage, JobCountsOut, JobOut, JobPage
+from aniworld_dl.api.visits import note
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import FileFailedError, NotFoundError, RequestInvalidError
 from aniworld_dl.model import Action
@@ -75,6 +76,7 @@ async def add_job(
     What is queued already, and has not ended, is not queued again: `duplicates` says where it is.
     """
     job, created, duplicates = await engine.add_job(body.to_request(idempotency_key))
+    note(request, job_id=job.id, episodes=len(body.episode_urls))
     location = f"{request.scope.get('root_path', '')}/api/jobs/{job.id}"
     shown = {**engine.view_job(job), "duplicates": [asdict(each) for each in duplicates]}
     return answer(shown, 201 if created else 200, Location=location)

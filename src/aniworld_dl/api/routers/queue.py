@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 from pydantic import WithJsonSchema
 
@@ -11,6 +11,8 @@ from aniworld_dl.api.routers.common import EngineDep, Limit, answer, documented
 from aniworld_dl.api.schemas.figures import Stats
 from aniworld_dl.api.schemas.responses import QueueStatus
 from aniworld_dl.api.schemas.settings import SettingsOut, settings_patch_schema
+from aniworld_dl.api.visits import note
+from aniworld_dl.config import RUNTIME_SETTINGS
 from aniworld_dl.queue.views import settings_view
 
 router = APIRouter(prefix="/api", tags=["queue"])
@@ -54,6 +56,7 @@ async def read_settings(engine: EngineDep) -> JSONResponse:
     tags=["settings"],
     responses=documented(errors.JsonInvalidError, errors.RequestInvalidError, errors.ConfigError),
 )
-async def change_settings(changes: Changes, engine: EngineDep) -> JSONResponse:
+async def change_settings(changes: Changes, request: Request, engine: EngineDep) -> JSONResponse:
     """Change settings while everything runs; kept over restarts."""
+    note(request, names=sorted(name for name in changes if name in RUNTIME_SETTINGS))
     return answer(settings_view(await engine.change_settings(changes)))

@@ -10,6 +10,7 @@ from aniworld_dl.api.passes import COOKIE, watch_pass
 from aniworld_dl.api.playing import Playing
 from aniworld_dl.api.routers.common import EngineDep, EpisodeId, answer, documented
 from aniworld_dl.api.schemas.watch import WatchOut
+from aniworld_dl.api.visits import caller_of, visit_of
 from aniworld_dl.engine import Engine
 from aniworld_dl.errors import NotFoundError, NotWatchableError, PartNotReadyError, RequestInvalidError
 from aniworld_dl.media.watch.playlists import INDEX_NAME
@@ -36,8 +37,8 @@ async def read_watch(episode_id: EpisodeId, request: Request, engine: EngineDep)
     except NotWatchableError as error:
         return answer({**_NOTHING, "status": status, "reason": error.params["reason"]})
     response = answer({**_view(programme), "status": status})
-    if programme.whole_file and engine.settings.api_key:
-        _give_pass(response, request, engine, episode_id)
+    if programme.whole_file and caller_of(request).key_id is not None:
+        _give_pass(response, request, episode_id)
     return response
 
 
@@ -108,11 +109,14 @@ def _playlist(text: str) -> Response:
 
 
 def _playing(request: Request, engine: Engine, body: Any) -> Playing:
-    return Playing(engine.watching, body, headers=request.headers, closing=request.app.state.closing)
+    ends = {"closing": request.app.state.closing, "access": caller_of(request).ended}
+    return Playing(engine.watching, body, headers=request.headers, ends=ends)
 
 
-def _give_pass(response: Response, request: Request, engine: Engine, episode_id: int) -> None:
+def _give_pass(response: Response, request: Request, episode_id: int) -> None:
     """Let the browser's own player in, which cannot send the key."""
-    key = engine.settings.api_key or ""
+    visit, caller = visit_of(request), caller_of(request)
     path = f"{request.scope.get('root_path', '')}/api/episodes/{episode_id}/watch/"
-    response.set_cookie(COOKIE, watch_pass(key.encode(), episode_id), path=path, httponly=True, samesite="strict")
+    response.set_cookie(
+        COOKIE, watch_pass(caller, episode_id), path=path, httponly=True, samesite="strict", secure=visit.secure
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import UnsupportedMediaError
 from aniworld_dl.media.formats.boxes import BOX_HEADER_BYTES, LARGE_BOX_HEADER_BYTES, is_encrypted, track_facts
 from aniworld_dl.media.formats.fragments import track_fragments
 from aniworld_dl.media.formats.refused_page import refuse_page
+from aniworld_dl.media.formats.sample_units import UnitCheck
 from aniworld_dl.media.formats.spans import StreamSpan
 from aniworld_dl.media.formats.structure_error import StructureError
 
@@ -40,7 +42,8 @@ class BoxCheck:
         self._kept: bytearray | None = None
         self._box = ""
         self._box_start = 0
-        self._fragments = _Fragments(dict(tracks or {}))
+        self._units = UnitCheck()
+        self._fragments = _Fragments(dict(tracks or {}), self._units)
 
     def feed(self, piece: bytes) -> None:
         """Step from box to box."""
@@ -57,6 +60,7 @@ class BoxCheck:
             position += len(taken)
             if len(self._header) == self._header_bytes():
                 self._enter_box(self._length + position)
+        self._units.feed(piece, self._length)
         self._length += len(piece)
 
     def finish(self) -> None:
@@ -130,8 +134,9 @@ class BoxCheck:
 class _Fragments:
     """What the fragments of one segment say, track by track."""
 
-    def __init__(self, tracks: dict[int, TrackFacts]) -> None:
+    def __init__(self, tracks: dict[int, TrackFacts], units: UnitCheck) -> None:
         self._tracks = tracks
+        self._units = units
         self._spans: dict[int, StreamSpan] = {}
         self._reach = 0
         self.doubts: list[str] = []
@@ -148,6 +153,9 @@ class _Fragments:
         """Read the content of a moof box that begins at an offset of the segment."""
         for fragment in track_fragments(content, self._tracks):
             self._reach = max(self._reach, start + (fragment.reach_bytes or 0))
+            self._units.expect(
+                replace(place, start=start + place.start, stop=start + place.stop) for place in fragment.places
+            )
             if fragment.start is not None and fragment.samples and fragment.track_id in self._tracks:
                 self._add_span(fragment, fragment.start)
 

@@ -14,6 +14,12 @@ BOX_HEADER_BYTES: Final = 8
 LARGE_BOX_HEADER_BYTES: Final = 16
 
 _KINDS: Final = {b"vide": "video", b"soun": "audio"}
+_UNIT_WIDTHS: Final = {
+    **dict.fromkeys((b"avc1", b"avc3"), (b"avcC", 4)),
+    **dict.fromkeys((b"hvc1", b"hev1"), (b"hvcC", 21)),
+}
+_VISUAL_ENTRY_BYTES: Final = 78
+"""What comes before the boxes of a visual sample entry (12.1.3)."""
 _ENCRYPTED: Final = frozenset({b"encv", b"enca", b"enct"})
 
 
@@ -31,7 +37,8 @@ class TrackFacts:
     """What the init section says of one track: what its fragments are to be read with.
 
     `kind` is "video", "audio" or "other", `codec` the four characters of its first sample entry, `timescale` the
-    ticks per second, `default_duration` and `default_size` what a sample has when no fragment says (0: nothing said).
+    ticks per second, `default_duration` and `default_size` what a sample has when no fragment says (0: nothing said),
+    `unit_width` how many bytes tell the length of each unit in a sample of H.264 or H.265 (0: it is neither).
     """
 
     kind: str
@@ -39,6 +46,7 @@ class TrackFacts:
     timescale: int
     default_duration: int = 0
     default_size: int = 0
+    unit_width: int = 0
 
 
 def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[Box]:
@@ -144,6 +152,7 @@ def _track(init: bytes, track: Box, defaults: dict[int, tuple[int, int]]) -> tup
         timescale=timescale,
         default_duration=duration,
         default_size=size,
+        unit_width=_unit_width(init, descriptions),
     )
 
 
@@ -152,3 +161,21 @@ def _codec(init: bytes, descriptions: Box | None) -> str:
         return ""
     # version and flags, number of entries, then the first entry: its size and its type (8.5.2)
     return init[descriptions.start + 12 : min(descriptions.start + 16, descriptions.stop)].decode("latin-1")
+
+
+def _unit_width(init: bytes, descriptions: Box | None) -> int:
+    """Return lengthSizeMinusOne of avcC or hvcC (ISO/IEC 14496-15 5.3.3.1.2, 8.3.3.1.2) plus one."""
+    if descriptions is None:
+        return 0
+    try:
+        entries = list(boxes(init, descriptions.start + 8, descriptions.stop))
+        kind, offset = _UNIT_WIDTHS[entries[0].kind if len(entries) == 1 else b""]
+        entry = Box(kind=b"", start=entries[0].start + _VISUAL_ENTRY_BYTES, stop=entries[0].stop)
+        record = child(init, entry, kind)
+        return 0 if record is None else (init[record.start : record.stop][offset] & 3) + 1
+    except (
+        KeyError,
+        IndexError,
+        StructureError,
+    ):  # another codec, or a tail that some programs leave
+        return 0

@@ -18,10 +18,11 @@ from aniworld_dl.media.formats.fragment_flags import (
     SAMPLE_SIZE,
     SIZE,
 )
+from aniworld_dl.media.formats.sample_units import SamplePlace
 from aniworld_dl.media.formats.structure_error import StructureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aniworld_dl.media.formats.boxes import TrackFacts
 
@@ -39,7 +40,8 @@ class TrackFragment:
     """What a fragment has of one track. Times are ticks of the track's timescale.
 
     `start` is None when no tfdt says it. `reach_bytes` is where its last sample ends, counted from the moof's first
-    byte; None when it is told in another way.
+    byte; None when it is told in another way. `places` is where its samples are, counted likewise, as far as they have
+    units whose lengths can be checked.
     """
 
     track_id: int
@@ -47,6 +49,7 @@ class TrackFragment:
     duration: int
     samples: int
     reach_bytes: int | None
+    places: tuple[SamplePlace, ...] = ()
 
 
 def track_fragments(moof: bytes, tracks: Mapping[int, TrackFacts]) -> list[TrackFragment]:
@@ -101,6 +104,7 @@ def _track_fragment(moof: bytes, traf: Box, tracks: Mapping[int, TrackFacts], re
         duration=sum(run.duration for run in runs),
         samples=sum(run.samples for run in runs),
         reach_bytes=None if flags & BASE_OFFSET else _reach(runs, reach),
+        places=() if flags & BASE_OFFSET or not facts else _places(runs, reach, facts.unit_width),
     )
 
 
@@ -109,6 +113,8 @@ class _Run:
     samples: int
     duration: int
     size_bytes: int
+    sizes: Sequence[int]
+    """Of each sample, as far as each is told; where all have the same size that is not worth while."""
     offset: int | None
 
 
@@ -131,11 +137,14 @@ def _run(moof: bytes, box: Box, duration: int, size: int) -> _Run:
         raise StructureError(f"a fragment has no room for the {count} samples that it announces")
     values = struct.unpack_from(f">{len(fields) * count}I", moof, position)
 
-    def total(field: int, default: int) -> int:
-        return sum(values[fields.index(field) :: len(fields)]) if field in fields else default * count
-
+    sizes = values[fields.index(SAMPLE_SIZE) :: len(fields)] if SAMPLE_SIZE in fields else ()
+    durations = values[fields.index(SAMPLE_DURATION) :: len(fields)] if SAMPLE_DURATION in fields else None
     return _Run(
-        samples=count, duration=total(SAMPLE_DURATION, duration), size_bytes=total(SAMPLE_SIZE, size), offset=offset
+        samples=count,
+        duration=duration * count if durations is None else sum(durations),
+        size_bytes=sum(sizes) if SAMPLE_SIZE in fields else size * count,
+        sizes=sizes,
+        offset=offset,
     )
 
 
@@ -144,6 +153,22 @@ def _start(moof: bytes, traf: Box) -> int | None:
     if time is None:
         return None
     return number_at(moof, time.start + 4, 8 if number_at(moof, time.start, 1) else 4)
+
+
+def _places(runs: list[_Run], before: int | None, width: int) -> tuple[SamplePlace, ...]:
+    """Return where the samples of the runs are; none where that is not known."""
+    places: list[SamplePlace] = []
+    position = before
+    for run in runs if width else ():
+        position = position if run.offset is None else run.offset
+        if position is None:
+            return ()
+        end = position + run.size_bytes
+        for size in run.sizes:
+            places.append(SamplePlace(start=position, stop=position + size, width=width))
+            position += size
+        position = end
+    return tuple(places)
 
 
 def _reach(runs: list[_Run], before: int | None) -> int | None:

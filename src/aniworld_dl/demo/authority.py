@@ -1,4 +1,4 @@
-"""A certificate authority that exists for one test run."""
+"""A certificate authority that exists for one run, and certificates as they should and should not be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_VALID: Final = timedelta(hours=24)
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A certificate authority that exists for one test run."""
+    """Vouches for servers. `pem` is what clients are to trust; certificates are kept in `folder`."""
 
     pem: bytes
     folder: Path
@@ -28,28 +30,31 @@ class Authority:
     _name: x509.Name
 
     @classmethod
-    def create(cls, folder: Path) -> Authority:
+    def create(cls, folder: Path) -> Self:
+        """Return a new authority. Blocks on the disk."""
+        folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Throwaway CA")])
-        builder = _certificate(name, name, key.public_key())
+        builder = _certificate(name, name, key.public_key(), datetime.now(UTC))
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         certificate = builder.sign(key, hashes.SHA256())
         return cls(certificate.public_bytes(serialization.Encoding.PEM), folder, key, name)
 
-    def context(self, hosts: Sequence[str]) -> ssl.SSLContext:
-        """Return what a server needs to speak for `hosts` (names or IP addresses)."""
+    def context(self, hosts: Sequence[str], *, expired: bool = False) -> ssl.SSLContext:
+        """Return what a server needs to speak for `hosts` (names or IP addresses). Blocks on the disk."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.chain(hosts))
+        context.load_cert_chain(self.chain(hosts, expired=expired))
         return context
 
-    def chain(self, hosts: Sequence[str]) -> Path:
-        """Return a new file with a certificate for `hosts` and its key."""
+    def chain(self, hosts: Sequence[str], *, expired: bool = False) -> Path:
+        """Return a new file with a certificate for `hosts` and its key. Blocks on the disk."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        builder = _certificate(subject, self._name, key.public_key()).add_extension(names, critical=False)
+        at = datetime.now(UTC) - (3 * _VALID if expired else timedelta())
+        builder = _certificate(subject, self._name, key.public_key(), at).add_extension(names, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
-        path = self.folder / f"{hosts[0]}.pem"
+        path = self.folder / f"{hosts[0]}{'-expired' if expired else ''}.pem"
         path.write_bytes(
             certificate.public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
@@ -59,16 +64,17 @@ class Authority:
         return path
 
 
-def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, at: datetime
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_before(at - _VALID)
+        .not_valid_after(at + _VALID)
     )
 
 
