@@ -77,6 +77,8 @@ class Settings(AccessSettings):
     """The same for films; none means as `naming_template` has it. Fields: film, series, title."""
     write_nfo: bool = False
     """Whether what is known of an episode is written beside its file, for media servers."""
+    write_posters: bool = False
+    """Whether the picture of a series is saved beside its episodes, where its site tells of one."""
     subtitles_placement: Literal["inside", "beside", "both"] = "inside"
     """Whether subtitles are tracks of the file, files beside it, or both."""
     file_mode: Mode = None

@@ -50,6 +50,8 @@ class EpisodeRef:
     """Its titles by language tag (BCP 47), as far as the site has them. Known while it is listed, not kept."""
     offers: tuple[Offer, ...] = ()
     """What the site has of it, as far as its list says so. Known while it is listed, not kept."""
+    poster: str | None = None
+    """Where the picture of its series is, as far as its list says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class Source:
     """When the address stops working, in seconds since the epoch, where that is known."""
     fault: str | None = None
     """Why the provider could not get it, in words: that is noted, and another is taken. `url` is what led to it."""
+    poster: str | None = None
+    """Where the picture of its series, or of itself, is, where the provider knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

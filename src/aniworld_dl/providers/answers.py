@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeVar
+from urllib.parse import urljoin
 
 from aniworld_dl.errors import UrlInvalidError
 from aniworld_dl.model import EpisodeRef, Offer, Source
@@ -65,6 +66,7 @@ def _several(answer: Any, kind: type[T], most: int, what: str) -> list[T]:
 def _episode(given: EpisodeRef) -> EpisodeRef:
     ref: Any = given  # its fields hold what the provider put there
     _address(ref.url)
+    _poster(ref.poster)
     for name in ("series", "title"):
         _text(getattr(ref, name), name)
     for name in ("season", "number"):
@@ -89,6 +91,7 @@ def _source(given: Source) -> Source:
     _text(source.language, "language")
     _text(source.provider, "provider")
     _text(source.fault, "fault")
+    _poster(source.poster)
     end = source.expires_at
     if end is not None and (isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end)):
         raise NonsenseError(f"its time {_shown(end)} is none")
@@ -111,6 +114,19 @@ def _address(url: Any) -> None:
         parse(url)
     except UrlInvalidError as error:
         raise NonsenseError(f"it gave an address that is none: {error.params['reason']}") from error
+
+
+def _poster(url: Any) -> None:
+    if url is not None:
+        _address(url)
+
+
+def usable_poster(url: Any, base: str = "") -> str | None:
+    """Return the address of a picture, which may be relative to `base`, None where it can be none."""
+    try:
+        return parse(urljoin(base, url.strip())).url if isinstance(url, str) and url.strip() else None
+    except (ValueError, UrlInvalidError):
+        return None
 
 
 def _text(value: Any, what: str) -> None:

@@ -74,8 +74,8 @@ class DirectProvider:
         if is_wall(text):
             raise NeedsPersonError(url=without_query(at), provider=self.name)
         found = await asyncio.to_thread(media_in, text, at)
-        if found:
-            return [Source(url=url, headers={"Referer": at}) for url in found]
+        if found.media:
+            return [Source(url=url, headers={"Referer": at}, poster=found.poster) for url in found.media]
         return await self._without_plain_media(episode, wish)
 
     async def _without_plain_media(self, episode: EpisodeRef, wish: Wish) -> Sequence[Source]:

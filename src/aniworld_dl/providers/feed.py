@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import ParseError
@@ -15,7 +16,7 @@ from defusedxml.ElementTree import fromstring
 from aniworld_dl.errors import NoEpisodesError, UrlInvalidError
 from aniworld_dl.model import EpisodeRef
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES
+from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES, usable_poster
 from aniworld_dl.providers.direct import looks_like_media
 
 if TYPE_CHECKING:
@@ -111,19 +112,21 @@ def _of_json(document: Any, url: str) -> Iterator[EpisodeRef]:
             )
             ref = _episode([*addresses, item.get("url")], url, document.get("title"), item.get("title"))
             if ref is not None:
-                yield ref
+                poster = usable_poster(document.get("icon"), url) or usable_poster(item.get("image"), url)
+                yield replace(ref, poster=poster)
 
 
 def _of_xml(root: Element, url: str) -> Iterator[EpisodeRef]:
     """Read RSS 2.0 or Atom (RFC 4287)."""
     channel = next((each for each in root if _name(each) == "channel"), root)
-    series = _text(channel, "title")
+    series, poster = _text(channel, "title"), _poster(channel, url)
     for item in channel:
         if _name(item) in {"item", "entry"}:
             ref = _episode(_addresses(item), url, series, _text(item, "title"))
             if ref is not None:
                 season, number = _number(item, "season"), _number(item, "episode")
-                yield ref if number is None else _placed(ref, season, number)
+                ref = replace(ref, poster=poster or _poster(item, url))
+                yield ref if number is None else replace(ref, season=season, number=number)
 
 
 def _addresses(item: Element) -> Iterable[str | None]:
@@ -150,8 +153,15 @@ def _episode(addresses: Iterable[Any], url: str, series: Any, title: Any) -> Epi
     return None
 
 
-def _placed(ref: EpisodeRef, season: int | None, number: int) -> EpisodeRef:
-    return EpisodeRef(url=ref.url, series=ref.series, title=ref.title, season=season, number=number)
+def _poster(element: Element, url: str) -> str | None:
+    """Return the picture of a channel or an entry: `itunes:image`, `media:thumbnail`, `image`, Atom's `logo`."""
+    for each in element:
+        name = _name(each)
+        if name in {"image", "thumbnail", "logo"}:
+            found = each.get("href") or each.get("url") or _text(each, "url") or each.text
+            if (poster := usable_poster(found, url)) is not None:
+                return poster
+    return None
 
 
 def _name(element: Element) -> str:

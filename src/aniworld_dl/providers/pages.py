@@ -10,12 +10,14 @@ from urllib.parse import urljoin
 
 from aniworld_dl.errors import UrlInvalidError
 from aniworld_dl.net.address import parse
+from aniworld_dl.providers.answers import usable_poster
 
 LARGEST_PAGE_BYTES: Final = 2 * 1024 * 1024
 _MOST_FOUND: Final = 50
 _DEEPEST: Final = 8
 _DOCUMENTS: Final = ("<!doctype html", "<html", "<head", "<body", "<script", "<title", "<meta", "<div", "<p>", "<!--")
 _OPEN_GRAPH: Final = frozenset({"og:video", "og:video:url", "og:video:secure_url", "og:audio", "og:audio:secure_url"})
+_PICTURES: Final = frozenset({"og:image", "og:image:url", "og:image:secure_url"})
 _WALLS: Final = (
     "<title>just a moment",
     "<title>attention required",
@@ -44,8 +46,16 @@ def is_wall(page: str) -> bool:
     return any(mark in lower for mark in _WALLS)
 
 
-def media_in(page: str, url: str) -> list[str]:
-    """Return the addresses of media that a page at `url` names, those it plays first. Takes time: not for the loop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPage:
+    """What a page names: the addresses of its media, those it plays first, and of its picture (`og:image`)."""
+
+    media: list[str]
+    poster: str | None
+
+
+def media_in(page: str, url: str) -> InPage:
+    """Return what a page at `url` names. Takes time: not for the loop."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -56,7 +66,8 @@ def media_in(page: str, url: str) -> list[str]:
         address = _address(base, each)
         if address is not None and address != url:
             found[address] = None
-    return list(found)[:_MOST_FOUND]
+    poster = next(filter(None, (usable_poster(each, base) for each in reader.pictures)), None)
+    return InPage(media=list(found)[:_MOST_FOUND], poster=poster)
 
 
 def _address(base: str, reference: str) -> str | None:
@@ -75,6 +86,7 @@ class _Reader(HTMLParser):
     played: list[str] = field(default_factory=list)
     graph: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     _script: list[str] | None = None
 
     def __post_init__(self) -> None:
@@ -109,6 +121,8 @@ class _Reader(HTMLParser):
     def _meta(self, name: str, content: str) -> None:
         if name in _OPEN_GRAPH and content:
             self.graph.append(content)
+        elif name in _PICTURES and content:
+            self.pictures.append(content)
         elif name == "og:video:type":
             self.graph_type = content.strip().lower()
 

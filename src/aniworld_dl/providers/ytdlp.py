@@ -61,7 +61,7 @@ class YtDlpProvider:
         """
         url, place = _split(parse(episode.url).url)
         found = await self._child.call(f"{_LIBRARY}:sources", {"url": url, "place": place})
-        return [Source(url=each["url"], headers=each["headers"]) for each in found]
+        return [Source(**each) for each in found]
 
 
 def _joined(url: str, place: int) -> str:

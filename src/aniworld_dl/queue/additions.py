@@ -110,7 +110,7 @@ async def add_episodes(
 
 def _refs_json(places: Sequence[tuple[int, int, EpisodeRef, Keys]]) -> str:
     rows = [
-        (index, ordinal, ref.url, ref.series, ref.season, ref.number, ref.title, key.address, key.place)
+        (index, ordinal, ref.url, ref.series, ref.season, ref.number, ref.title, key.address, key.place, ref.poster)
         for index, ordinal, ref, key in places
     ]
     return json.dumps(rows, ensure_ascii=False)  # half a character is refused then, and not stored

@@ -20,6 +20,7 @@ from aniworld_dl.media.watch.show import Show
 from aniworld_dl.model import Phase
 from aniworld_dl.queue.disk import Room
 from aniworld_dl.queue.links import Linker
+from aniworld_dl.queue.posters import Posters
 from aniworld_dl.queue.shelving import Finished, Spot, present_at, reshelve, shelve
 from aniworld_dl.queue.versions import is_better, taken_of
 
@@ -58,6 +59,7 @@ class Production:
     def __init__(self, tools: Tools, finder: Finder) -> None:
         self._tools = tools
         self._finder = finder
+        self._posters = Posters(tools.http, tools.settings)
 
     async def sources(self, task: Task, *, note: bool = False) -> Sequence[Source]:
         """Return the sources of an episode, best first; `note` as for `Finder.find`."""
@@ -101,6 +103,8 @@ class Production:
         finally:
             await self._note_lost(task, sources, links, but=number)
         await self._note_worked(task, sources, links, main=number)
+        if task.swap is None:
+            await self._posters.save(task.spot, task.live.episode.ref.poster, sources[number].poster)
         return finished
 
     async def _note_lost(

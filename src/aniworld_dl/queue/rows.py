@@ -73,7 +73,7 @@ def episode_of(row: sqlite3.Row) -> Episode:
         id=row["id"],
         job_id=row["job_id"],
         position=row["position"],
-        ref=ref_of(row),
+        ref=ref_of(row, row["poster"]),
         status=Status(row["status"]),
         priority=row["priority"],
         rank=row["rank"],
@@ -95,10 +95,15 @@ def episode_of(row: sqlite3.Row) -> Episode:
     )
 
 
-def ref_of(row: sqlite3.Row) -> EpisodeRef:
-    """Return the address in a row of `episodes` or `expansions`."""
+def ref_of(row: sqlite3.Row, poster: str | None = None) -> EpisodeRef:
+    """Return the address in a row of `episodes` or `expansions`; only the former have posters."""
     return EpisodeRef(
-        url=row["url"], series=row["series"], season=row["season"], number=row["number"], title=row["title"]
+        url=row["url"],
+        series=row["series"],
+        season=row["season"],
+        number=row["number"],
+        title=row["title"],
+        poster=poster,
     )
 
 

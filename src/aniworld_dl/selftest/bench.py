@@ -43,6 +43,7 @@ _LOOPBACK: Final = ["127.0.0.0/8", "::1/128"]
 _DECODING_S: Final = 60.0
 _LEFT_OUT: Final = (
     *("bandwidth_limit_bytes_per_s", "bandwidth_schedule", "naming_template", "film_template", "write_nfo"),
+    "write_posters",
     *("file_mode", "folder_mode", "max_height", "video_codecs", "audio_languages", "subtitle_languages"),
     *("subtitles_placement", "languages", "providers", "history_days", "queue_order", "notices", "standing_wishes"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import httpx
@@ -53,6 +54,34 @@ def test_atom() -> None:
 
 def test_json_feed() -> None:
     assert entries_of(JSON, URL) == [HARZ, MOOS]
+
+
+@pytest.mark.parametrize(
+    ("channel", "entry", "poster"),
+    [
+        ('<i:image href="/c.jpg"/>', '<i:image href="/e.jpg"/>', "https://a.example/c.jpg"),
+        ("<image><url> https://b.example/c.png </url></image>", "", "https://b.example/c.png"),
+        ("<image><title>x</title></image>", '<m:thumbnail url="e.jpg"/>', "https://a.example/show/e.jpg"),
+        ('<i:image href="file:///etc/passwd"/>', "", None),
+        ('<i:image href="http://[::1"/>', "", None),
+        ("", "", None),
+    ],
+)
+def test_the_picture_of_the_series_or_else_of_the_entry(channel: str, entry: str, poster: str | None) -> None:
+    names = 'xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:m="http://search.yahoo.com/mrss/"'
+    body = f'<rss {names}><channel>{channel}<item><enclosure url="/2.mp4"/>{entry}</item></channel></rss>'
+    (ref,) = entries_of(body.encode(), URL)
+    assert ref.poster == poster
+
+
+@pytest.mark.parametrize(
+    ("icon", "image", "poster"),
+    [("/i.png", "/e.png", "https://a.example/i.png"), (5, "/e.png", "https://a.example/e.png")],
+)
+def test_the_picture_of_a_json_feed(icon: str | int, image: str, poster: str) -> None:
+    body = json.dumps({"icon": icon, "items": [{"url": "/1", "image": image}]})
+    (ref,) = entries_of(body.encode(), URL)
+    assert ref.poster == poster
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><p>", b"{", b"{}", b'{"items": 5}', b"[]", BOMB, OUTSIDE, b"\xff\xfe"])

@@ -92,6 +92,7 @@ async def generator() -> AsyncIterator[EpisodeRef]:
         (lambda: [EpisodeRef(url=URL, season=-1)], "its season -1"),
         (lambda: [EpisodeRef(url=URL, number=True)], "its number True"),
         (lambda: [EpisodeRef(url=URL, number="4")], "its number '4'"),  # type: ignore[arg-type]
+        (lambda: [EpisodeRef(url=URL, poster="file:///etc/passwd")], "it gave an address that is none"),
         (lambda: [EpisodeRef(url=URL, titles=[1])], "its titles are no mapping"),  # type: ignore[arg-type]
         (lambda: [EpisodeRef(url=URL, titles={"de": 5})], "is no short text"),  # type: ignore[dict-item]
         (lambda: [EpisodeRef(url=URL, offers=5)], "int instead of a list of offers"),  # type: ignore[arg-type]

@@ -66,12 +66,28 @@ REF = EpisodeRef(url=PAGE)
     ],
 )
 def test_media_in_a_page(page: str, found: list[str]) -> None:
-    assert media_in(page, PAGE) == found
+    assert media_in(page, PAGE).media == found
+
+
+@pytest.mark.parametrize(
+    ("page", "poster"),
+    [
+        ('<meta property="og:image" content="/c.jpg">', "https://a.example/c.jpg"),
+        (
+            '<meta name="og:image" content="data:,"><meta property="og:image:secure_url" content="//b.example/c">',
+            "https://b.example/c",
+        ),
+        ('<meta property="og:image" content="">', None),
+        ('<img src="/c.jpg">', None),
+    ],
+)
+def test_the_picture_of_a_page(page: str, poster: str | None) -> None:
+    assert media_in(page, PAGE).poster == poster
 
 
 @given(st.text(alphabet="<>/=\"' videosrcmetaogc:{}[]&#", max_size=200))
 def test_any_page_can_be_read(page: str) -> None:
-    assert isinstance(media_in(page, PAGE), list)
+    assert isinstance(media_in(page, PAGE).media, list)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,21 @@ def test_of_the_formats_the_best_that_can_be_had_come_first() -> None:
 
 
 def test_what_has_no_formats_is_its_own() -> None:
-    assert ytdlp._sources({"url": "https://a.example/v.mp4"}) == [{"url": "https://a.example/v.mp4", "headers": {}}]
+    found = ytdlp._sources({"url": "https://a.example/v.mp4"})
+    assert found == [{"url": "https://a.example/v.mp4", "headers": {}, "poster": None}]
+
+
+@pytest.mark.parametrize(
+    ("said", "poster"),
+    [
+        ({"thumbnail": "https://a.example/best.jpg", "thumbnails": [{"url": "https://a.example/1"}]}, "best.jpg"),
+        ({"thumbnails": [{"url": "https://a.example/1"}, {"url": "https://a.example/2"}]}, "2"),
+        ({"thumbnail": "data:image/png;base64,", "thumbnails": [5]}, None),
+    ],
+)
+def test_its_picture_is_the_poster(said: dict[str, Any], poster: str | None) -> None:
+    (source,) = ytdlp._sources({"url": "https://a.example/v.mp4", **said})
+    assert source["poster"] == (poster and f"https://a.example/{poster}")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from aniworld_dl.errors import (
 )
 from aniworld_dl.model import Offer, Wish
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES
+from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES, usable_poster
 from aniworld_dl.providers.extras import ANIWORLD
 from aniworld_dl.providers.pages import is_wall
 from aniworld_dl.providers.preference import preferred
@@ -71,24 +71,25 @@ def _episodes(url: str) -> Iterator[dict[str, Any]]:
     site = _site(url)
     if site.episode_pattern.match(url):
         episode = site.episode_cls(url=url)
-        yield _listed(episode, episode.season.season_number, episode.series.title, _offers(episode))
+        series = episode.series
+        yield _listed(episode, episode.season.season_number, series.title, _offers(episode), _poster(series))
         return
     seasons = [site.season_cls(url=url)] if site.season_pattern.match(url) else site.series_cls(url=url).seasons
     count = 0
     for season in seasons:
-        title = season.series.title
+        title, poster = season.series.title, _poster(season.series)
         if title is None:  # every page of a series has one
             raise ANIWORLD.outdated(url)
         languages = getattr(season, "episode_languages", {})
         for episode in season.episodes:
             known = tuple(Offer(language=each) for each in languages.get(episode.episode_number, ()))
-            yield _listed(episode, season.season_number, title, known)
+            yield _listed(episode, season.season_number, title, known, poster)
             count += 1
             if count > MOST_EPISODES:
                 return
 
 
-def _listed(episode: Any, season: int, series: Any, offers: tuple[Offer, ...]) -> dict[str, Any]:
+def _listed(episode: Any, season: int, series: Any, offers: tuple[Offer, ...], poster: str | None) -> dict[str, Any]:
     has_titles = _site(episode.url).name == "AniWorld"  # elsewhere each title is a page to be read
     titles = {"de": _text(episode.title_de), "en": _text(episode.title_en)} if has_titles else {}
     known = {language: title for language, title in titles.items() if title}
@@ -99,8 +100,17 @@ def _listed(episode: Any, season: int, series: Any, offers: tuple[Offer, ...]) -
         "number": episode.episode_number,
         "title": next(iter(known.values()), None),
         "titles": known,
+        "poster": poster,
         "offers": [{"language": offer.language, "provider": offer.provider} for offer in offers],
     }
+
+
+def _poster(series: Any) -> str | None:
+    """Return the picture of a series, which its page has."""
+    try:
+        return usable_poster(series.poster_url)
+    except Exception:  # noqa: BLE001 - nothing depends on it
+        return None
 
 
 def _offers(episode: Any) -> tuple[Offer, ...]:

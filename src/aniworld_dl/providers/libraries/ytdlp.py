@@ -14,7 +14,7 @@ from aniworld_dl.errors import (
     UnsupportedMediaError,
 )
 from aniworld_dl.net.address import parse, without_query
-from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES
+from aniworld_dl.providers.answers import LONGEST_TEXT, MOST_EPISODES, usable_poster
 from aniworld_dl.providers.extras import YTDLP
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def episodes(url: str) -> list[dict[str, Any]]:
     series = found.get("series") or found.get("playlist_title") or found.get("title")
     listed = list(found.get("entries") or ())[:MOST_EPISODES]
     return [
-        _episode(entry, url=_own_address(entry, url), place=place, series=entry.get("series") or series)
+        {
+            **_episode(entry, url=_own_address(entry, url), place=place, series=entry.get("series") or series),
+            "poster": _poster(found),
+        }
         for place, entry in enumerate(listed, start=1)
         if entry
     ]
@@ -71,7 +74,7 @@ def _sources(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     for each in reversed(formats):  # yt-dlp's order is from the worst to the best
         address = _address(each)
         if address is not None and not each.get("has_drm"):
-            chosen.setdefault(address, {"url": address, "headers": _headers(each)})
+            chosen.setdefault(address, {"url": address, "headers": _headers(each), "poster": _poster(found)})
     if not chosen:
         locked = any(each.get("has_drm") for each in formats)
         raise UnsupportedMediaError(
@@ -89,6 +92,12 @@ def _address(found: Mapping[str, Any]) -> str | None:
     if protocol in _FILES and "none" not in {found.get("vcodec"), found.get("acodec")}:
         return str(found["url"])
     return None
+
+
+def _poster(found: Mapping[str, Any]) -> str | None:
+    """Return the picture of a video or a playlist; of several the last, which yt-dlp says is the best."""
+    several = [each.get("url") for each in found.get("thumbnails") or () if isinstance(each, dict)]
+    return usable_poster(found.get("thumbnail")) or usable_poster(several[-1] if several else None)
 
 
 def _headers(found: Mapping[str, Any]) -> dict[str, str]:

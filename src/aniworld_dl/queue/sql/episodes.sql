@@ -2,10 +2,10 @@
 
 -- name: add_episodes
 -- `:refs` is a JSON array of [request_index, ordinal, url, series, season, number, title,
--- address_key, place_key], whose positions go on from `:position`. One statement, because a call for each row costs more than the row.
+-- address_key, place_key, poster], whose positions go on from `:position`. One statement, because a call for each row costs more than the row.
 INSERT INTO episodes (
     job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at,
-    address_key, place_key
+    address_key, place_key, poster
 )
 SELECT
     :job_id,
@@ -21,7 +21,8 @@ SELECT
     :status,
     :created_at,
     json_extract(value, '$[7]'),
-    json_extract(value, '$[8]')
+    json_extract(value, '$[8]'),
+    json_extract(value, '$[9]')
 FROM json_each(:refs);
 
 -- name: next_position

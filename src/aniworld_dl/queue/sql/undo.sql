@@ -37,7 +37,7 @@ INSERT INTO undo_episodes (
     id, job_id, request_index, ordinal, position, url, series, season, number, title, status, attempt, progress,
     bytes_downloaded, total_bytes, error_code, error_params, error_text, path, existing, created_at, started_at,
     completed_at, priority, rank, bandwidth_limit_bytes_per_s, retries, hold_reason, hold_until, hold_params,
-    address_key, place_key, path_key, taken, standing
+    address_key, place_key, path_key, taken, standing, poster
 )
 SELECT
     :undo_id,
@@ -45,7 +45,7 @@ SELECT
     e.attempt, e.progress, e.bytes_downloaded, e.total_bytes, e.error_code, e.error_params, e.error_text, e.path,
     e.existing, e.created_at, e.started_at, e.completed_at, e.priority, e.rank, e.bandwidth_limit_bytes_per_s,
     e.retries, e.hold_reason, e.hold_until, e.hold_params, e.address_key, e.place_key, e.path_key, e.taken,
-    e.standing
+    e.standing, e.poster
 FROM json_each(:ids) AS i CROSS JOIN episodes AS e ON e.id = i.value;
 
 -- name: keep_expansions
@@ -94,14 +94,14 @@ INSERT INTO episodes (
     id, job_id, request_index, ordinal, position, url, series, season, number, title, status, attempt, progress,
     bytes_downloaded, total_bytes, error_code, error_params, error_text, path, existing, created_at, started_at,
     completed_at, priority, rank, bandwidth_limit_bytes_per_s, retries, hold_reason, hold_until, hold_params,
-    address_key, place_key, path_key, taken, standing
+    address_key, place_key, path_key, taken, standing, poster
 )
 SELECT
     u.id, u.job_id, u.request_index, u.ordinal, u.position, u.url, u.series, u.season, u.number, u.title, u.status,
     u.attempt, u.progress, u.bytes_downloaded, u.total_bytes, u.error_code, u.error_params, u.error_text, u.path,
     u.existing, u.created_at, u.started_at, u.completed_at, u.priority, u.rank, u.bandwidth_limit_bytes_per_s,
     u.retries, u.hold_reason, u.hold_until, u.hold_params, u.address_key, u.place_key, u.path_key, u.taken,
-    u.standing
+    u.standing, u.poster
 FROM undo_episodes AS u
 WHERE u.undo_id = :undo_id
 RETURNING *;
