@@ -10,13 +10,16 @@ const count = ({ row }, field) => row.$(field).value ?? 0;
 /** @param {Target} target */
 const waits = (target) => !hasEnded(status(target));
 
+/** Whether it waits until somebody asks for it again. @param {Target} target */
+const waitsForPeople = ({ row }) => row.$('status').value === 'queued' && row.$('reason').value === 'needs_person';
+
 /** @type {Record<string, (target: Target) => boolean>} */
 export const FITS = {
   start: (target) => status(target) !== 'completed' && !(target.kind === 'episode' && status(target) === 'downloading'),
   pause: (target) => ['queued', 'downloading'].includes(status(target)),
   resume: (target) => status(target) === 'paused',
   cancel: (target) => waits(target) || status(target) === 'failed',
-  retry: (target) => ['failed', 'cancelled'].includes(status(target)) || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
+  retry: (target) => ['failed', 'cancelled'].includes(status(target)) || waitsForPeople(target) || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
   repair: (target) => status(target) === 'failed' || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
   move: waits,
   set: waits,

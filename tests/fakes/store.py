@@ -262,7 +262,7 @@ class MemoryStore(Rows):
     # ------------------------------------------------------------------------------------------------- expansions
 
     async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
-        pending = [address.expansion for address in self._addresses() if address.state == "pending"]
+        pending = [row.expansion for row in self._addresses() if row.state == "pending" and row.error is None]
         return tuple(each for each in pending if job_id is None or each.job_id == job_id)
 
     async def expand(
@@ -283,13 +283,11 @@ class MemoryStore(Rows):
             for ordinal, ref in enumerate(refs)
         )
 
-    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
+    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float, held: bool = False) -> bool:
         address = self._pending(expansion_id)
-        if address is None:
-            return False
-        address.state, address.error, address.ended_at = "failed", error, now
-        self._note_end(address.expansion.job_id, now)
-        return True
+        if address is not None:
+            self._fail(address, error, None if held else now)
+        return address is not None
 
     # ------------------------------------------------------------------------------------------------------- meta
 

@@ -6,14 +6,14 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, Status, moves_into
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Job, Status, moves_into
 from aniworld_dl.queue.results import Moved
 from aniworld_dl.queue.rows import hundredths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aniworld_dl.model import Hold, JobRequest, Selection
+    from aniworld_dl.model import JobRequest, Selection
     from aniworld_dl.queue.store import Details, Expansion
 
 
@@ -105,7 +105,8 @@ class Rows:
         """Return the job's id once for each address that was changed."""
         known = {key: replace(address) for key, address in job.addresses.items()}
         for address in job.addresses.values():
-            if address.state != "pending":
+            is_held = address.error is not None and not address.paused
+            if address.state != "pending" or (is_held and after is Status.QUEUED):
                 if after is Status.QUEUED and Status.CANCELLED in before:
                     address.state, address.paused, address.error, address.ended_at = "pending", False, None, None
                     address.duplicates = 0
@@ -117,6 +118,12 @@ class Rows:
                 address.state, address.ended_at = "cancelled", now
                 self._note_end(job.id, now)
         return [job.id for key, address in job.addresses.items() if address != known[key]]
+
+    def _fail(self, address: AddressRow, error: ErrorInfo, ended_at: float | None) -> None:
+        address.error = error
+        if ended_at is not None:
+            address.state, address.ended_at = "failed", ended_at
+            self._note_end(address.expansion.job_id, ended_at)
 
     def _note_end(self, job_id: int, now: float) -> None:
         job = self._jobs[job_id]
@@ -160,8 +167,8 @@ class Rows:
             duplicates=job.duplicates + sum(each.duplicates for each in addresses),
             pending_expansions=sum(each.state == "pending" for each in addresses),
             paused_expansions=sum(each.state == "pending" and each.paused for each in addresses),
-            expansion_error=next((each.error for each in addresses if each.error), None),
-            hold=None if any(map(is_ready, rows)) else _first_hold(rows),
+            expansion_error=next((each.error for each in addresses if each.state == "failed"), None),
+            hold=None if any(map(is_ready, rows)) else _first_hold(rows) or _hold_of(addresses),
             episode_error=next((row.error for row in rows if row.status is Status.FAILED), None),
         )
         return replace(view, completed_at=job.last_ended_at) if view.status.ended else view
@@ -190,3 +197,11 @@ def is_ready(row: Episode) -> bool:
 
 def _first_hold(rows: list[Episode]) -> Hold | None:
     return next((row.hold for row in rows if row.hold is not None), None)
+
+
+def _hold_of(addresses: list[AddressRow]) -> Hold | None:
+    waiting = [each.error for each in addresses if each.state == "pending" and not each.paused]
+    errors = [error for error in waiting if error is not None]
+    if not errors or len(errors) < len(waiting):
+        return None
+    return Hold(reason=HoldReason(errors[0].code), params=errors[0].params)

@@ -171,7 +171,8 @@ class Job:
     expansion_error: ErrorInfo | None = None
     """Why an address could not be expanded (the first one)."""
     hold: Hold | None = None
-    """Why none of its queued episodes may start (that of the first in line); None while one may."""
+    """Why none of its queued episodes may start (that of the first in line), or none of its addresses be listed; None
+    while one may."""
     episode_error: ErrorInfo | None = None
     """Why an episode failed (the first one that is failed)."""
     completed_at: float | None = None

@@ -64,6 +64,7 @@ class Provider(Protocol):
         Each has what the list says of it: season (0 for specials and films), number, titles, languages and hosters.
 
         Raises:
+            NeedsPersonError: the page shows a CAPTCHA or a bot wall; the job waits until someone retries it.
             ProviderError: the address leads to nothing.
             NetError: the site could not be read.
         """

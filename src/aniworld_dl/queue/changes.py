@@ -233,6 +233,9 @@ async def expand(
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 
 
-async def fail_expansion(connection: aiosqlite.Connection, expansion_id: int, error: ErrorInfo, now: float) -> bool:
+async def fail_expansion(
+    connection: aiosqlite.Connection, expansion_id: int, error: ErrorInfo, now: float, *, held: bool
+) -> bool:
     """Record why an address cannot be expanded."""
-    return bool(await fetch(connection, "fail_expansion", id=expansion_id, now=now, **error_columns(error)))
+    columns = error_columns(error)
+    return bool(await fetch(connection, "fail_expansion", id=expansion_id, now=now, held=int(held), **columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import AniworldDlError, NoEpisodesError, StalledError
+from aniworld_dl.errors import AniworldDlError, NeedsPersonError, NoEpisodesError, StalledError
 from aniworld_dl.limits import Limiter
 from aniworld_dl.net.address import without_query
 from aniworld_dl.queue.containment import contain
@@ -30,7 +30,7 @@ TIMEOUT_S: Final = 120.0
 class Expander:
     """Lists the episodes behind each waiting series address, a few addresses at a time.
 
-    What goes wrong is recorded with the job, which can be retried.
+    What goes wrong is recorded with the job, which can be retried. A page that wants to see a person holds it until then.
     """
 
     def __init__(
@@ -80,7 +80,8 @@ class Expander:
 
     async def _note(self, expansion: Expansion, found: Sequence[EpisodeRef] | AniworldDlError) -> None:
         if isinstance(found, AniworldDlError):
-            await self._transitions.fail_expansion(expansion, found.info())
+            held = isinstance(found, NeedsPersonError)
+            await self._transitions.fail_expansion(expansion, found.info(), held=held)
         else:
             await self._transitions.expand(expansion, found)
 

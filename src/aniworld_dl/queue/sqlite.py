@@ -255,9 +255,11 @@ class SqliteStore:
             lambda connection: changes.expand(connection, expansion_id, refs, duplicates=duplicates, now=now)
         )
 
-    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
+    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float, held: bool = False) -> bool:
         """Record why an address cannot be expanded."""
-        return await self._write(lambda connection: changes.fail_expansion(connection, expansion_id, error, now))
+        return await self._write(
+            lambda connection: changes.fail_expansion(connection, expansion_id, error, now, held=held)
+        )
 
     # ------------------------------------------------------------------------------------------------------- meta
 

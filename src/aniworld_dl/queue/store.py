@@ -252,7 +252,7 @@ class Store(Protocol):
         ...
 
     async def pending_expansions(self, job_id: int | None = None) -> Sequence[Expansion]:
-        """Return the addresses that wait to be expanded, of one job or of all, oldest first."""
+        """Return the addresses that wait to be expanded and are not held, of one job or of all, oldest first."""
         ...
 
     async def expand(
@@ -265,8 +265,11 @@ class Store(Protocol):
         """
         ...
 
-    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float) -> bool:
-        """Record why an address cannot be expanded. Tell whether it was waiting."""
+    async def fail_expansion(self, expansion_id: int, error: ErrorInfo, *, now: float, held: bool = False) -> bool:
+        """Record why an address cannot be expanded. Tell whether it was waiting.
+
+        One that is `held` has not ended: it waits until it is queued again, like one that has.
+        """
         ...
 
     async def get_meta(self, key: str) -> Any:

@@ -197,10 +197,10 @@ class Transitions:
             await self._store.expand(expansion.id, fresh, duplicates=duplicates, now=self._clock.time())
             await self._announcer.tell([expansion.job_id])
 
-    async def fail_expansion(self, expansion: Expansion, error: ErrorInfo) -> None:
-        """Record why an address could not be expanded."""
+    async def fail_expansion(self, expansion: Expansion, error: ErrorInfo, *, held: bool) -> None:
+        """Record why an address could not be expanded; one that is `held` waits until somebody retries it."""
         async with self._one_at_a_time:
-            await self._store.fail_expansion(expansion.id, error, now=self._clock.time())
+            await self._store.fail_expansion(expansion.id, error, now=self._clock.time(), held=held)
             await self._announcer.tell([expansion.job_id])
 
     async def remove(self, selection: Selection, folder: Path | None) -> Removed:

@@ -217,7 +217,7 @@ def _job_error(job: Job, status: Status) -> ErrorInfo | None:
 
 
 def _job_reason(job: Job, status: Status, *, queue_paused: bool, outside: Spell | None) -> _Reason:
-    if status is Status.QUEUED and not job.counts.get(Status.QUEUED):
+    if status is Status.QUEUED and not job.counts.get(Status.QUEUED) and job.hold is None:
         return _Reason("resolving")
     return _waiting_reason(status, job.hold, queue_paused=queue_paused, outside=outside)
 

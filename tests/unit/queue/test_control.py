@@ -154,7 +154,7 @@ async def test_actions_reach_addresses_that_wait_to_be_expanded(desk: Desk) -> N
     assert (await desk.control.act_on_job(job.id, Action.PAUSE)).status is Status.PAUSED
     assert (await desk.control.act_on_job(job.id, Action.RESUME)).status is Status.QUEUED
     (expansion,) = await desk.store.pending_expansions()
-    await desk.transitions.fail_expansion(expansion, ERROR)
+    await desk.transitions.fail_expansion(expansion, ERROR, held=False)
     assert (await desk.control.job(job.id)).status is Status.FAILED
     assert (await desk.control.act_on_job(job.id, Action.RETRY)).status is Status.QUEUED
     assert (await desk.control.act_on_job(job.id, Action.CANCEL)).status is Status.CANCELLED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.errors import HttpStatusError
+from aniworld_dl.errors import HttpStatusError, NeedsPersonError
 from aniworld_dl.model import Action, EpisodeRef, JobRequest, Selection, Status, Wish
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.expander import Expander
@@ -98,6 +98,23 @@ async def test_failure_is_the_jobs_error_and_can_be_retried(office: Office) -> N
     assert job.status is Status.FAILED
     assert job.expansion_error is not None
     assert job.expansion_error.code == "http_status"
+    office.provider.listings[URL] = refs(1)
+    await office.desk.control.act_on_job(job_id, Action.RETRY)
+    office.expander.wake()
+    await office.desk.runner.until_started(1)
+
+
+async def test_a_page_that_wants_to_see_a_person_is_waited_for(office: Office) -> None:
+    """The job waits, with the reason and the page, and is not asked for again; a retry lets it go on."""
+    office.provider.listings[URL] = NeedsPersonError(url=URL, provider="fake")
+    job_id = await office.add(URL)
+    await office.until_listed(job_id)
+    office.expander.wake()
+    await office.desk.clock.run(1)
+    view = office.desk.announcer.view_job(await office.desk.control.job(job_id))
+    assert (view["status"], view["reason"], view["error"]) == ("queued", "needs_person", None)
+    assert URL in str(view["reason_text"]) + str(view.get("reason_params"))
+    assert office.provider.asked == [URL]
     office.provider.listings[URL] = refs(1)
     await office.desk.control.act_on_job(job_id, Action.RETRY)
     office.expander.wake()

@@ -34,8 +34,8 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"write_posters": True})
 
 
-def spot(settings: Settings, series: str = "Nordlicht", **place: int) -> Spot:
-    return spot_of(settings, EpisodeRef(url="https://a.example/wald", series=series, **place), 1, "x")
+def spot(settings: Settings, series: str = "Nordlicht", season: int | None = None) -> Spot:
+    return spot_of(settings, EpisodeRef(url="https://a.example/wald", series=series, season=season), 1, "x")
 
 
 def files(settings: Settings) -> list[Path]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import EVERYTHING, Selection, Status
+from aniworld_dl.model import EVERYTHING, ErrorInfo, Hold, HoldReason, Selection, Status
 from aniworld_dl.queue.results import Moves
 from tests.builders import BROKEN, refs, request
 from tests.unit.queue.lookups import claim, job_of, names_of
@@ -23,6 +23,7 @@ Q, D, P, C, F, X = (
     Status.CANCELLED,
 )
 RETRIED = frozenset({F, X})
+WALL = ErrorInfo(code="needs_person", params={"url": "https://a.example/", "provider": "p"}, text="a wall")
 
 
 # -------------------------------------------------------------------------------------------------------- expansions
@@ -65,6 +66,40 @@ async def test_an_address_that_cannot_be_expanded_fails_itsjob_of(store: Store) 
     assert (again.status, again.expansion_error, again.completed_at) == (Q, None, None)
     assert await store.pending_expansions() == (expansion,)
     assert (await store.move(Selection.of(jobs=[job.id]), Q, now=3.0, before=RETRIED)) == Moves()
+
+
+async def test_an_address_that_is_held_waits_until_it_is_retried(store: Store) -> None:
+    """While another one may be listed its job is not held; paused, it stays held."""
+    job, _ = await store.add_job(request("s", "t"), series_indexes=frozenset({0, 1}), now=1.0)
+    one, other = await store.pending_expansions()
+    assert await store.fail_expansion(one.id, WALL, now=2.0, held=True)
+    assert await store.pending_expansions() == (other,)
+    seen = await job_of(store, job.id)
+    assert (seen.status, seen.hold, seen.pending_expansions, seen.expansion_error) == (Q, None, 2, None)
+    assert await store.fail_expansion(other.id, WALL, now=3.0, held=True)
+    held = await job_of(store, job.id)
+    assert held.hold == Hold(reason=HoldReason.NEEDS_PERSON, params=WALL.params)
+    assert (held.status, held.completed_at) == (Q, None)
+    selected = Selection.of(jobs=[job.id])
+    await store.move(selected, P, now=4.0)
+    assert (await job_of(store, job.id)).hold is None
+    assert await store.move(selected, Q, now=5.0, before=RETRIED) == Moves()
+    await store.move(selected, Q, now=6.0, before=frozenset({P}))
+    assert (await job_of(store, job.id)).hold == held.hold
+    assert set((await store.move(selected, Q, now=7.0, before=RETRIED)).addresses) == {job.id}
+    assert await store.pending_expansions() == (one, other)
+    assert (await job_of(store, job.id)).hold is None
+
+
+async def test_an_address_that_is_held_can_be_cancelled(store: Store) -> None:
+    job, _ = await store.add_job(request("s"), series_indexes=frozenset({0}), now=1.0)
+    (expansion,) = await store.pending_expansions()
+    await store.fail_expansion(expansion.id, WALL, now=2.0, held=True)
+    await store.move(Selection.of(jobs=[job.id]), X, now=3.0)
+    cancelled = await job_of(store, job.id)
+    assert (cancelled.status, cancelled.hold, cancelled.expansion_error) == (X, None, None)
+    await store.move(Selection.of(jobs=[job.id]), Q, now=4.0, before=RETRIED)
+    assert await store.pending_expansions() == (expansion,)
 
 
 async def test_pending_expansions_of_onejob_of(store: Store) -> None:

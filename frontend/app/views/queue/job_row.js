@@ -37,7 +37,7 @@ export function JobRow({ row, index }) {
     <div class="cell share" role="gridcell">${bar(row, share, t('job.progress', { title: title.value }))}${row.$('total_episodes').value > 1 && strip(row)}</div>
     <div class="cell counter" role="gridcell"><span class="unseen">${t('job.episodes')} </span><span class="figure" data-testid="counter">${counter}</span></div>
     ${ended ? endedCell(row) : html`<${Rates} row=${row} />`}
-    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${row.$('failed_episodes').value > 0 && !ended ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>
+    <div class="cell moves" role="gridcell"><${Moves} kind="jobs" row=${row} title=${title.value} extra=${!ended && (row.$('failed_episodes').value > 0 || row.$('reason').value === 'needs_person') ? RETRY : NOTHING} /><${More} row=${row} kind="job" /></div>
   </div>`;
 }
 

@@ -5,8 +5,8 @@ INSERT INTO expansions (job_id, request_index, url, series, season, number, titl
 VALUES (:job_id, :request_index, :url, :series, :season, :number, :title, :paused, :created_at);
 
 -- name: pending_expansions
--- Null means those of every job.
-SELECT * FROM expansions WHERE state = 'pending' AND (:job_id IS NULL OR job_id = :job_id) ORDER BY id;
+-- Those that may be listed. Null means those of every job.
+SELECT * FROM expansions WHERE state = 'pending' AND error_code IS NULL AND (:job_id IS NULL OR job_id = :job_id) ORDER BY id;
 
 -- name: take_expansion
 -- Its episodes take its place.
@@ -22,8 +22,9 @@ UPDATE expansions SET state = 'cancelled', ended_at = :now, duplicates = :duplic
 WHERE id = :id AND state = 'pending';
 
 -- name: fail_expansion
+-- One that is `:held` waits until somebody asks for it again.
 UPDATE expansions SET
-    state = 'failed', ended_at = :now,
+    state = iif(:held, 'pending', 'failed'), ended_at = iif(:held, NULL, :now),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id = :id AND state = 'pending'
 RETURNING id;
@@ -40,8 +41,10 @@ WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state = 'pending'
 RETURNING job_id;
 
 -- name: retry_expansions
+-- What has ended, and what waits for somebody to ask for it.
 UPDATE expansions SET
     state = 'pending', paused = 0, ended_at = NULL, duplicates = 0,
     error_code = NULL, error_params = NULL, error_text = NULL
-WHERE job_id IN (SELECT value FROM json_each(:jobs)) AND state IN ('failed', 'cancelled')
+WHERE job_id IN (SELECT value FROM json_each(:jobs))
+    AND (state IN ('failed', 'cancelled') OR (state = 'pending' AND paused = 0 AND error_code IS NOT NULL))
 RETURNING job_id;
