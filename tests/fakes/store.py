@@ -40,8 +40,7 @@ class MemoryStore(Rows):
         assert self._failure is not None
         return self._failure
 
-    async def aclose(self) -> None:
-        return
+    async def aclose(self) -> None: ...
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
@@ -98,7 +97,8 @@ class MemoryStore(Rows):
         in_queue: bool = False,
     ) -> Page[Job]:
         place = place_in_queue if in_queue else place_by_age
-        after = place_of_cursor(cursor, 4 if in_queue else 1) if cursor is not None else (float("-inf"),)
+        sign = 1 if in_queue else -1  # by age a cursor holds the job's id itself
+        after = () if cursor is None else tuple(sign * part for part in place_of_cursor(cursor, 4 if in_queue else 1))
         found = [
             job
             for job in sorted(self._views(), key=place)
@@ -106,7 +106,7 @@ class MemoryStore(Rows):
             if not (in_queue and job.status.ended)
         ]
         rest = [job for job in found if place(job) > after]
-        more = cursor_of(*place(rest[limit - 1])) if len(rest) > limit else None
+        more = cursor_of(*(sign * part for part in place(rest[limit - 1]))) if len(rest) > limit else None
         return Page(items=tuple(rest[:limit]), next_cursor=more, total=len(found))
 
     async def active_jobs(self, limit: int) -> Sequence[Job]:

@@ -203,7 +203,7 @@ _MISTAKES: Final = (UsageError, UrlInvalidError, NoProviderError)
 """What the caller can only have mistyped: an option, a setting, an address."""
 
 
-def _app(arguments: Sequence[str]) -> typer.Typer:
+def app_for(arguments: Sequence[str]) -> typer.Typer:
     """Return the command that is called by its name, or all of them: Typer looks at every option of all that it has."""
     name = next((argument for argument in arguments if not argument.startswith("-")), None)
     commands = [*app.registered_commands, *upkeep.app.registered_commands]
@@ -226,7 +226,7 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code: 2 for usage, 1 for the rest."""
     try:
-        _app(sys.argv[1:])()
+        app_for(sys.argv[1:])()
     except AniworldDlError as error:
         typer.echo(f"aniworld-dl: error: {error}", err=True)
         sys.exit(2 if isinstance(error, _MISTAKES) else 1)

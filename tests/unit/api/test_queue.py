@@ -65,14 +65,6 @@ async def test_the_key_itself_is_never_shown(
     assert "correct horse" not in answer.text
 
 
-async def test_providers_are_a_page(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/api/providers")).json() == {
-        "items": [{"name": "demo"}, {"name": "direct"}],
-        "next_cursor": None,
-        "total": 2,
-    }
-
-
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_health(method: str, client: httpx.AsyncClient, engine: FakeEngine) -> None:
     """Readiness follows the engine, liveness does not."""

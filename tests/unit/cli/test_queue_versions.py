@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from aniworld_dl.cli.main import app
+from aniworld_dl.cli.main import app_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def service() -> Iterator[str]:
 
 def run(service: str, *words: str) -> str:
     Answers.asked.clear()
-    ended = CliRunner().invoke(app, ["queue", "--server", service, *words])
+    ended = CliRunner().invoke(app_for(["queue"]), ["queue", "--server", service, *words])
     assert ended.exit_code == 0, ended.output
     return ended.output.strip()
 

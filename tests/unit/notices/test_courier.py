@@ -58,7 +58,6 @@ async def test_what_is_refused_comes_again_with_the_same_id_and_a_new_signature(
     receiver.replies = [Reply(status=500), Reply(status=429, headers={"Retry-After": "1000"})]
     await end_job(store)
     async with at_work(courier_of(settings, store.database, targets_of(me=webhook(receiver)), clock)) as courier:
-        view = await pass_until(clock, courier, pending=1, last_success_at=None, last_failure_at=None)
         await receiver.until(1)
         while (view := (await courier.targets())[0])["error"] is None:
             await clock.run(0.0)
