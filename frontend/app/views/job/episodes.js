@@ -113,7 +113,8 @@ function Words({ row }) {
   const error = row.$('error').value;
   const path = row.$('path').value;
   const reason = status === 'queued' || status === 'paused' ? reasonWords(row) : '';
-  return html`${reason && html`<p class="reason item-words">${reason}</p>`}
+  const page = row.$('reason').value === 'needs_person' ? String(row.$('reason_params').value?.url ?? '') : '';
+  return html`${reason && html`<p class="reason item-words">${reason}${/^https?:/.test(page) && html` <a href=${page} target="_blank" rel="noopener noreferrer">${t('follow.open_page')}</a>`}</p>`}
     ${error && status !== 'completed' && html`<p class="fault words item-words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}
     ${status === 'completed' && path && html`<p class="path words item-words" title=${path}>${row.$('existing').value && html`<span class="label-tag">${t('episode.existing')}</span> `}${path.split('/').at(-1)}</p>`}`;
 }

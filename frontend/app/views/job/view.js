@@ -95,7 +95,8 @@ function Words({ row }) {
   const error = row.$('error').value;
   const failed = row.$('failed_episodes').value;
   const reason = !hasEnded(status) && status !== 'downloading' ? reasonWords(row) : '';
-  return html`${reason && html`<p class="reason">${reason}</p>`}
+  const page = row.$('reason').value === 'needs_person' ? String(row.$('reason_params').value?.url ?? '') : '';
+  return html`${reason && html`<p class="reason">${reason}${/^https?:/.test(page) && html` <a href=${page} target="_blank" rel="noopener noreferrer">${t('follow.open_page')}</a>`}</p>`}
     ${failed > 0 && !error && html`<p class="fault icon-line"><${Icon} name="circle-alert" />${t('job.failed', { count: failed })}</p>`}
     ${error && html`<p class="fault words icon-line" dir="auto"><${Icon} name="circle-alert" /><span>${errorWords(error)}</span></p>`}`;
 }
