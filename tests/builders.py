@@ -19,6 +19,7 @@ from aniworld_dl.model import (
 )
 
 BROKEN = ErrorInfo(code="http_status", params={"host": "example.org", "status": 404}, text="example.org answered 404")
+WALL = ErrorInfo(code="needs_person", params={"url": "https://a.example/", "provider": "p"}, text="a wall")
 
 
 def refs(*names: str) -> tuple[EpisodeRef, ...]:

@@ -10,13 +10,16 @@ import pytest
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import SERIES, Catalogue
 from aniworld_dl.engine import open_engine
+from aniworld_dl.limits import Throttle
 from aniworld_dl.media.proof.seal import damaged_blocks, read_seal
-from aniworld_dl.model import Status
+from aniworld_dl.model import Source, Status
+from tests import builders
 from tests.integration.engine_work import add, until
 from tests.integration.test_runner import NAME, stage_of
 from tests.media_samples import TS, Samples, ffmpeg
 from tests.media_servers import library_faults
 from tests.tools import FFMPEG
+from tests.unit.media.shelf.test_poster import jpeg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,17 @@ async def test_subtitles_of_a_plain_file_are_copied_beside_it(
     beside = [path for path in file.parent.iterdir() if path != file]
     assert [path.suffix for path in beside] == [".srt"]
     assert "Guten Tag" in beside[0].read_text()
+
+
+async def test_the_poster_of_a_series_lies_beside_its_episode(settings: Settings, origin: Origin) -> None:
+    """It is asked for once, when the episode is finished."""
+    cover = origin.add_file("/cover", jpeg(300, 450))
+    async with stage_of(settings.model_copy(update={"write_posters": True})) as stage:
+        stage.finder.found = [Source(url=origin.url(TS), headers={"Referer": "https://a.example/"}, poster=cover)]
+        finished = await stage.runner.run(stage.live, builders.job(), Throttle(stage.clock))
+        assert (str(finished.path), finished.existing) == (NAME, False)
+        assert stage.files() == sorted([NAME, "Nordlicht/poster.jpg"])
+    assert origin.count("/cover") == 1
 
 
 async def test_an_episode_of_the_same_length_is_not_downloaded_again(

@@ -30,7 +30,7 @@ TIMEOUT_S: Final = 120.0
 class Expander:
     """Lists the episodes behind each waiting series address, a few addresses at a time.
 
-    What goes wrong is recorded with the job, which can be retried. A page that wants to see a person holds it until then.
+    What goes wrong is recorded with the job, which can be retried. A page that wants to see a person holds the job.
     """
 
     def __init__(

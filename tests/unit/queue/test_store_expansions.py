@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.model import EVERYTHING, ErrorInfo, Hold, HoldReason, Selection, Status
+from aniworld_dl.model import EVERYTHING, Hold, HoldReason, Selection, Status
 from aniworld_dl.queue.results import Moves
-from tests.builders import BROKEN, refs, request
+from tests.builders import BROKEN, WALL, refs, request
 from tests.unit.queue.lookups import claim, job_of, names_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Q, D, P, C, F, X = (
     Status.CANCELLED,
 )
 RETRIED = frozenset({F, X})
-WALL = ErrorInfo(code="needs_person", params={"url": "https://a.example/", "provider": "p"}, text="a wall")
 
 
 # -------------------------------------------------------------------------------------------------------- expansions

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from aniworld_dl.model import EVERYTHING, Hold, HoldReason, Selection, Status, may_move
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
-from tests.builders import BROKEN, refs, request
+from tests.builders import BROKEN, WALL, refs, request
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
@@ -124,6 +124,10 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(expansion=IDS)
     def fail_expansion(self, expansion: int) -> None:
         self.both("fail_expansion", expansion, BROKEN, now=self.tick())
+
+    @rule(expansion=IDS)
+    def hold_expansion(self, expansion: int) -> None:
+        self.both("fail_expansion", expansion, WALL, now=self.tick(), held=True)
 
     @rule(job=IDS, priority=st.none() | st.integers(min_value=-1, max_value=1))
     def update(self, job: int, priority: int | None) -> None:
