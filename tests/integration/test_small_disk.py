@@ -97,6 +97,13 @@ async def until_status(engine: Engine, episode_id: int, status: Status) -> None:
             return
 
 
+async def until_idle(engine: Engine) -> None:
+    """Wait until what was stopped has cleaned up, which is a moment after its new status is stored."""
+    async for _ in engine.hub.subscribe():
+        if not engine.stats()["running"]:
+            return
+
+
 @contextmanager
 def hearing(word: str) -> Iterator[asyncio.Event]:
     """Give an event that is set when the queue logs this word."""
@@ -134,6 +141,7 @@ async def test_a_disk_that_fills_while_downloading_loses_nothing(
             assert each["status"] == "queued"
             assert each["reason_params"]["missing_bytes"] > 0
             assert each["error"]["code"] == "disk_reserve"
+        await until_idle(engine)
         assert not [name for name in files(disk) if ".part" in name or name.endswith(".mkv")]
         assert engine.healthy
         await asyncio.to_thread((disk / "ballast").unlink)
