@@ -57,7 +57,7 @@ def requests(draw: st.DrawFn, operation: Operation, document: dict[str, Any]) ->
         value = draw(_near(parameter["schema"], document))
         text = value if isinstance(value, str) else repr(value)
         if place == "path":
-            path = path.replace(f"{{{name}}}", quote(text, safe="") or "%20")
+            path = path.replace(f"{{{name}}}", quote(text.strip("."), safe="") or "%20")  # httpx resolves dots
         elif place == "query":
             query[name] = text.encode("utf-8", "surrogatepass").decode("latin-1")
         else:
