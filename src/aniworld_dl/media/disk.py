@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CAN_HOLD: Final = {os.open, os.link, os.rename} <= os.supports_dir_fd
+"""Windows cannot; making links there takes rights that few have."""
+_FOLDER: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -71,3 +75,45 @@ def translated(error: OSError, path: Path) -> StorageError:
     if error.errno in _DENIED:
         return FolderDeniedError(path=str(path), reason=reason)
     return FileFailedError(path=str(path), reason=reason)
+
+
+def refuse_outside(final: Path, download_dir: Path) -> None:
+    """Follow links and refuse what does not lie in the download folder then. It blocks.
+
+    Raises:
+        FolderDeniedError: it leads elsewhere.
+    """
+    root = download_dir.resolve()
+    if not final.parent.resolve().is_relative_to(root) or final == download_dir:
+        raise _outside(final.parent)
+
+
+@contextmanager
+def held_folder(folder: Path, download_dir: Path) -> Iterator[int | None]:
+    """Hold on to a folder in the download folder, whatever is put in its place meanwhile; None where no system can.
+
+    Links are followed to see where it is, and none on the way there: one that has been put in since is refused.
+
+    Raises:
+        FolderDeniedError: it is not in the download folder.
+        OSError: it cannot be opened.
+    """
+    if not _CAN_HOLD:
+        yield None
+        return
+    root, real = download_dir.resolve(), folder.resolve()
+    if not real.is_relative_to(root):
+        raise _outside(folder)
+    held = os.open(root, _FOLDER)
+    try:
+        for name in real.relative_to(root).parts:
+            inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=held)
+            os.close(held)
+            held = inner
+        yield held
+    finally:
+        os.close(held)
+
+
+def _outside(folder: Path) -> FolderDeniedError:
+    return FolderDeniedError(path=str(folder), reason="it leads out of the download folder")

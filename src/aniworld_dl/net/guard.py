@@ -22,6 +22,16 @@ IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_NEVER_PUBLIC: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # IETF protocol assignments, which the network at hand answers; at Oracle its metadata
+        "192.88.99.0/24",  # the nearest 6to4 relay, RFC 7526
+        "168.63.129.16/32",  # Azure's own services, on each of its machines
+        "3fff::/20",  # documentation, RFC 9637
+    )
+)
+"""What `ipaddress` takes for global, some of it only in some releases of Python."""
 
 
 class AddressGuard:
@@ -121,6 +131,8 @@ def _destinations(address: IpAddress) -> Iterator[IpAddress]:
 
 def _is_public(address: IpAddress) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+        return False
+    if any(address in network for network in _NEVER_PUBLIC):
         return False
     return address.is_global and not address.is_multicast
 

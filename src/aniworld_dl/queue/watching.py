@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FileFailedError, NotWatchableError, PartNotReadyError
 from aniworld_dl.limits import Limiter
-from aniworld_dl.media.disk import in_thread, storage_errors
-from aniworld_dl.media.shelf.library import refuse_outside
+from aniworld_dl.media.disk import in_thread, refuse_outside, storage_errors
 from aniworld_dl.media.source.sniff import Kind, kind_of
 from aniworld_dl.model import Status
 

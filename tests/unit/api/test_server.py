@@ -92,6 +92,24 @@ async def test_a_message_is_framed_once_for_all_who_get_it(quiet: None, app: Fas
     await asyncio.gather(*protocol.tasks)
 
 
+async def test_to_who_sent_what_is_no_message_nothing_more_is_sent(
+    quiet: None, app: FastAPI, engine: FakeEngine
+) -> None:
+    config = uvicorn.Config(app, log_config=None)
+    config.load()
+    protocol, wire = _WebSocketProtocol(config, ServerState(), {}), Wire()
+    protocol.connection_made(wire)
+    protocol.data_received(HANDSHAKE)
+    await engine.hub.until(subscribers=1)
+    protocol.data_received(b"\xff\xff\xff\xff")
+    for message in ({"type": "websocket.send", "text": "{}"}, {"type": "websocket.close"}):
+        with pytest.raises(ClientDisconnected):
+            await protocol.send(message)  # type: ignore[arg-type]
+    protocol.connection_lost(None)
+    await engine.hub.until(subscribers=0)
+    await asyncio.gather(*protocol.tasks)
+
+
 @pytest.mark.parametrize(
     ("number", "key", "words"),
     [

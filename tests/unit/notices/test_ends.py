@@ -145,7 +145,7 @@ async def test_an_address_that_becomes_episodes_is_no_end_and_one_that_fails_is(
     await desk.transitions.expand(listed, [EpisodeRef(url="https://example.org/1")])
     desk.supervisor.wake()
     await told(desk, receiver, 0)
-    await desk.transitions.fail_expansion(broken, IncompleteError(reason="nothing came", missing="").info())
+    await desk.transitions.fail_expansion(broken, IncompleteError(reason="nothing came", missing="").info(), held=False)
     (message,) = await told(desk, receiver, 1)
     assert (message["type"], message["data"]["job"]["title"]) == ("job.incomplete", "B")
     assert [each["name"] for each in message["data"]["missing"]] == ["https://example.org/list"]

@@ -38,8 +38,10 @@ def _place(files: Mapping[PurePosixPath, bytes], download_dir: Path, modes: Mode
             continue
         part = final.with_name(f".aniworld-dl-{blake2s(final.name.encode(), digest_size=8).hexdigest()}.part")
         with storage_errors(final):
+            with suppress(FileNotFoundError):
+                part.unlink()  # of an earlier attempt; or a link that would lead elsewhere
             try:
-                with part.open("wb") as file:
+                with part.open("xb") as file:
                     file.write(body)
                     file.flush()
                     os.fsync(file.fileno())

@@ -8,8 +8,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import FolderDeniedError
-from aniworld_dl.media.disk import in_thread, storage_errors, translated
+from aniworld_dl.media.disk import held_folder, in_thread, refuse_outside, storage_errors, translated
 from aniworld_dl.media.shelf.modes import NO_MODES, Modes, set_mode
 from aniworld_dl.media.shelf.portable import name_key
 
@@ -61,7 +60,8 @@ def _place(part: Path, download_dir: Path, target: PurePath, modes: Modes) -> Pa
         with storage_errors(final.parent):
             sync_file(part)
             set_mode(part, modes.file)
-        move_file(part, final)
+        with held_folder(final.parent, download_dir) as folder:
+            move_file(part, final, folder)
     except FileExistsError:
         raise
     except OSError as error:
@@ -96,38 +96,30 @@ def _spelling(folder: Path, name: str, listed: Spellings) -> str:
     return listed[folder].get(name_key(name), name)
 
 
-def move_file(part: Path, final: Path) -> None:
+def move_file(part: Path, final: Path, folder: int | None = None) -> None:
     """Give a file another name on the same file system, never over another file. It blocks.
+
+    With a `folder` that is held, it goes there whatever its path leads to by now.
 
     Raises:
         OSError: the system refuses; `FileExistsError` when there is something at `final`.
     """
     try:
-        os.link(part, final)  # the one call that never replaces a file, on every system
+        # the one call that never replaces a file, on every system
+        os.link(part, final if folder is None else final.name, dst_dir_fd=folder)
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise
-        _rename(part, final)
+        _rename(part, final, folder)
     else:
         part.unlink()
 
 
-def _rename(part: Path, final: Path) -> None:
+def _rename(part: Path, final: Path, folder: int | None) -> None:
     # exFAT and some network shares have no hard links; this process is the only one that writes this name
     if os.path.lexists(final):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final))
-    part.rename(final)
-
-
-def refuse_outside(final: Path, download_dir: Path) -> None:
-    """Follow links and refuse what does not lie in the download folder then. It blocks.
-
-    Raises:
-        FolderDeniedError: it leads elsewhere.
-    """
-    root = download_dir.resolve()
-    if not final.parent.resolve().is_relative_to(root) or final == download_dir:
-        raise FolderDeniedError(path=str(final.parent), reason="it leads out of the download folder")
+    os.rename(part, final if folder is None else final.name, dst_dir_fd=folder)
 
 
 def sync_file(part: Path) -> None:

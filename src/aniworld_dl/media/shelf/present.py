@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from aniworld_dl.errors import AniworldDlError
+from aniworld_dl.media.disk import refuse_outside
 from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA, probe_source
 from aniworld_dl.media.proof.seal import SEALED_SUFFIXES, read_seal
-from aniworld_dl.media.shelf.library import Spellings, known_path, refuse_outside
+from aniworld_dl.media.shelf.library import Spellings, known_path
 from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.media.shelf.place import place_of, series_of
 from aniworld_dl.media.shelf.portable import name_key

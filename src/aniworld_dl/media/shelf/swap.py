@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from aniworld_dl.errors import FileGoneError
-from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.disk import in_thread, refuse_outside, storage_errors
 from aniworld_dl.media.shelf.beside import names_beside
-from aniworld_dl.media.shelf.library import NO_HARD_LINKS, move_file, refuse_outside, sync_file, sync_folder
+from aniworld_dl.media.shelf.library import NO_HARD_LINKS, move_file, sync_file, sync_folder
 from aniworld_dl.media.shelf.modes import NO_MODES, Modes, set_mode
 from aniworld_dl.media.shelf.trash import trash_path
 

@@ -9,9 +9,9 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import FileExistsAlreadyError
-from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.disk import held_folder, in_thread, refuse_outside, storage_errors
 from aniworld_dl.media.shelf.beside import lonely_series_nfo, names_beside
-from aniworld_dl.media.shelf.library import move_file, refuse_outside, sync_folder
+from aniworld_dl.media.shelf.library import move_file, sync_folder
 from aniworld_dl.media.shelf.nfo import SERIES_NFO
 from aniworld_dl.media.store.work import WORK_PARENT
 
@@ -45,7 +45,7 @@ async def put_back(download_dir: Path, number: int, path: PurePosixPath) -> bool
         FileExistsAlreadyError: there is another file by now; what was removed stays in the trash.
         StorageError: it cannot be moved; it is in the trash.
     """
-    return await in_thread(_put_back, trash_path(download_dir, number) / path, download_dir / path)
+    return await in_thread(_put_back, download_dir, trash_path(download_dir, number) / path, download_dir / path)
 
 
 async def empty_trash(download_dir: Path, number: int) -> None:
@@ -54,19 +54,21 @@ async def empty_trash(download_dir: Path, number: int) -> None:
     Raises:
         StorageError: one of them cannot be deleted.
     """
-    await in_thread(_empty, trash_path(download_dir, number))
+    await in_thread(_empty, download_dir, trash_path(download_dir, number))
 
 
 def _throw_away(download_dir: Path, thrown: Path, file: Path) -> bool:
     with storage_errors(file):
         refuse_outside(file, download_dir)
+        refuse_outside(thrown, download_dir)
         if os.path.lexists(thrown):
             _drop_second_name(thrown, file)
             return True
         if not file.is_file():
             return False
         thrown.parent.mkdir(parents=True, exist_ok=True)
-        move_file(file, thrown)
+        with held_folder(thrown.parent, download_dir) as held:
+            move_file(file, thrown, held)
         _move_beside(file, thrown)
         sync_folder(thrown.parent)
         sync_folder(file.parent)
@@ -74,13 +76,16 @@ def _throw_away(download_dir: Path, thrown: Path, file: Path) -> bool:
         return True
 
 
-def _put_back(thrown: Path, file: Path) -> bool:
+def _put_back(download_dir: Path, thrown: Path, file: Path) -> bool:
     with storage_errors(file):
+        refuse_outside(file, download_dir)
+        refuse_outside(thrown, download_dir)
         if not os.path.lexists(thrown):
             return os.path.lexists(file)
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            move_file(thrown, file)
+            with held_folder(file.parent, download_dir) as held:
+                move_file(thrown, file, held)
         except FileExistsError as error:
             if _drop_second_name(file, thrown):
                 return True
@@ -112,8 +117,9 @@ def _drop_second_name(kept: Path, second: Path) -> bool:
     return True
 
 
-def _empty(trash: Path) -> None:
+def _empty(download_dir: Path, trash: Path) -> None:
     with storage_errors(trash):
+        refuse_outside(trash, download_dir)
         if trash.is_dir():
             shutil.rmtree(trash)
         for folder in (trash.parent, trash.parent.parent):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from aniworld_dl.errors import FolderInUseError
-from aniworld_dl.media.disk import in_thread, storage_errors
+from aniworld_dl.media.disk import in_thread, refuse_outside, storage_errors
 from aniworld_dl.media.store.layout import stored_name
 from aniworld_dl.media.store.ledger import Ledger
 from aniworld_dl.media.store.segment_map import SegmentState, TrackMap, read_map, read_stored, scales_of, write_map
@@ -119,6 +119,8 @@ async def remove_work(download_dir: Path, target: PurePath, owner: int | None = 
 
 def _open(work: WorkFolder, lock: FileLock) -> None:
     with storage_errors(work.path):
+        _refuse_elsewhere(work.path)
+        _remove_links(work.path)
         for number in range(len(work.media.tracks)):
             (work.path / f"t{number}").mkdir(parents=True, exist_ok=True)
         _acquire(work.path, lock)
@@ -138,6 +140,21 @@ def _remove_parts(path: Path) -> None:
     """Remove what is of no use to another attempt; it would only take space until then."""
     for stale in path.glob("**/*.part*"):
         stale.unlink()
+
+
+def _refuse_elsewhere(path: Path) -> None:
+    refuse_outside(path / _LOCK_NAME, path.parent.parent)
+
+
+def _remove_links(path: Path) -> None:
+    """Remove links, of which none is ours: what is written must not go where they lead."""
+    for folder in (path, *path.glob("t[0-9]*")):
+        if folder.is_symlink():
+            folder.unlink()
+        elif folder.is_dir():
+            for each in folder.iterdir():
+                if each.is_symlink():
+                    each.unlink()
 
 
 def _acquire(path: Path, lock: FileLock) -> None:
@@ -163,6 +180,7 @@ def _is_taken(path: Path, owner: int | None) -> bool:
 
 def _remove(path: Path, owner: int | None) -> None:
     with storage_errors(path):
+        _refuse_elsewhere(path)
         if _is_taken(path, owner):
             return
         if path.is_dir():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from aniworld_dl.net.address import ip_of
 from aniworld_dl.net.guard import AddressGuard
 
 if TYPE_CHECKING:
@@ -64,14 +64,10 @@ class Watch:
             return
         if not isinstance(address, tuple):
             raise PermissionError("only connections over the internet are allowed here")
-        host, port = address[0], address[1]
-        for ip in _addresses(host, port):
-            if not self._guard.permits(ip, port):
-                raise PermissionError(
-                    f"{host} is not a public address: list its network in allowed_private_networks if you trust it"
-                )
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(sockaddr[0]) for *_, sockaddr in found]
+        host, port = str(address[0]), address[1]
+        if ip_of(host) is None:  # the system has looked the name up by now, and would tell us perhaps something else
+            raise PermissionError(f"{host} is a name: only addresses may be connected to here")
+        if not self._guard.permits(host, port):
+            raise PermissionError(
+                f"{host} is not a public address: list its network in allowed_private_networks if you trust it"
+            )
