@@ -100,7 +100,7 @@ def targets(folder: Path) -> dict[str, Target]:
     audio = id3_tag(bytes(20)) + aac_frame() * 3
     return {
         "HLS": Target(
-            read=lambda data: parse_hls(text(data), URL, {"token": "x", "c": "y"}),
+            read=lambda data: parse_hls(text(data), f"{URL}?token=x", {"c": "y"}),
             seeds=_encoded(hls.VALID),
             errors=manifests,
         ),
