@@ -63,7 +63,7 @@ async def test_what_lies_elsewhere_is_left_alone(shelf: Path, tmp_path: Path) ->
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def link(*_: object) -> None:
+    def link(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "link", link)
