@@ -127,7 +127,7 @@ async def test_fingers_find_large_buttons(open_app: OpenApp, service: Service) -
 
 
 async def test_the_language_is_the_browsers_and_can_be_switched(open_app: OpenApp, service: Service) -> None:
-    async with open_app(service.base_url, locale="de-AT") as app:
+    async with open_app(service.base_url, locale="de-AT", viewport={"width": 1600, "height": 900}) as app:
         await expect(app.page.get_by_role("link", name="Warteschlange")).to_be_visible()
         await app.page.get_by_label("Sprache").first.select_option("en")
         await expect(app.page.get_by_role("link", name="Queue")).to_be_visible()
@@ -214,7 +214,9 @@ async def test_a_late_refusal_of_an_older_key_asks_for_nothing(open_app: OpenApp
             const { keyWanted, request, useKey } = await import(new URL('api.js', main));
             const refuse = [];
             const refusal = () => new Response('', { status: 401 });
-            window.fetch = () => new Promise((resolve) => refuse.push(() => resolve(refusal())));
+            const real = window.fetch;
+            window.fetch = (url, options) => String(url).endsWith('/api/x')
+                ? new Promise((resolve) => refuse.push(() => resolve(refusal()))) : real(url, options);
             const late = request('GET', 'x').catch(() => keyWanted.peek());
             useKey('the new key', false);
             refuse[0]();

@@ -1,7 +1,7 @@
 /** The queue as it stands: what can be done with all of it, and every job that fits the search and the filter. */
 import { html, useEffect, useSignalEffect } from '../../dom.js';
 import { t } from '../../i18n.js';
-import { href } from '../../router.js';
+import { href, route } from '../../router.js';
 import { connection } from '../../socket.js';
 import { snapshots } from '../../state.js';
 import { errorWords } from '../../words.js';
@@ -12,12 +12,18 @@ import { GRID } from './hands.js';
 import { STATUSES, failure, listed, restart, unread, wanted } from './listing.js';
 import { Toolbar } from './toolbar.js';
 
+/** What an address asks for. @param {URLSearchParams} query */
+function asked(query) {
+  const status = query.get('status') ?? '';
+  return { q: query.get('q') ?? '', status: STATUSES.includes(/** @type {any} */ (status)) ? status : '' };
+}
+
 /** @param {{query: URLSearchParams}} props */
 export function View({ query }) {
-  const q = query.get('q') ?? '';
-  const status = STATUSES.includes(/** @type {any} */ (query.get('status'))) ? String(query.get('status')) : '';
+  const { q, status } = asked(query);
   useEffect(() => {
-    if (wanted.peek().q !== q || wanted.peek().status !== status) wanted.value = { q, status };
+    const now = asked(route.peek().query); // what is typed meanwhile stands in the address already, and not yet in `query`
+    if (wanted.peek().q !== now.q || wanted.peek().status !== now.status) wanted.value = now;
   }, [q, status]);
   useSignalEffect(() => {
     if (wanted.value && snapshots.value > 0) restart();
