@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _WAITING: Final = 10_000
 """More than so many that could not be written yet are dropped, the oldest first."""
+_GATHERED_S: Final = 0.25
+"""Deeds of so long are written together: a commit for each would hold up what they are about."""
 _SWEPT_EVERY_S: Final = 3600.0
 _AGAIN_AFTER_S: Final = 10.0
 _DAY_S: Final = 86_400.0
@@ -73,6 +75,8 @@ class Trail:
                 pause_s = _AGAIN_AFTER_S
                 self._wake.clear()
             await wait_for(self._wake, self._clock, pause_s)
+            if self._waiting:
+                await self._clock.sleep(_GATHERED_S)
 
     async def flush(self) -> None:
         """Write what is noted.
