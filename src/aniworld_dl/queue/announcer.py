@@ -52,7 +52,6 @@ class Announcer:
         self._slots = slots
         self._settings = settings
         self._lives: dict[int, LiveEpisode] = {}
-        self._fetched_bytes = 0
         self._jobs: dict[int, Job] = {}
         self._counts: Mapping[Status, int] = {}
         self._free_bytes: int | None = None
@@ -87,7 +86,8 @@ class Announcer:
         """Count an episode no more, if it is still this attempt that counts."""
         if self._lives.get(live.episode.id) is live:
             del self._lives[live.episode.id]
-            self._fetched_bytes += live.fetched_bytes
+            self.tally.fetched_bytes += live.fetched_bytes
+            self.tally.wasted_bytes += live.figures().wasted_bytes
         if not self.lives_of(live.episode.job_id):
             self._jobs.pop(live.episode.job_id, None)
         if not self._lives:
@@ -121,7 +121,7 @@ class Announcer:
 
     def fetched_bytes(self) -> int:
         """Return how many bytes of segments have come since the start, over all episodes."""
-        return self._fetched_bytes + sum(live.fetched_bytes for live in self._lives.values())
+        return self.tally.fetched_bytes + sum(live.fetched_bytes for live in self._lives.values())
 
     def lives_of(self, job_id: int) -> list[LiveEpisode]:
         """Return a job's running episodes."""

@@ -52,7 +52,7 @@ def complete(path: Path) -> None:
 
 
 def _finished(path: Path) -> Path:
-    return path.with_name(path.name + ".rescued")
+    return path.with_name(path.name + ".replacing")
 
 
 def _files(path: Path) -> Sequence[Path]:

@@ -158,7 +158,7 @@ class Supervisor:
                 standing=self._standing(job, result),
             )
         code = result.code if isinstance(result, AniworldDlError) else None
-        self._announcer.tally.count(status, code, live.figures())
+        self._announcer.tally.attempts[status, code or ""] += 1
         _log.info("episode_ended", status=status.value, code=code)
         await persist(lambda: self._transitions.move_episode(live.episode.id, status, details=details), self._clock)
         if details.hold is not None or details.standing is not None:

@@ -7,23 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aniworld_dl.model import Figures, Status
+    from aniworld_dl.model import Status
 
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Ended attempts by where their episode went and why, and the bytes that they fetched and threw away."""
+    """Ended attempts: where their episodes went and why, and the bytes that they fetched and threw away."""
 
     attempts: Counter[tuple[Status, str]] = field(default_factory=Counter)
-    """By the episode's status afterwards (`queued`: it will be tried again) and the error's code, empty for none."""
+    """Those that ended by themselves, by the episode's status afterwards (`queued`: it will be tried again) and the
+    error's code, empty for none."""
     fetched_bytes: int = 0
     wasted_bytes: int = 0
-
-    def count(self, status: Status, code: str | None, figures: Figures) -> None:
-        """Count an attempt that has ended by itself."""
-        self.attempts[status, code or ""] += 1
-        self.fetched_bytes += figures.fetched_bytes
-        self.wasted_bytes += figures.wasted_bytes
+    """Bytes of all of them, also of those that were stopped."""
 
     def copy(self) -> Tally:
         """Return it as it is now."""

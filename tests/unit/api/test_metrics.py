@@ -8,7 +8,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from aniworld_dl.climbing import Verdict
-from aniworld_dl.model import Figures, Status
+from aniworld_dl.model import Status
 from aniworld_dl.net.host import HostFigures
 
 if TYPE_CHECKING:
@@ -41,10 +41,9 @@ def labels(**given: str) -> tuple[tuple[str, str], ...]:
 
 
 async def test_attempts_are_told_apart_by_their_cause(client: httpx.AsyncClient, engine: FakeEngine) -> None:
-    count = engine.overview.tally.count
-    count(Status.COMPLETED, None, Figures(fetched_bytes=100, wasted_bytes=7))
-    count(Status.QUEUED, "stalled", Figures(fetched_bytes=20, wasted_bytes=20))
-    count(Status.QUEUED, "stalled", Figures())
+    tally = engine.overview.tally
+    tally.attempts.update({(Status.COMPLETED, ""): 1, (Status.QUEUED, "stalled"): 2})
+    tally.fetched_bytes, tally.wasted_bytes = 120, 27
     seen = await scraped(client)
     assert seen["attempts_total", labels(status="completed", code="")] == 1
     assert seen["attempts_total", labels(status="queued", code="stalled")] == 2

@@ -139,7 +139,7 @@ async def test_a_rescue_that_was_cut_off_is_completed(path: Path, tmp_path: Path
     await asyncio.to_thread(path.write_bytes, b"the damaged one")
     other = tmp_path / "other.sqlite3"
     await fill(other, jobs=3)
-    await asyncio.to_thread(shutil.move, other, path.with_name(path.name + ".rescued"))
+    await asyncio.to_thread(shutil.move, other, path.with_name(path.name + ".replacing"))
     await asyncio.to_thread(path.with_name(path.name + "-wal").write_bytes, b"its changes")
     assert await reopened(path) is None
     assert len(await asyncio.to_thread(columns, path, "SELECT id FROM jobs")) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from aniworld_dl.errors import NotMediaError
 from aniworld_dl.model import Action, Selection, Status
+from tests.builders import media
 from tests.fakes.clock import settle
 from tests.unit.queue.desk import Desk, open_desk
 
@@ -184,3 +185,23 @@ async def test_job_deleted_under_a_waiting_task(desk: Desk) -> None:
     (next_id,) = await desk.add(1)
     assert await desk.runner.until_started(2) == [episode_id, next_id]
     await desk.until_held(1)
+
+
+async def test_bytes_of_what_was_stopped_are_counted_too(desk: Desk) -> None:
+    """As long as it runs and afterwards, and what was thrown away of them."""
+    (episode_id,) = await desk.add(1)
+    await desk.runner.until_started(1)
+    live = desk.announcer.live(episode_id)
+    assert live is not None
+    progress = live.start_download(media(), desk.clock)
+    with progress.attempt(0, 0, 10) as attempt:
+        attempt.add(10)
+        attempt.keep()
+    with progress.attempt(0, 1, 10) as attempt:
+        attempt.add(4)
+    assert desk.announcer.fetched_bytes() == 14
+    await desk.control.act(Selection.of(episodes=[episode_id]), Action.PAUSE)
+    await desk.until_over(episode_id)
+    tally = desk.announcer.tally
+    assert (desk.announcer.fetched_bytes(), tally.fetched_bytes, tally.wasted_bytes) == (14, 14, 4)
+    assert not tally.attempts
