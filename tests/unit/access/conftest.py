@@ -8,8 +8,8 @@ from argon2 import PasswordHasher
 from aniworld_dl.access import Access
 from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.access.records import DatabaseRecords
-from aniworld_dl.queue.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.records import MemoryRecords
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
     if request.param == "memory":
         yield MemoryRecords()
         return
-    store = await SqliteStore.open(None)
+    store = await new_store()
     yield DatabaseRecords(store.database)
     await store.aclose()
 
