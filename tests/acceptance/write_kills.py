@@ -26,6 +26,7 @@ CONNECTIONS: Final = 2
 _LAUNCHER: Final = Path(__file__).with_name("dying.py")
 _FILE: Final = "Nordlicht/Season 01/Nordlicht S01E01.mkv"
 _ENDED_S: Final = 60.0
+_KILLED: Final = (-signal.SIGKILL, -signal.SIGXFSZ)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +129,8 @@ class _Run:
         try:
             await self._service.start()
         except RuntimeError:
-            assert self._service.process.returncode in {-signal.SIGKILL, -signal.SIGXFSZ}, "it ended by itself"
+            if self._service.process.returncode not in _KILLED:
+                raise
             return False
         process = self._service.process
         work, death = asyncio.create_task(self._work()), asyncio.create_task(process.wait())
@@ -142,7 +144,7 @@ class _Run:
                 process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(_ENDED_S):
             status = await death
-        if status in {-signal.SIGKILL, -signal.SIGXFSZ}:
+        if status in _KILLED:
             return False
         if isinstance(job, BaseException):
             raise job

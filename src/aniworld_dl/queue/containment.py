@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from aniworld_dl.errors import AniworldDlError, InternalError
+from aniworld_dl.errors import AniworldDlError, InternalError, ResourcesShortError
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ async def contain(work: Awaitable[T], **context: int) -> T | AniworldDlError:
     except AniworldDlError as error:
         _log.warning("contained", code=error.code, reason=str(error), **context)
         return error
+    except MemoryError as error:
+        _log.exception("contained", code=ResourcesShortError.code, **context)
+        return ResourcesShortError(reason=f"memory ({error})" if str(error) else "memory")
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
         _log.exception("contained", code=InternalError.code, **context)
         return InternalError(reason=repr(error))

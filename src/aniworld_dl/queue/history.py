@@ -12,6 +12,7 @@ from aniworld_dl.logs import get_logger
 from aniworld_dl.model import ENDED, Status
 from aniworld_dl.queue import history_views as views
 from aniworld_dl.queue.attempts import attempt_of
+from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import Page
@@ -122,7 +123,7 @@ class History:
         """Forget what is too much, until cancelled."""
         while True:
             self._changed.clear()
-            await self.sweep()
+            await persist(self.sweep, self._clock)
             await wait_for(self._changed, self._clock, _SWEPT_EVERY_S)
 
     async def sweep(self) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
+from aniworld_dl.errors import DatabaseBusyError, DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
 from aniworld_dl.model import EVERYTHING, Status
 from aniworld_dl.queue.database import open_writer, translated
@@ -120,7 +120,7 @@ async def test_a_newer_database_is_not_touched(path: Path) -> None:
 def test_a_database_that_is_held(path: Path) -> None:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    with pytest.raises(FileFailedError, match="another program holds it"), translated(path):
+    with pytest.raises(DatabaseBusyError, match="another program holds it"), translated(path):
         raise error
 
 
