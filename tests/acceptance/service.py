@@ -28,9 +28,15 @@ _PROGRAM: Final = ("-m", "aniworld_dl")
 _SOURCES: Final = Path(aniworld_dl.__file__).parents[1]
 
 
-async def run_command(*arguments: str, cwd: Path, env: Mapping[str, str] = LOOPBACK, wait_s: float = WAIT_S) -> Ended:
-    """Run `aniworld-dl` to its end, in an environment of its own."""
-    process = await _spawn(*arguments, cwd=cwd, env=env)
+async def run_command(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] = LOOPBACK,
+    wait_s: float = WAIT_S,
+    program: Sequence[str] = _PROGRAM,
+) -> Ended:
+    """Run `aniworld-dl` to its end, in an environment of its own. `program` is what Python runs."""
+    process = await _spawn(*arguments, cwd=cwd, env=env, program=program)
     try:
         async with asyncio.timeout(wait_s):
             output, complaints = await process.communicate()

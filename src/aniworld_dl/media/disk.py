@@ -22,7 +22,8 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CAN_HOLD: Final = {os.open, os.link, os.rename} <= os.supports_dir_fd
 """Windows cannot; making links there takes rights that few have."""
 _FOLDER: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
-_SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""Errors of a system that has no more open files or memory to give."""
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -76,7 +77,7 @@ def translated(error: OSError, path: Path) -> StorageError:
         return DiskFullError(path=str(path))
     if error.errno in _DENIED:
         return FolderDeniedError(path=str(path), reason=reason)
-    if error.errno in _SHORT:
+    if error.errno in SHORT:
         return ResourcesShortError(reason=reason)
     return FileFailedError(path=str(path), reason=reason)
 

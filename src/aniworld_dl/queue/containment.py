@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aniworld_dl.errors import AniworldDlError, InternalError, ResourcesShortError
 from aniworld_dl.logs import get_logger
+from aniworld_dl.media.disk import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -25,9 +26,15 @@ async def contain(work: Awaitable[T], **context: int) -> T | AniworldDlError:
     except AniworldDlError as error:
         _log.warning("contained", code=error.code, reason=str(error), **context)
         return error
-    except MemoryError as error:
-        _log.exception("contained", code=ResourcesShortError.code, **context)
-        return ResourcesShortError(reason=f"memory ({error})" if str(error) else "memory")
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        _log.exception("contained", code=InternalError.code, **context)
-        return InternalError(reason=repr(error))
+        found = _error_of(error)
+        _log.exception("contained", code=found.code, **context)
+        return found
+
+
+def _error_of(error: Exception) -> AniworldDlError:
+    if isinstance(error, MemoryError):
+        return ResourcesShortError(reason="memory")
+    if isinstance(error, OSError) and error.errno in SHORT:
+        return ResourcesShortError(reason=error.strerror or str(error))
+    return InternalError(reason=repr(error))

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.clock import wait_for
+from aniworld_dl.clock import Steadiness, wait_for
 from aniworld_dl.errors import NotFoundError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import ENDED, Status
@@ -58,6 +58,7 @@ class History:
         self._database = database
         self._transitions = transitions
         self._clock = clock
+        self._steadiness = Steadiness(clock)
         self._settings = settings
         self._changed = asyncio.Event()
 
@@ -140,7 +141,9 @@ class History:
 
     async def _too_old(self) -> list[sqlite3.Row]:
         days = self._settings().history_days
-        return [] if days is None else await self._oldest(self._clock.time() - days * _DAY_S)
+        if days is None or not self._steadiness.holds():
+            return []
+        return await self._oldest(self._clock.time() - days * _DAY_S)
 
     async def _too_many(self) -> list[sqlite3.Row]:
         """Return jobs without which there is still as much as may be kept."""

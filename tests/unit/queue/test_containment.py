@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from aniworld_dl.errors import AniworldDlError, DiskFullError, InternalError, ResourcesShortError
@@ -17,7 +19,8 @@ async def _raise(error: BaseException) -> None:
     [
         (DiskFullError(path="p"), DiskFullError, "no space left in p"),
         (MemoryError(), ResourcesShortError, "for the moment: memory"),
-        (MemoryError("of 7 bytes"), ResourcesShortError, "of 7 bytes"),
+        (OSError(errno.EMFILE, "Too many open files"), ResourcesShortError, "Too many open files"),
+        (OSError(errno.EIO, "Input/output error"), InternalError, "Input/output error"),
         (ZeroDivisionError("odd"), InternalError, "odd"),
     ],
 )
