@@ -131,18 +131,21 @@ async def run_ffmpeg(
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.
-        FfmpegStoppedError: it took longer than `timeout_s`, or something killed it.
+        FfmpegStoppedError: it could not be started, took longer than `timeout_s`, or something killed it.
         DiskFullError: it could not write.
     """
-    process = await asyncio.create_subprocess_exec(
-        str(ffmpeg.path),
-        *("-hide_banner", "-nostdin", *arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if on_line else subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        pass_fds=tuple(feeding.descriptors()) if feeding else (),
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            str(ffmpeg.path),
+            *("-hide_banner", "-nostdin", *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if on_line else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            pass_fds=tuple(feeding.descriptors()) if feeding else (),
+        )
+    except OSError as error:  # no more processes or files for now, or ffmpeg is just being updated
+        raise FfmpegStoppedError(reason=f"it cannot be started: {error.strerror or error}") from error
     complaints = _Complaints(on_complaint)
     try:
         _limit(process.pid, ffmpeg.niceness)

@@ -37,6 +37,7 @@ from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.folder_watch import FolderWatch
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import EpisodeRunner
@@ -248,6 +249,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         tuner=make_tuner(settings, http, slots, announcer, throttles),
         expander=expander,
         closures=closures,
+        folder_watch=FolderWatch(disk=ground.disk, closures=closures, announcer=announcer, clock=clock, settings=now),
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),

@@ -22,7 +22,7 @@ from aniworld_dl.queue.rows import (
     job_of,
     json_list,
 )
-from aniworld_dl.queue.store import Details
+from aniworld_dl.queue.store import LONGEST_HOLD_S, Details
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,8 +49,10 @@ async def start(connection: aiosqlite.Connection, episode_id: int, now: float) -
 
 
 async def end_holds(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:
-    """End the holds whose time has come."""
-    return tuple(map(episode_of, await fetch(connection, "end_holds", reasons=json_list(HoldReason), now=now)))
+    """End the holds whose time has come, or was put too far away by a clock that was wrong."""
+    latest = now + LONGEST_HOLD_S
+    rows = await fetch(connection, "end_holds", reasons=json_list(HoldReason), now=now, latest=latest)
+    return tuple(map(episode_of, rows))
 
 
 async def end_holds_of(

@@ -110,9 +110,9 @@ SELECT min(first) AS until FROM (
 );
 
 -- name: end_holds
--- Holds whose time has come.
+-- Holds whose time has come, and those that end later than any hold does: a clock that was wrong put them there.
 UPDATE episodes SET hold_reason = NULL, hold_until = NULL, hold_params = NULL
-WHERE hold_reason IN (SELECT value FROM json_each(:reasons)) AND hold_until <= :now
+WHERE hold_reason IN (SELECT value FROM json_each(:reasons)) AND (hold_until <= :now OR hold_until > :latest)
 RETURNING *;
 
 -- name: held
