@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -56,14 +57,18 @@ class Reach:
 @cache
 def version() -> int:
     """Return the version of Landlock that the kernel offers, 0 for none."""
-    with suppress(OSError):
-        return system_call(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return system_call(_CREATE_RULESET, None, 0, _ASK_VERSION)
     return 0
 
 
-def restrict(reach: Reach) -> bool:
-    """Leave the calling thread `reach`, for good; return whether the kernel does so. It needs `no_new_privileges`."""
-    known = version()
+def restrict(reach: Reach, known: int | None = None) -> bool:
+    """Leave the calling thread `reach`, for good; return whether the kernel does so. It needs `no_new_privileges`.
+
+    No more is asked for than the version `known` of Landlock has, the kernel's own without it.
+    """
+    known = version() if known is None else known
     if not known:
         return False
     with suppress(OSError):

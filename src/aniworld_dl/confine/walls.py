@@ -37,17 +37,15 @@ DEVICES: Final = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/r
 class Confinement:
     """What this system can do to a child process."""
 
-    files: bool
-    """Whether it can be kept to its files."""
+    landlock_version: int
+    """0: it cannot be kept to its files."""
     network: bool
     """Whether the network can be taken from it."""
-    privileges: bool
-    """Whether it can be kept from getting more rights, outlives nobody, and has bounds."""
 
 
 def confinement() -> Confinement:
     """Return what this system can do."""
-    return Confinement(files=landlock.version() > 0, network=seccomp.is_offered(), privileges=sys.platform == "linux")
+    return Confinement(landlock_version=landlock.version(), network=seccomp.is_offered())
 
 
 def put_up(reach: landlock.Reach) -> None:
