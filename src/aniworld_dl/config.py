@@ -112,7 +112,7 @@ class Settings(AccessSettings):
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
     public_url: BareAddress | None = None
-    """Where people open the page, such as `https://nas.example/downloads`: for the links in messages."""
+    """Where people open the page, such as `https://nas.example/downloads`: for links in messages and for logins."""
     notices: Targets | None = None
     """Who is told when a job has ended: a table for each, by a name of one's own (`docs/after-a-job.md`)."""
     host: str = "127.0.0.1"
@@ -216,7 +216,7 @@ def _given_settings() -> type[Settings]:
     return GivenSettings
 
 
-SECRET_SETTINGS: Final = frozenset({"api_key", "notices"})
+SECRET_SETTINGS: Final = frozenset({"api_key", "notices", "oidc_client_secret"})
 """What is never shown, only whether it is set."""
 
 RUNTIME_SETTINGS: Final = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
+from aniworld_dl.access.oidc import provider_login
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.correlation import Correlated
 from aniworld_dl.api.edition import FOLDER, Editions
@@ -24,6 +25,7 @@ from aniworld_dl.api.routers import (
     metrics,
     names,
     notices,
+    oidc,
     pictures,
     plan,
     queue,
@@ -92,6 +94,7 @@ _ROUTERS: Final = (
     watch,
     ws,
     access,
+    oidc,
 )
 
 
@@ -108,7 +111,7 @@ def create_app(
     `app.state.closing` is an event: set it when the server begins to stop, so that event streams end.
 
     Raises:
-        ConfigError: `allowed_hosts` holds something that is no host name.
+        ConfigError: `allowed_hosts` holds something that is no host name, or what belongs to `oidc_issuer` is missing.
     """
     app = Application(
         title="aniworld-dl",
@@ -124,6 +127,7 @@ def create_app(
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.state.metrics = Metrics()
+    app.state.provider_login = provider_login(settings, app.state.clock)
     app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
     app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
