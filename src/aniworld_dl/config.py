@@ -131,6 +131,8 @@ class Settings(AccessSettings):
     """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
     log_format: Literal["text", "json"] = "text"
     """How the service's log lines are written."""
+    otel_endpoint: BareAddress | None = None
+    """A collector of OpenTelemetry that traces are sent to (OTLP over HTTP), such as `http://collector:4318`."""
     transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None

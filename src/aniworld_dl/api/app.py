@@ -44,6 +44,7 @@ from aniworld_dl.log_ring import LogRing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fastapi.telemetry import TelemetryConfig
     from starlette.types import Receive, Scope, Send
 
     from aniworld_dl.clock import Clock
@@ -72,6 +73,14 @@ class Application(FastAPI):
         return self._description
 
 
+_NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""The framework's own would send queries and texts of errors to whatever the environment names; ours do not."""
 _ROUTERS: Final = (
     jobs,
     names,
@@ -120,6 +129,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.base_path = settings.base_path
     app.state.engine = engine
@@ -131,6 +141,10 @@ def create_app(
     app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
     app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
+    if engine.telemetry is not None:
+        from aniworld_dl.api.tracing import Traced  # noqa: PLC0415 - an extra
+
+        app.add_middleware(Traced, tracer=engine.telemetry.tracer)
     problems.install(app)
     folder = frontend or frontend_folder()
     app.state.editions = Editions(folder)

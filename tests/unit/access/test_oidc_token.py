@@ -14,7 +14,7 @@ from joserfc import jwt
 
 from aniworld_dl.access import Scope
 from aniworld_dl.access.oidc.id_token import LEEWAY_S, Expected, UnknownKeyError, claims_of, keys_of
-from aniworld_dl.access.oidc.provider import KEYS_AGAIN_AFTER_S
+from aniworld_dl.access.oidc.provider import KEPT_S, KEYS_AGAIN_AFTER_S
 from aniworld_dl.errors import (
     OidcRefusedError,
 )
@@ -167,7 +167,14 @@ async def test_new_keys_are_asked_for_once_a_minute(login: ProviderLogin, identi
     assert await logged_in(login, identity) == ("ada", Scope.DOWNLOAD)
     identity.key = ec_key("unknown")
     assert "key" in await refusal(login, identity)
+    identity.key = ec_key("next")
+    clock.advance(KEPT_S - 1)
+    assert await logged_in(login, identity) == ("ada", Scope.DOWNLOAD)
     assert identity.asked("/jwks") == 2
+    identity.keys = [public(ec_key("after"))]
+    clock.advance(1)
+    assert "key" in await refusal(login, identity)
+    assert identity.asked("/jwks") == 3
 
 
 async def test_a_token_without_the_name_of_its_key(login: ProviderLogin, identity: Identity) -> None:

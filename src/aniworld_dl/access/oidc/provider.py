@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
 
 KEPT_S: Final = 3600.0
-"""How long what the provider says of itself is believed."""
+"""How long what the provider says of itself is believed, and its keys: one that it has withdrawn counts no longer."""
 AGAIN_AFTER_S: Final = 5.0
 """It is not asked again sooner when it could not be reached."""
 KEYS_AGAIN_AFTER_S: Final = 60.0
@@ -179,11 +179,12 @@ class Provider:
         await self._messenger.aclose()
 
     async def _known_keys(self, *, newer: bool = False) -> KeySet:
-        """Return the keys, asked for again if `newer`, unless that was only just done: a token may name any key."""
+        """Return the keys; `newer` than those there are, unless these are new already: a token may name any key."""
         address = (await self.metadata()).jwks_uri
         async with self._asking:
             now = self._clock.monotonic()
-            if self._keys is None or (newer and now - self._keys_asked_at >= KEYS_AGAIN_AFTER_S):
+            age_s = now - self._keys_asked_at
+            if self._keys is None or age_s >= (KEYS_AGAIN_AFTER_S if newer else KEPT_S):
                 self._keys_asked_at = now
                 self._keys = keys_of(await self._json(Request(url=address, method="GET", headers={})))
             return self._keys
