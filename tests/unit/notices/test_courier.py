@@ -78,6 +78,22 @@ async def test_what_is_refused_comes_again_with_the_same_id_and_a_new_signature(
     assert await store.database.read("next_delivery", target="me") == []
 
 
+async def test_a_message_does_not_wait_for_a_clock_that_is_set_back(
+    settings: Settings, store: SqliteStore, receiver: Receiver
+) -> None:
+    clock = FakeClock()
+    receiver.replies = [Reply(status=500)]
+    await end_job(store)
+    async with at_work(courier_of(settings, store.database, targets_of(me=webhook(receiver)), clock)) as courier:
+        await receiver.until(1)
+        while (await courier.targets())[0]["error"] is None:
+            await clock.run(0.0)
+        clock.set_anew(-365 * 86_400)
+        clock.advance(61.0)
+        await receiver.until(2)
+        await pass_until(clock, courier, pending=0)
+
+
 async def test_one_that_never_answers_is_given_up_in_the_end_and_holds_nobody_up(
     settings: Settings, store: SqliteStore, receiver: Receiver
 ) -> None:
