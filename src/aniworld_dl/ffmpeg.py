@@ -164,21 +164,23 @@ async def run_ffmpeg(
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.
-        FfmpegStoppedError: it took longer than `timeout_s`, or something killed it.
+        FfmpegStoppedError: it could not be started, took longer than `timeout_s`, or something killed it.
         DiskFullError: it could not write.
     """
     reach = replace(ffmpeg.own, writes=(*ffmpeg.own.writes, *([cwd] if cwd else [])))
-    process = await start(
-        Program(
-            command=(str(ffmpeg.path), "-hide_banner", "-nostdin", *arguments),
-            reach=reach,
-            environment=_environment(),
-            folder=cwd,
-            output=on_line is not None,
-            descriptors=feeding.descriptors() if feeding else (),
-            niceness=ffmpeg.niceness,
-        )
+    program = Program(
+        command=(str(ffmpeg.path), "-hide_banner", "-nostdin", *arguments),
+        reach=reach,
+        environment=_environment(),
+        folder=cwd,
+        output=on_line is not None,
+        descriptors=feeding.descriptors() if feeding else (),
+        niceness=ffmpeg.niceness,
     )
+    try:
+        process = await start(program)
+    except OSError as error:  # no more processes or files for now, or ffmpeg is just being updated
+        raise FfmpegStoppedError(reason=f"it cannot be started: {error.strerror or error}") from error
     complaints = _Complaints(on_complaint)
     try:
         async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aniworld_dl.turns import Door, Gate, Line, Turns
@@ -25,11 +26,13 @@ class Limiter:
     A free slot goes to the waiting owner who holds the fewest, among such to who has waited longest: an episode with
     two dozen workers does not keep the next one waiting. Without owners that is the order in which they came. Lowering
     the number takes nothing from a holder: it counts down as holders finish. What is seized comes on top; while more
-    are held than there are, nobody else gets one. One event loop only.
+    are held than there are, nobody else gets one. Where that is allowed up to a *bound*, an owner who holds none gets
+    one all the same, as long as fewer owners than slots hold any. One event loop only.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = _checked_slots(slots)
+        self._bound = self._slots
         self._held: Counter[Hashable] = Counter()
         self._waiters: dict[asyncio.Future[None], Hashable] = {}
 
@@ -53,13 +56,17 @@ class Limiter:
         """Those who hold one or wait for one."""
         return {*self._held, *self._waiters.values()}
 
-    def resize(self, slots: int) -> None:
+    def resize(self, slots: int, *, bound: int | None = None) -> None:
         """Change the number of slots; more of them wake waiters at once.
+
+        Up to `bound` are held where an owner who holds none would wait for those who hold several. None: no more
+        than there are.
 
         Raises:
             ValueError: `slots` is negative.
         """
         self._slots = _checked_slots(slots)
+        self._bound = max(bound or 0, slots)
         self._grant()
 
     async def acquire(self, owner: Hashable = None) -> None:
@@ -69,6 +76,7 @@ class Limiter:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters[waiter] = owner
+        self._grant()
         try:
             await waiter
         except asyncio.CancelledError:
@@ -104,9 +112,12 @@ class Limiter:
             self.release(owner)
 
     def _grant(self) -> None:
-        while self._waiters and self.held < self._slots:
+        while self._waiters and self.held < self._bound:
             waiter = min(self._waiters, key=lambda waiter: self._held[self._waiters[waiter]])
-            owner = self._waiters.pop(waiter)
+            owner = self._waiters[waiter]
+            if self.held >= self._slots and (self._held[owner] or len(self._held) >= self._slots):
+                return
+            del self._waiters[waiter]
             if not waiter.cancelled():
                 self._held[owner] += 1
                 waiter.set_result(None)
@@ -181,16 +192,17 @@ class Throttle:
             await self._turns.wait(self._line, size, passed)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[None]:
+    async def connection(self) -> AsyncIterator[Callable[[], None]]:
         """Use one more connection of a stream for the length of a `with` block; waits until that is worth it.
 
-        Under a limit that keeps two of them waiting already it is not.
+        Under a limit that keeps two of them waiting already it is not, nor while another one cannot even ask. The
+        block calls what it is given when its request goes out.
         """
-        await self._door.enter()
+        guest = await self._door.enter()
         try:
-            yield
+            yield partial(self._door.goes_out, guest)
         finally:
-            self._door.leave()
+            self._door.leave(guest)
 
 
 def _checked_slots(slots: int) -> int:

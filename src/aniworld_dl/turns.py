@@ -124,34 +124,44 @@ class Door:
     """How many connections a line is worth: one more only while fewer than two of them wait for their turn.
 
     Under a low limit two keep a line busy. Further ones would only hold what has come and cannot pass, be taken from
-    other streams, and be so slow that servers hang up.
+    other streams, and be so slow that servers hang up. Nor is one more worth it while one that is inside has yet to
+    ask, since that one waits for its server's leave.
     """
 
     def __init__(self, clock: Clock, line: Line) -> None:
         self._clock = clock
         self._line = line
         self._one_asks = asyncio.Lock()
-        self._inside = 0
+        self._inside: set[object] = set()
+        self._have_yet_to_ask: set[object] = set()
         self._most = 1
         self._grown_at = -math.inf
 
-    async def enter(self) -> None:
-        """Wait until one more is of use. Without a limit it always is."""
+    async def enter(self) -> object:
+        """Wait until one more is of use, which without a limit it always is. Return what it is known by."""
         async with self._one_asks:
-            while not self._line.is_open and self._inside >= self._most and not self._grow():
+            while not self._line.is_open and len(self._inside) >= self._most and not self._grow():
                 await self._clock.sleep(_GROWN_EVERY_S)
-            self._inside += 1
-            self._most = max(self._most, self._inside)
+            guest = object()
+            self._inside.add(guest)
+            self._have_yet_to_ask.add(guest)
+            self._most = max(self._most, len(self._inside))
+            return guest
 
-    def leave(self) -> None:
+    def goes_out(self, guest: object) -> None:
+        """Say that the request of a connection is on its way."""
+        self._have_yet_to_ask.discard(guest)
+
+    def leave(self, guest: object) -> None:
         """Say that a connection is not used any more."""
-        self._inside -= 1
+        self._inside.discard(guest)
+        self._have_yet_to_ask.discard(guest)
         if self._is_crowded():
-            self._most = max(self._inside, 1)
+            self._most = max(len(self._inside), 1)
 
     def _grow(self) -> bool:
         now = self._clock.monotonic()
-        if self._is_crowded() or now < self._grown_at + _GROWN_EVERY_S:
+        if self._have_yet_to_ask or self._is_crowded() or now < self._grown_at + _GROWN_EVERY_S:
             return False
         self._grown_at = now
         self._most += 1

@@ -145,6 +145,7 @@ async def sandboxed(page: Page) -> Frame:
         }""",
         _PAGE,
     )
-    frame = await (await page.wait_for_selector("iframe[sandbox]")).content_frame()
+    element = await page.wait_for_selector("iframe[sandbox]")
+    frame = None if element is None else await element.content_frame()
     assert frame is not None
     return frame

@@ -22,7 +22,7 @@ class Crowd:
         self.holding: set[asyncio.Task[None] | None] = set()
 
     async def join(self, *owners: str) -> None:
-        self.tasks += [asyncio.create_task(self._work(owner)) for owner in owners]
+        self.tasks += [asyncio.create_task(self._work(owner), name=owner) for owner in owners]
         await self.settle()
 
     async def settle(self) -> None:
@@ -78,6 +78,36 @@ async def test_the_number_can_change_at_any_time(crowd: Crowd) -> None:
     assert (crowd.held(), crowd.limiter.waiting) == ({"a": 3, "b": 1}, 0)
 
 
+async def test_within_a_bound_nobody_is_left_without_while_others_hold_several(crowd: Crowd) -> None:
+    """Who gives up the only one it holds, and wants another, does not wait for those who have too many."""
+    await crowd.join(*"aaa", *"bb")
+    crowd.limiter.resize(2, bound=4)
+    assert crowd.held() == {"a": 3, "b": 1}
+    await crowd.leave("b")
+    assert (crowd.held(), crowd.limiter.waiting) == ({"a": 3, "b": 1}, 0)
+    await crowd.leave("b")
+    await crowd.join("b")
+    assert crowd.held() == {"a": 3, "b": 1}
+    await crowd.join(*"ab")
+    assert (crowd.held(), crowd.limiter.waiting) == ({"a": 3, "b": 1}, 2)
+    await crowd.leave("a")
+    await crowd.leave("a")
+    assert (crowd.held(), crowd.limiter.waiting) == ({"a": 1, "b": 1}, 2)
+
+
+async def test_of_those_without_no_more_than_there_are_slots_get_one(crowd: Crowd) -> None:
+    await crowd.join(*"aaaa")
+    crowd.limiter.resize(2, bound=9)
+    await crowd.join(*"bc")
+    assert (crowd.held(), crowd.limiter.waiting) == ({"a": 4, "b": 1}, 1)
+    crowd.limiter.resize(3, bound=5)
+    await crowd.settle()
+    assert crowd.limiter.waiting == 1
+    crowd.limiter.resize(3, bound=6)
+    await crowd.settle()
+    assert (crowd.held(), crowd.limiter.waiting) == ({"a": 4, "b": 1, "c": 1}, 0)
+
+
 async def test_a_waiter_that_is_cancelled_holds_nothing(crowd: Crowd) -> None:
     await crowd.join(*"aaaa", "b")
     crowd.tasks[-1].cancel()
@@ -96,7 +126,7 @@ async def test_a_slot_granted_together_with_a_cancellation_is_not_lost(crowd: Cr
 @hypothesis.settings(max_examples=60)
 @hypothesis.given(data=st.data())
 async def test_no_slot_is_lost_or_given_twice(data: st.DataObject) -> None:
-    crowd = Crowd(Limiter(3))
+    crowd, bound = Crowd(Limiter(3)), 3
     for _ in range(data.draw(st.integers(1, 25))):
         match data.draw(st.sampled_from(["join", "leave", "cancel", "resize"])):
             case "join":
@@ -107,9 +137,12 @@ async def test_no_slot_is_lost_or_given_twice(data: st.DataObject) -> None:
                 crowd.waiting()[-1].cancel()
                 await crowd.settle()
             case "resize":
-                crowd.limiter.resize(data.draw(st.integers(0, 5)))
+                slots, bound = data.draw(st.integers(0, 5)), data.draw(st.integers(0, 9))
+                crowd.limiter.resize(slots, bound=bound)
                 await crowd.settle()
         assert crowd.limiter.held == len(crowd.holders)
+        without = {task.get_name() for task in crowd.waiting()} - set(crowd.held())
+        assert not without or len(crowd.held()) >= crowd.limiter.slots or crowd.limiter.held >= bound
         assert crowd.limiter.held >= crowd.limiter.slots or not crowd.limiter.waiting
     for task in crowd.tasks:
         task.cancel()

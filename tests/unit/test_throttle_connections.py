@@ -17,12 +17,15 @@ CHUNK = 100_000
 class _Stream:
     """Workers that fetch segments, each over one connection at a time that gives so many bytes a second."""
 
-    def __init__(self, clock: FakeClock, throttle: Throttle, *, server_bytes_per_s: float = 1e9) -> None:
+    def __init__(
+        self, clock: FakeClock, throttle: Throttle, *, server_bytes_per_s: float = 1e9, allowed: int = WORKERS
+    ) -> None:
         self.inside = 0
         self.passed = 0
         self._clock = clock
         self._throttle = throttle
         self._server = server_bytes_per_s
+        self._allowed = asyncio.Semaphore(allowed)
         self.tasks = [asyncio.create_task(self._work()) for _ in range(WORKERS)]
 
     async def stop(self) -> None:
@@ -32,12 +35,14 @@ class _Stream:
 
     async def _work(self) -> None:
         while True:
-            async with self._throttle.connection():
+            async with self._throttle.connection() as goes_out:
                 self.inside += 1
                 try:
-                    for _ in range(SEGMENT // CHUNK):
-                        await self._clock.sleep(CHUNK / self._server)
-                        await self._throttle.take(CHUNK, self._count)
+                    async with self._allowed:
+                        goes_out()
+                        for _ in range(SEGMENT // CHUNK):
+                            await self._clock.sleep(CHUNK / self._server)
+                            await self._throttle.take(CHUNK, self._count)
                 finally:
                     self.inside -= 1
 
@@ -76,6 +81,18 @@ async def test_slow_connections_are_all_used_under_a_limit_that_they_do_not_reac
     before = stream.passed
     await clock.run(10)
     assert (stream.passed - before) / 10 == pytest.approx(WORKERS * 2_000_000, rel=0.05)
+    await stream.stop()
+
+
+async def test_no_more_come_in_while_one_waits_for_its_servers_leave(clock: FakeClock) -> None:
+    """They would wait there for a turn that others can use: a server gives only so many, to all streams together."""
+    stream = _Stream(clock, Throttle(clock, 50_000_000), server_bytes_per_s=2_000_000, allowed=2)
+    most = 0
+    for _ in range(100):
+        await clock.run(0.1)
+        most = max(most, stream.inside)
+    assert most == 3
+    assert stream.passed == pytest.approx(40_000_000, rel=0.02)
     await stream.stop()
 
 

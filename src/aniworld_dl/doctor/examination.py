@@ -122,7 +122,8 @@ def check_address(settings: Settings, *, access: bool) -> Finding:
     """See who reaches the service; `access`: there are keys or passwords beside those in the settings."""
     if is_loopback(settings.host):
         return ok("address", "address_local", host=settings.host)
-    if settings.api_key is None and settings.proxy_user_header is None and not access:
+    asked = (settings.api_key, settings.proxy_user_header, settings.oidc_issuer)
+    if not access and all(each is None for each in asked):
         return fail("address", "address_keyless", host=settings.host)
     if settings.tls_cert is None and not settings.trusted_proxies:
         return warn("address", "address_plain", host=settings.host)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.exchange import Exchange
     from aniworld_dl.queue.expander import Expander
+    from aniworld_dl.queue.folder_watch import FolderWatch
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.schedule import Schedule
     from aniworld_dl.queue.segments import Segments
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.watching import Watching
     from aniworld_dl.subscriptions.subscriptions import Subscriptions
+    from aniworld_dl.telemetry.traces import Telemetry
 
 
 class Worker(Protocol):
@@ -55,6 +57,7 @@ class Parts:
     tuner: Tuner
     expander: Expander
     closures: Closures
+    folder_watch: FolderWatch
     schedule: Schedule
     history: History
     exchange: Exchange
@@ -69,6 +72,7 @@ class Parts:
     access: Access
     trail: Trail
     courier: Courier
+    telemetry: Telemetry | None
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""
@@ -78,6 +82,7 @@ class Parts:
             "supervisor": self.core.supervisor,
             "holds": self.core.holds,
             "disk-watch": self.core.disk_watch,
+            "folder-watch": self.folder_watch,
             "schedule": self.schedule,
             "tuner": self.tuner,
             "expander": self.expander,

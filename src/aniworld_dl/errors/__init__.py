@@ -11,6 +11,10 @@ AniworldDlError
 │   ├── UnprovenError           unproven
 │   ├── LoginRefusedError       login_refused
 │   ├── LoginSlowedError        login_slowed
+│   ├── OidcUnreachableError    oidc_unreachable
+│   ├── OidcExpiredError        oidc_expired
+│   ├── OidcRefusedError        oidc_refused
+│   ├── OidcForbiddenError      oidc_forbidden
 │   ├── HostRefusedError        host_refused
 │   ├── OriginRefusedError      origin_refused
 │   ├── JsonInvalidError        json_invalid
@@ -56,6 +60,9 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
+│   ├── ResourcesShortError     resources_short
+│   ├── DownloadFolderError     download_folder
+│   ├── DatabaseBusyError       database_busy
 │   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
 │   ├── FileGoneError           file_gone
@@ -123,9 +130,11 @@ from aniworld_dl.errors.provider import (
     ProviderTimeoutError,
 )
 from aniworld_dl.errors.storage import (
+    DatabaseBusyError,
     DatabaseDamagedError,
     DiskFullError,
     DiskReserveError,
+    DownloadFolderError,
     FfmpegMissingError,
     FfmpegStoppedError,
     FileExistsAlreadyError,
@@ -133,6 +142,7 @@ from aniworld_dl.errors.storage import (
     FileGoneError,
     FolderDeniedError,
     FolderInUseError,
+    ResourcesShortError,
     StorageError,
 )
 from aniworld_dl.errors.usage import (
@@ -148,6 +158,10 @@ from aniworld_dl.errors.usage import (
     NotFoundError,
     NotReadyError,
     NotWatchableError,
+    OidcExpiredError,
+    OidcForbiddenError,
+    OidcRefusedError,
+    OidcUnreachableError,
     OriginRefusedError,
     PartNotReadyError,
     RequestInvalidError,
@@ -164,10 +178,12 @@ __all__ = [
     "ConfigError",
     "ConnectError",
     "ConnectionLostError",
+    "DatabaseBusyError",
     "DatabaseDamagedError",
     "DecryptError",
     "DiskFullError",
     "DiskReserveError",
+    "DownloadFolderError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
@@ -204,6 +220,10 @@ __all__ = [
     "NoticeError",
     "NoticeRefusedError",
     "NotifierMissingError",
+    "OidcExpiredError",
+    "OidcForbiddenError",
+    "OidcRefusedError",
+    "OidcUnreachableError",
     "OriginRefusedError",
     "Param",
     "PartNotReadyError",
@@ -215,6 +235,7 @@ __all__ = [
     "ProviderStoppedError",
     "ProviderTimeoutError",
     "RequestInvalidError",
+    "ResourcesShortError",
     "SegmentInvalidError",
     "SourceChangedError",
     "StalledError",

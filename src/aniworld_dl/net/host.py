@@ -94,7 +94,7 @@ class Host:
         self._most = most
         now = clock.monotonic()
         self._climber = Climber(_PACE, min(FIRST_CONNECTIONS, most), now=now)
-        self.limiter = Limiter(self._climber.level)
+        self.limiter = Limiter(0)
         self._owners = 0
         self._in_use = 0
         self._worked_s = 0.0
@@ -106,6 +106,7 @@ class Host:
         self._standing = 0
         """Requests under way when it was last given up, that still are: whoever tries it does not wait for them."""
         self._event: tuple[HostReason, dict[str, int]] | None = None
+        self._apply()
 
     @property
     def in_use(self) -> int:
@@ -245,7 +246,10 @@ class Host:
         self._apply()
 
     def _apply(self) -> None:
-        self.limiter.resize(self._standing + 1 if self.trips else self._climber.level)
+        if self.trips:
+            self.limiter.resize(self._standing + 1)
+        else:  # what is found by measuring may be exceeded for a moment, what is allowed or was refused may not
+            self.limiter.resize(self._climber.level, bound=self._most if self._climber.refused_at is None else None)
 
     def _work(self) -> float:
         now = self._clock.monotonic()

@@ -70,16 +70,31 @@ async def test_who_comes_late_has_one_although_others_hold_many() -> None:
     async with crowd(HostPolicy(FakeClock(), 32)) as gathered:
         await gathered.arrive(range(1), workers=8)
         await gathered.arrive(range(1, 9), workers=3)
-        assert gathered.held[0] == 8  # nothing is taken from it; it counts down as it goes on
-        assert gathered.held.total() == 9
+        assert gathered.held == Counter({0: 8} | dict.fromkeys(range(1, 9), 1))  # nothing is taken from the first
         await gathered.go()
         assert gathered.held == Counter({0: 8} | dict.fromkeys(range(1, 9), 3))
+
+
+async def test_who_comes_late_waits_where_more_is_not_allowed_or_was_refused() -> None:
+    async with crowd(HostPolicy(FakeClock(), 9)) as gathered:
+        await gathered.arrive(range(1), workers=8)
+        await gathered.arrive(range(1, 4), workers=3)
+        assert gathered.held.total() == 9
+    policy = HostPolicy(FakeClock(), 32)
+    async with crowd(policy) as gathered:
+        await gathered.arrive(range(1), workers=7)
+        with pytest.raises(HttpStatusError):
+            async with policy.slot("a"):
+                raise HttpStatusError(host="a", status=429, url="u")
+        policy._clock.advance(5.0)  # type: ignore[attr-defined]
+        await gathered.arrive(range(1, 4), workers=3)
+        assert gathered.held.total() == 7
 
 
 async def test_eight_are_enough_for_a_few() -> None:
     async with crowd(HostPolicy(FakeClock(), 32)) as gathered:
         await gathered.arrive(range(3), workers=9)
-        assert gathered.held.total() == 8
+        assert gathered.held == {0: 8, 1: 1, 2: 1}
 
 
 async def test_a_refusal_counts_more() -> None:

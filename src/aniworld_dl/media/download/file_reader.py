@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aniworld_dl.errors import BodyTruncatedError, SourceChangedError
 from aniworld_dl.media.disk import in_thread, storage_errors
 from aniworld_dl.media.download.intake import Intake
-from aniworld_dl.media.download.piece import PARTIAL_CONTENT, request_headers
+from aniworld_dl.media.download.piece import PARTIAL_CONTENT, asked
 from aniworld_dl.media.download.tail import Flight, Scope
 from aniworld_dl.media.store.segment_file import SegmentFile
 from aniworld_dl.media.store.structure import check_for
@@ -129,15 +129,7 @@ class FileReader:
     @asynccontextmanager
     async def _answer(self, flight: Flight, source: Source, wanted: ByteRange) -> AsyncIterator[_Body]:
         where = source.links.whereabouts(*flight.key)
-        async with (
-            self._means.throttle.connection(),
-            self._means.http.stream(
-                where.uri,
-                headers=request_headers(self._track, where),
-                byte_range=wanted,
-                on_send=lambda: self._tail.sent(flight),
-            ) as response,
-        ):
+        async with asked(self._means, self._tail, flight, where, track=self._track, wanted=wanted) as response:
             if not self._is_same(response, wanted):
                 raise SourceChangedError(url=without_query(where.uri))
             async with aclosing(response.chunks()) as chunks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from aniworld_dl.media.store.structure import StructureError, check_for
 from aniworld_dl.net.address import without_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.download.progress import DownloadProgress
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from aniworld_dl.media.download.wishes import Wishes
     from aniworld_dl.media.proof.suspicions import Suspicions
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import Track
+    from aniworld_dl.model import ByteRange, Track
     from aniworld_dl.net.client import HttpClient
     from aniworld_dl.net.response import Response
 
@@ -87,15 +88,7 @@ class PieceFetcher:
         track = means.work.media.tracks[number]
         file = await self._file(flight, where, key)
         try:
-            async with (
-                means.throttle.connection(),
-                means.http.stream(
-                    where.uri,
-                    headers=request_headers(track, where),
-                    byte_range=where.byte_range,
-                    on_send=lambda: self._tail.sent(flight),
-                ) as response,
-            ):
+            async with asked(means, self._tail, flight, where, track=track, wanted=where.byte_range) as response:
                 expected = _expected_bytes(track, index, where, response)
                 with means.progress.attempt(
                     number, index, expected, spare=flight.spare > 0, host=urlsplit(response.url).hostname
@@ -136,7 +129,23 @@ class PieceFetcher:
             work.ledger.add(number, index, entry)
 
 
-def request_headers(track: Track, where: Whereabouts) -> Mapping[str, str]:
+@asynccontextmanager
+async def asked(
+    means: Means, tail: Tail, flight: Flight, where: Whereabouts, *, track: Track, wanted: ByteRange | None
+) -> AsyncIterator[Response]:
+    """Ask for the range `wanted` of a resource, None for all of it, when the limits leave room for a connection."""
+    async with means.throttle.connection() as goes_out:
+
+        def sent() -> None:
+            tail.sent(flight)
+            goes_out()
+
+        headers = _request_headers(track, where)
+        async with means.http.stream(where.uri, headers=headers, byte_range=wanted, on_send=sent) as response:
+            yield response
+
+
+def _request_headers(track: Track, where: Whereabouts) -> Mapping[str, str]:
     """Return the header fields to ask for a piece with; of a file only as long as it is the same."""
     if where.byte_range is None or track.validator is None:
         return where.headers
