@@ -5,7 +5,7 @@ import { signal } from './dom.js';
 /**
  * @typedef {'read' | 'download' | 'admin'} Scope
  * @typedef {{name: string, way: string, scope: Scope, expires_at: string | null}} Caller
- * @typedef {{caller: Caller | null, ways: {password: boolean, key: boolean}}} Session
+ * @typedef {{caller: Caller | null, ways: {password: boolean, key: boolean, oidc: string | null}}} Session
  */
 
 export const SCOPES = /** @type {const} */ (['read', 'download', 'admin']);
@@ -27,6 +27,18 @@ export async function logIn(name, password) {
   forgetKey();
   session.value = answer;
   keyWanted.value = false;
+}
+
+/** The error's code with which somebody came back from the login provider; read once, so that a reload does not repeat it. */
+export const cameBack = signal(new URLSearchParams(location.search).get('login') ?? '');
+if (cameBack.peek()) history.replaceState(null, '', `${location.pathname}${location.hash}`);
+
+/** Go to the login provider; it sends the browser back here, where it was. @throws {ApiError} */
+export async function logInElsewhere() {
+  const page = /^#\/[!-~]{0,490}$/.test(location.hash) ? location.hash : '';
+  const { address } = await request('POST', 'session/oidc', { body: { page } });
+  forgetKey();
+  location.assign(address);
 }
 
 /** Be nobody again, here or wherever one has logged in. @param {{everywhere?: boolean}} [options] @throws {ApiError} */

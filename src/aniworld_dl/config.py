@@ -112,7 +112,7 @@ class Settings(AccessSettings):
     base_path: str = ""
     """Path under which a proxy serves the service, such as `/downloads`."""
     public_url: BareAddress | None = None
-    """Where people open the page, such as `https://nas.example/downloads`: for the links in messages."""
+    """Where people open the page, such as `https://nas.example/downloads`: for links in messages and for logins."""
     notices: Targets | None = None
     """Who is told when a job has ended: a table for each, by a name of one's own (`docs/after-a-job.md`)."""
     host: str = "127.0.0.1"
@@ -131,6 +131,8 @@ class Settings(AccessSettings):
     """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
     log_format: Literal["text", "json"] = "text"
     """How the service's log lines are written."""
+    otel_endpoint: BareAddress | None = None
+    """A collector of OpenTelemetry that traces are sent to (OTLP over HTTP), such as `http://collector:4318`."""
     transport: Literal["auto", "pyreqwest", "httpx"] = "auto"
     """What carries the requests; `auto` takes the fast one and falls back."""
     ffmpeg: Path | None = None
@@ -216,7 +218,7 @@ def _given_settings() -> type[Settings]:
     return GivenSettings
 
 
-SECRET_SETTINGS: Final = frozenset({"api_key", "notices"})
+SECRET_SETTINGS: Final = frozenset({"api_key", "notices", "oidc_client_secret"})
 """What is never shown, only whether it is set."""
 
 RUNTIME_SETTINGS: Final = (

@@ -47,7 +47,8 @@ def config_error(error: ValidationError, known: Collection[str]) -> ConfigError:
 
 def shown(name: str, value: object) -> str:
     """Return a value as it may stand in a message: a secret never, nor a key whose name is misspelt."""
-    if ("key" in name and "tls" not in name.lower()) or (name.startswith("notices") and not is_shown(name)):
+    named_secret = any(word in name.lower() for word in ("key", "secret")) and "tls" not in name.lower()
+    if named_secret or (name.startswith("notices") and not is_shown(name)):
         return "***"
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
@@ -10,6 +12,8 @@ from pydantic_settings import NoDecode
 from aniworld_dl.chains import MARK, parse_chain
 from aniworld_dl.languages import language_tag
 
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Between whom and this machine nobody listens, so that encryption adds nothing."""
 MOST_CONCURRENT_DOWNLOADS: Final = 100
 AUTO: Final = "auto"
 """In place of a number: it is found by measuring."""
@@ -46,6 +50,26 @@ def _octal(value: object) -> object:
     return value
 
 
+def _issuer(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ValueError("it cannot be taken apart") from error
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK_HOSTS):
+        raise ValueError("give an address with https://, or with http:// on this machine")
+    if not host or parts.username or re.search(r"[\s?#\\]", text):
+        raise ValueError("give an address without user name, query and fragment")
+    return text
+
+
+def _scopes(text: str) -> str:
+    words = text.split()
+    if "openid" not in words or not all(re.fullmatch(r"[\x21\x23-\x5B\x5D-\x7E]+", word) for word in words):
+        raise ValueError("give words with spaces between them, openid among them")
+    return " ".join(words)
+
+
 def _chain(names: list[str]) -> list[str]:
     return list(parse_chain(MARK.join(names)).names) if names else []
 
@@ -62,6 +86,10 @@ Groups = Annotated[
     list[Annotated[str, Field(pattern=r"^.+=(read|download|admin)$")]], NoDecode, BeforeValidator(_split)
 ]
 """Groups and the scope of each."""
+Issuer = Annotated[str, AfterValidator(_issuer)]
+"""Address of a login provider: `https`, or `http` on this machine."""
+Scopes = Annotated[str, AfterValidator(_scopes)]
+"""Words of OAuth 2.0, RFC 6749 3.3, `openid` among them."""
 CodecList = Annotated[list[Literal["h264", "hevc", "av1", "vp9"]], NoDecode, BeforeValidator(_split_lower)]
 
 

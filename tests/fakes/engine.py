@@ -133,6 +133,7 @@ class FakeEngine(Engine):
         self.access = Access(self.records, clock or FakeClock(), Passwords(PasswordHasher(1, 8, 1)))
         self.trail = Trail(self.records, clock or FakeClock(), lambda: self.settings)
         self.notices = FakeCourier()
+        self.telemetry = None
         self._jobs: dict[int, tuple[Job, JobRequest]] = {}
         self._statuses: dict[int, Status] = {}
         self._keys: dict[str, int] = {}

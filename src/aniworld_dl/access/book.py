@@ -157,7 +157,7 @@ class Access:
         self._backoff.succeeded(address, name)
         return await self.open_session(user.name, Way.PASSWORD, user.scope)
 
-    async def open_session(self, name: str, way: Way, scope: Scope) -> Issued:
+    async def open_session(self, name: str, way: Way, scope: Scope, *, length_s: float = SESSION_S) -> Issued:
         """Begin a session of somebody who has proven who they are."""
         token, now = new_token(), self._clock.time()
         session = StoredSession(
@@ -166,7 +166,7 @@ class Access:
             way=way,
             scope=scope,
             created_at=now,
-            expires_at=now + SESSION_S,
+            expires_at=now + length_s,
         )
         await self._records.add_session(session)
         await self.load()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
 
 
 class Scope(StrEnum):
@@ -26,6 +29,22 @@ class Scope(StrEnum):
 _ORDER: Final = tuple(Scope)
 
 
+EVERYBODY: Final = "*"
+"""In a list of groups: whoever is let through by who knows them."""
+
+
+def scopes_of(items: Iterable[str]) -> Mapping[str, Scope]:
+    """Return what each group or person may do, from a setting with items like `group=scope`."""
+    pairs = (item.rpartition("=") for item in items)
+    return {name: Scope(scope) for name, _, scope in pairs}
+
+
+def widest_of_groups(scopes: Mapping[str, Scope], groups: Collection[str]) -> Scope | None:
+    """Return what somebody in these groups may do at most, None where no group of theirs may do anything."""
+    found = [scope for group, scope in scopes.items() if group == EVERYBODY or group in groups]
+    return max(found, key=_ORDER.index, default=None)
+
+
 class Way(StrEnum):
     """How a caller is known."""
 
@@ -35,11 +54,13 @@ class Way(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a word, no password
     PROXY = "proxy"
     """A proxy in front of the service says who it is."""
+    OIDC = "oidc"
+    """A provider of OpenID Connect says who it is."""
     COMMAND_LINE = "command_line"
     """Someone who may write into the data folder."""
 
 
-AMBIENT: Final = frozenset({Way.PASSWORD, Way.PROXY})
+AMBIENT: Final = frozenset({Way.PASSWORD, Way.PROXY, Way.OIDC})
 """Ways that a browser takes by itself, for any page that makes it send a request."""
 
 

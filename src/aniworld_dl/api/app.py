@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from aniworld_dl._version import __version__
+from aniworld_dl.access.oidc import provider_login
 from aniworld_dl.api import problems, sse, ws
 from aniworld_dl.api.correlation import Correlated
 from aniworld_dl.api.edition import FOLDER, Editions
@@ -24,6 +25,7 @@ from aniworld_dl.api.routers import (
     metrics,
     names,
     notices,
+    oidc,
     pictures,
     plan,
     queue,
@@ -42,6 +44,7 @@ from aniworld_dl.log_ring import LogRing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fastapi.telemetry import TelemetryConfig
     from starlette.types import Receive, Scope, Send
 
     from aniworld_dl.clock import Clock
@@ -70,6 +73,14 @@ class Application(FastAPI):
         return self._description
 
 
+_NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""The framework's own would send queries and texts of errors to whatever the environment names; ours do not."""
 _ROUTERS: Final = (
     jobs,
     names,
@@ -92,6 +103,7 @@ _ROUTERS: Final = (
     watch,
     ws,
     access,
+    oidc,
 )
 
 
@@ -108,7 +120,7 @@ def create_app(
     `app.state.closing` is an event: set it when the server begins to stop, so that event streams end.
 
     Raises:
-        ConfigError: `allowed_hosts` holds something that is no host name.
+        ConfigError: `allowed_hosts` holds something that is no host name, or what belongs to `oidc_issuer` is missing.
     """
     app = Application(
         title="aniworld-dl",
@@ -117,6 +129,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.base_path = settings.base_path
     app.state.engine = engine
@@ -124,9 +137,14 @@ def create_app(
     app.state.log = log or LogRing()
     app.state.closing = asyncio.Event()
     app.state.metrics = Metrics()
+    app.state.provider_login = provider_login(settings, app.state.clock)
     app.add_middleware(Guard, settings=settings, access=engine.access, trail=engine.trail)
     app.add_middleware(Correlated)
     app.add_middleware(Counted, metrics=app.state.metrics, clock=app.state.clock)
+    if engine.telemetry is not None:
+        from aniworld_dl.api.tracing import Traced  # noqa: PLC0415 - an extra
+
+        app.add_middleware(Traced, tracer=engine.telemetry.tracer)
     problems.install(app)
     folder = frontend or frontend_folder()
     app.state.editions = Editions(folder)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import cookie_parser
 
 from aniworld_dl.access import Caller, Scope, Way
+from aniworld_dl.access.callers import scopes_of, widest_of_groups
 from aniworld_dl.access.tokens import digest
 from aniworld_dl.api.passes import admitted
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.net.address import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from starlette.datastructures import Headers
     from starlette.types import Scope as Connection
@@ -29,8 +30,6 @@ SUBPROTOCOL: Final = "aniworld-dl"
 """What browsers ask for over WebSocket; `aniworld-dl.key.<base64url of the key>` beside it carries the key."""
 KEY_SUBPROTOCOL: Final = f"{SUBPROTOCOL}.key."
 SESSION_COOKIE: Final = "aniworld-dl-session"
-EVERYBODY: Final = "*"
-"""In `proxy_groups`: whoever the proxy lets through."""
 
 
 class Door:
@@ -42,7 +41,8 @@ class Door:
         self._proxies = [ipaddress.ip_network(item) for item in settings.trusted_proxies]
         self._user_header = settings.proxy_user_header
         self._groups_header = settings.proxy_groups_header
-        self._scopes = groups_of(settings)
+        self._scopes = scopes_of(settings.proxy_groups)
+        self._has_provider = settings.oidc_issuer is not None
         self._may_be_open = not closed_by(settings) and is_loopback(settings.host)
 
     @property
@@ -80,7 +80,9 @@ class Door:
     def _by_session(self, headers: Headers) -> Caller | None:
         token = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE)
         caller = self._access.find(token.encode("utf-8", "replace")) if token else None
-        return caller if caller is not None and caller.way is not Way.KEY else None
+        if caller is None or caller.way is Way.KEY or (caller.way is Way.OIDC and not self._has_provider):
+            return None
+        return caller
 
     def _by_proxy(self, headers: Headers, peer: str) -> Caller | None:
         if self._user_header is None:
@@ -89,12 +91,11 @@ class Door:
         if len(named) != 1 or not named[0].strip() or not self._trusts(peer):
             return None  # twice: the proxy has let through what the client says
         groups = {item.strip() for item in ",".join(headers.getlist(self._groups_header)).split(",")}
-        scopes = [scope for group, scope in self._scopes.items() if group == EVERYBODY or group in groups]
-        if not scopes:
+        scope = widest_of_groups(self._scopes, groups)
+        if scope is None:
             return None
-        widest = max(scopes, key=list(Scope).index)
         name = named[0].strip().encode("latin-1").decode("utf-8", "replace")
-        return Caller(name=name, way=Way.PROXY, scope=widest)
+        return Caller(name=name, way=Way.PROXY, scope=scope)
 
     def _trusts(self, peer: str) -> bool:
         try:
@@ -106,7 +107,8 @@ class Door:
 
 def closed_by(settings: Settings) -> bool:
     """Tell whether the settings alone ask for somebody to say who they are."""
-    return settings.api_key is not None or settings.proxy_user_header is not None
+    given = (settings.api_key, settings.proxy_user_header, settings.oidc_issuer)
+    return any(each is not None for each in given)
 
 
 def require_safe_bind(settings: Settings, access: Access) -> None:
@@ -121,12 +123,6 @@ def require_safe_bind(settings: Settings, access: Access) -> None:
             "add a key ('aniworld-dl keys add NAME --scope admin'), or set api_key (8 characters or more)"
         )
         raise ConfigError(key="api_key", value="", mend=mend)
-
-
-def groups_of(settings: Settings) -> Mapping[str, Scope]:
-    """Return what the groups that a proxy names may do."""
-    pairs = (item.rpartition("=") for item in settings.proxy_groups)
-    return {group: Scope(scope) for group, _, scope in pairs}
 
 
 def _key_of_settings(settings: Settings) -> Caller | None:

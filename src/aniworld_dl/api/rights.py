@@ -22,6 +22,8 @@ ANYONE: Final = (
     "GET /api/session",
     "POST /api/session",
     "DELETE /api/session",
+    "POST /api/session/oidc",
+    "GET /api/session/oidc/callback",
 )
 """Needs nobody to say who they are."""
 
@@ -98,7 +100,9 @@ NEEDED: Final[Mapping[Scope, tuple[str, ...]]] = {
 }
 """The others, by what they need at least."""
 
-_CHANGING_NOTHING: Final = frozenset({"POST /api/plan", "POST /api/names", "DELETE /api/sessions"})
+_CHANGING_NOTHING: Final = frozenset(
+    {"POST /api/plan", "POST /api/names", "DELETE /api/sessions", "POST /api/session/oidc"}
+)
 """They are not audited, or say themselves what they do."""
 _PROTECTED: Final = ("/api", "/openapi.json", "/metrics")
 _SAFE: Final = frozenset({"GET", WEBSOCKET})

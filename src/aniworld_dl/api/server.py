@@ -64,7 +64,8 @@ async def serve(
     """Serve until SIGINT, SIGTERM or `stop`; `on_ready` gets the address when requests are accepted.
 
     Raises:
-        ConfigError: the address cannot be listened on, or only with a key or password; the certificate is unusable.
+        ConfigError: the address cannot be listened on, or only with a key or password; the certificate is unusable;
+            what belongs to `oidc_issuer` is missing.
         AniworldDlError: the engine could not be opened, or one of its own tasks has failed.
     """
     clock = clock or SystemClock()
@@ -72,12 +73,14 @@ async def serve(
     listener = await asyncio.to_thread(_listen, settings)
     try:
         async with AsyncExitStack() as stack:
-            log = stack.enter_context(kept_log([settings.api_key or ""]))
+            log = stack.enter_context(kept_log([settings.api_key or "", settings.oidc_client_secret or ""]))
             engine = await stack.enter_async_context(engine_factory(settings))
             require_safe_bind(settings, engine.access)
             if travels_openly(settings):
                 _log.warning("not_encrypted", host=settings.host, mend="set tls_cert, or put a proxy with TLS in front")
             app = await asyncio.to_thread(_described_app, engine, settings, clock, log)
+            if (login := app.state.provider_login) is not None:
+                stack.push_async_callback(login.aclose)
             address = _address(settings, listener)
             _log.info("service_started", version=__version__, address=address)
             hooks = _Hooks(on_ready=lambda: on_ready(address), stop=stop or asyncio.Event())

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.confine.walls import confinement
 from aniworld_dl.doctor import storage
 from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.doctor.notices import check_notices
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.confine.walls import Confinement
     from aniworld_dl.doctor.finding import Finding
 
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
@@ -49,6 +51,7 @@ async def examine(
             storage.check_work(settings.download_dir),
             storage.check_space(settings.download_dir, settings.disk_reserve_bytes),
             check_ffmpeg(settings.ffmpeg),
+            check_confinement(confinement()),
             storage.check_database(database),
             check_providers(providers),
             check_notices(settings.notices, database),
@@ -68,6 +71,14 @@ def check_ffmpeg(wanted: Path | None) -> Finding:
     except FfmpegMissingError as error:
         return fail("ffmpeg", "ffmpeg_missing", mend=error.params["mend"])
     return ok("ffmpeg", "ffmpeg_ok", version=".".join(map(str, found.version)), path=str(found.path))
+
+
+def check_confinement(possible: Confinement) -> Finding:
+    """Say what keeps the programs that are started in their place; nothing can be mended but by another kernel."""
+    if possible.landlock_version:
+        code = "confined_whole" if possible.network else "confined_files"
+        return ok("confinement", code, version=possible.landlock_version)
+    return ok("confinement", "confined_network" if possible.network else "confined_little")
 
 
 def check_providers(providers: Providers) -> Finding:
@@ -111,7 +122,8 @@ def check_address(settings: Settings, *, access: bool) -> Finding:
     """See who reaches the service; `access`: there are keys or passwords beside those in the settings."""
     if is_loopback(settings.host):
         return ok("address", "address_local", host=settings.host)
-    if settings.api_key is None and settings.proxy_user_header is None and not access:
+    asked = (settings.api_key, settings.proxy_user_header, settings.oidc_issuer)
+    if not access and all(each is None for each in asked):
         return fail("address", "address_keyless", host=settings.host)
     if settings.tls_cert is None and not settings.trusted_proxies:
         return warn("address", "address_plain", host=settings.host)

@@ -40,7 +40,7 @@ from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.folder_watch import FolderWatch
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
-from aniworld_dl.queue.runner import EpisodeRunner
+from aniworld_dl.queue.runner import make_runner
 from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.segments import Segments
 from aniworld_dl.queue.source_book import SourceBook
@@ -49,9 +49,8 @@ from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.watching import Watching
-from aniworld_dl.subscriptions.check import Checks
-from aniworld_dl.subscriptions.store import SubscriptionStore
-from aniworld_dl.subscriptions.subscriptions import Subscriptions
+from aniworld_dl.subscriptions.subscriptions import make_subscriptions
+from aniworld_dl.telemetry import open_telemetry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -60,7 +59,9 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.net.guard import Resolver
+    from aniworld_dl.queue.runner import EpisodeRunner
     from aniworld_dl.queue.store import Store
+    from aniworld_dl.telemetry.traces import Telemetry
 
 DATABASE_FILE: Final = "queue.sqlite3"
 NOTICES_FOLDER: Final = "notices"
@@ -111,11 +112,14 @@ async def open_engine(
         )
         registry = _registry(settings, http, rules)
         stack.push_async_callback(registry.aclose)
+        telemetry = await stack.enter_async_context(open_telemetry(settings))
         courier = await _courier(settings, store, clock, rules, keep_queue=keep_queue)
         ffmpeg = await asyncio.to_thread(find_ffmpeg, settings.ffmpeg)
         if not keep_queue:
             ffmpeg = replace(ffmpeg, niceness=0)  # whoever waits for this queue alone waits for ffmpeg too
-        engine = await _assemble(settings, configured, store, http, registry, courier=courier, ffmpeg=ffmpeg)
+        engine = await _assemble(
+            settings, configured, store, http, registry, courier=courier, ffmpeg=ffmpeg, telemetry=telemetry
+        )
         stack.push_async_callback(engine.aclose)
         await engine.start()
         if processing:
@@ -155,7 +159,7 @@ async def _book(store: SqliteStore, clock: Clock) -> SourceBook:
     return book
 
 
-async def _assemble(
+async def _assemble(  # noqa: PLR0913 - as above
     settings: Settings,
     configured: Settings,
     store: SqliteStore,
@@ -164,6 +168,7 @@ async def _assemble(
     *,
     courier: Courier,
     ffmpeg: Ffmpeg,
+    telemetry: Telemetry | None,
 ) -> Engine:
     engine: Engine
     clock = http.clock
@@ -181,7 +186,7 @@ async def _assemble(
         settings=now,
         book=await _book(store, clock),
     )
-    runner = EpisodeRunner(tools)
+    runner = make_runner(tools, telemetry)
     ground = Ground(
         store=store,
         hub=Hub(clock),
@@ -193,43 +198,46 @@ async def _assemble(
         settings=now,
     )
     core = make_core(ground, settings, queue_paused=queue_paused)
-    sights = Sights(
-        announcer=core.announcer,
-        store=store,
-        registry=registry,
-        hosts=http.hosts,
-        ffmpeg=ffmpeg,
-        clock=clock,
-        settings=now,
-        configured=configured,
-    )
     core.announcer.told.append(courier.changed)
     parts = _parts(
         settings=settings,
-        store=store,
         core=core,
         ground=ground,
         tools=tools,
         runner=runner,
-        sights=sights,
+        sights=_sights(core, ground, tools, configured, ffmpeg),
         courier=courier,
+        telemetry=telemetry,
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))
+
+
+def _sights(core: Core, ground: Ground, tools: Tools, configured: Settings, ffmpeg: Ffmpeg) -> Sights:
+    return Sights(
+        announcer=core.announcer,
+        store=ground.store,
+        registry=tools.registry,
+        hosts=tools.http.hosts,
+        ffmpeg=ffmpeg,
+        clock=tools.clock,
+        settings=tools.settings,
+        configured=configured,
+    )
 
 
 def _parts(  # noqa: PLR0913 - it hands over what each part needs
     *,
     settings: Settings,
-    store: SqliteStore,
     core: Core,
     ground: Ground,
     tools: Tools,
     runner: EpisodeRunner,
     sights: Sights,
     courier: Courier,
+    telemetry: Telemetry | None,
 ) -> Parts:
     clock, http, registry, now = tools.clock, tools.http, tools.registry, tools.settings
-    slots, throttles = ground.slots, ground.throttles
+    slots, throttles, store = ground.slots, ground.throttles, ground.store
     announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
     expander = Expander(
         store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock, settings=now
@@ -273,19 +281,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
             book=tools.book,
             clock=clock,
         ),
-        subscriptions=_subscriptions(core, ground, registry),
+        subscriptions=make_subscriptions(core, ground, registry),
         courier=courier,
+        telemetry=telemetry,
     )
-
-
-def _subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
-    store = SubscriptionStore(ground.store.database)
-    checks = Checks(
-        store=store,
-        transitions=core.transitions,
-        registry=registry,
-        clock=ground.clock,
-        settings=ground.settings,
-        woken=core.woken,
-    )
-    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -54,6 +54,7 @@ class Engine:
         self.subscriptions = parts.subscriptions
         self.access, self.trail = parts.access, parts.trail
         self.notices = parts.courier
+        self.telemetry = parts.telemetry
         self.queue_paused = queue_paused
         self._parts = parts
         self._core = parts.core

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.tuner import Tuner
     from aniworld_dl.queue.watching import Watching
     from aniworld_dl.subscriptions.subscriptions import Subscriptions
+    from aniworld_dl.telemetry.traces import Telemetry
 
 
 class Worker(Protocol):
@@ -71,6 +72,7 @@ class Parts:
     access: Access
     trail: Trail
     courier: Courier
+    telemetry: Telemetry | None
 
     def workers(self) -> Mapping[str, Worker]:
         """Return what has work of its own, by its name."""

@@ -11,6 +11,10 @@ AniworldDlError
 │   ├── UnprovenError           unproven
 │   ├── LoginRefusedError       login_refused
 │   ├── LoginSlowedError        login_slowed
+│   ├── OidcUnreachableError    oidc_unreachable
+│   ├── OidcExpiredError        oidc_expired
+│   ├── OidcRefusedError        oidc_refused
+│   ├── OidcForbiddenError      oidc_forbidden
 │   ├── HostRefusedError        host_refused
 │   ├── OriginRefusedError      origin_refused
 │   ├── JsonInvalidError        json_invalid
@@ -154,6 +158,10 @@ from aniworld_dl.errors.usage import (
     NotFoundError,
     NotReadyError,
     NotWatchableError,
+    OidcExpiredError,
+    OidcForbiddenError,
+    OidcRefusedError,
+    OidcUnreachableError,
     OriginRefusedError,
     PartNotReadyError,
     RequestInvalidError,
@@ -212,6 +220,10 @@ __all__ = [
     "NoticeError",
     "NoticeRefusedError",
     "NotifierMissingError",
+    "OidcExpiredError",
+    "OidcForbiddenError",
+    "OidcRefusedError",
+    "OidcUnreachableError",
     "OriginRefusedError",
     "Param",
     "PartNotReadyError",

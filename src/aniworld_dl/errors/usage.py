@@ -66,11 +66,40 @@ class LoginRefusedError(UsageError):
 
 
 class LoginSlowedError(UsageError):
-    """There were too many wrong passwords. Params: wait_s."""
+    """There were too many logins that failed. Params: wait_s."""
 
     code = "login_slowed"
-    text = "too many wrong passwords: try again in {wait_s} s"
+    text = "too many logins have failed: try again in {wait_s} s"
     retryable = True
+
+
+class OidcUnreachableError(UsageError):
+    """The login provider cannot be used now. Params: reason."""
+
+    code = "oidc_unreachable"
+    text = "the login provider cannot be used: {reason}"
+    retryable = True
+
+
+class OidcExpiredError(UsageError):
+    """A login that comes back was not begun in this browser, or too long ago. Params: address (where to begin)."""
+
+    code = "oidc_expired"
+    text = "this login was not begun in this browser, has been used, or took too long: begin again at {address}"
+
+
+class OidcRefusedError(UsageError):
+    """The login provider has not let somebody in, or what it says does not hold. Params: reason."""
+
+    code = "oidc_refused"
+    text = "the login provider's answer does not let anybody in: {reason}"
+
+
+class OidcForbiddenError(UsageError):
+    """Somebody has logged in at the login provider who may not use this service. Params: name."""
+
+    code = "oidc_forbidden"
+    text = "{name} may not use this service: neither oidc_users nor oidc_groups lets them in"
 
 
 class HostRefusedError(UsageError):

@@ -49,11 +49,13 @@ class Errands:
         clock: Clock,
         *,
         trusted_endpoints: Collection[tuple[str, int]] = (),
+        trusted_names: Collection[tuple[str, int]] = (),
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._settings = settings.model_copy(update={"transport": "httpx"})  # which can send bodies
         self._clock = clock
         self._trusted = trusted_endpoints
+        self._names = trusted_names
         self._timeout_s = timeout_s
         self._transport: PinnedTransport | None = None
         self._opening = asyncio.Lock()
@@ -107,7 +109,10 @@ class Errands:
 
     def _open(self) -> PinnedTransport:
         guard = AddressGuard(
-            self._settings.allowed_private_networks, self._trusted, timeout_s=self._settings.connect_timeout_s
+            self._settings.allowed_private_networks,
+            self._trusted,
+            trusted_names=self._names,
+            timeout_s=self._settings.connect_timeout_s,
         )
         return PinnedTransport(AddressBook(guard, self._clock), carrier_factory(self._settings))
 

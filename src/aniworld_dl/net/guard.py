@@ -37,6 +37,7 @@ _NEVER_PUBLIC: Final = tuple(
 class AddressGuard:
     """Resolves a host and refuses it when even one of its addresses is neither public nor allowed.
 
+    `trusted_names` are hosts with their ports, named by the user, that may be at any address.
     What `check` returns is what must be connected to: a second look-up could give something else (DNS rebinding).
     """
 
@@ -46,10 +47,12 @@ class AddressGuard:
         trusted_endpoints: Collection[tuple[str, int]] = (),
         resolver: Resolver | None = None,
         *,
+        trusted_names: Collection[tuple[str, int]] = (),
         timeout_s: float | None = None,
     ) -> None:
         self._allowed = [ipaddress.ip_network(network, strict=False) for network in allowed_networks]
         self._trusted = {(ipaddress.ip_address(ip), port) for ip, port in trusted_endpoints}
+        self._trusted_names = frozenset(trusted_names)
         self._resolve = resolver or resolve_by_system
         self._timeout_s = timeout_s
 
@@ -61,7 +64,7 @@ class AddressGuard:
             NameNotResolvedError: the name has no address, or none came in time.
         """
         addresses = [self._parsed(host, text) for text in await self._addresses(host, port)]
-        for address in addresses:
+        for address in addresses if (host, port) not in self._trusted_names else ():
             if not self._permits(address, port):
                 raise AddressRefusedError(host=host, address=str(address))
         return [str(address) for address in addresses]

@@ -13,6 +13,8 @@ from aniworld_dl.queue.store import Details
 from aniworld_dl.queue.traffic import Traffic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aniworld_dl.clock import Clock
     from aniworld_dl.media.download.segment_states import SegmentStates
     from aniworld_dl.model import Episode, Media
@@ -36,6 +38,8 @@ class LiveEpisode:
         """The name of the provider that knows its address."""
         self.enough = asyncio.Event()
         """Set when the user wants no more of what is being recorded."""
+        self.on_phase: Callable[[Phase], None] | None = None
+        """Called with each phase that begins."""
         self._clock = clock
         self._phase = Phase.RESOLVING
         self._phase_since = clock.monotonic()
@@ -57,6 +61,8 @@ class LiveEpisode:
     def phase(self, phase: Phase) -> None:
         self._fetching_s, self._phase_since = self._fetched_for_s(), self._clock.monotonic()
         self._phase = phase
+        if self.on_phase is not None:
+            self.on_phase(phase)
 
     @property
     def progress(self) -> DownloadProgress:

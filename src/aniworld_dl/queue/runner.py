@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import Episode, Job, Source
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.tools import Swap, Tools
+    from aniworld_dl.telemetry.traces import Telemetry
 
 _log = get_logger(__name__)
 
@@ -148,6 +149,15 @@ class EpisodeRunner:
             self._wanted[target] -= 1
             if not self._wanted[target]:
                 del self._wanted[target], self._writers[target]
+
+
+def make_runner(tools: Tools, telemetry: Telemetry | None) -> EpisodeRunner:
+    """Return what runs episodes, and traces them where traces are wanted."""
+    if telemetry is None:
+        return EpisodeRunner(tools)
+    from aniworld_dl.queue.traced_runner import TracedRunner  # noqa: PLC0415 - an extra
+
+    return TracedRunner(tools, telemetry.tracer)
 
 
 def _hope(error: AniworldDlError) -> int:

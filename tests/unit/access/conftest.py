@@ -6,16 +6,20 @@ import pytest
 from argon2 import PasswordHasher
 
 from aniworld_dl.access import Access
+from aniworld_dl.access.oidc.login import ProviderLogin
 from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.access.records import DatabaseRecords
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.identity import CLIENT, SECRET, Identity, IdentityErrands
 from tests.fakes.records import MemoryRecords
+from tests.unit.access.oidc_parts import HOME
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from aniworld_dl.access.records import Records
+    from aniworld_dl.config import Settings
 
 
 @pytest.fixture
@@ -48,3 +52,31 @@ def memory() -> MemoryRecords:
 @pytest.fixture
 def access(memory: MemoryRecords, clock: FakeClock, passwords: Passwords) -> Access:
     return Access(memory, clock, passwords)
+
+
+@pytest.fixture
+def identity(clock: FakeClock) -> Identity:
+    return Identity(clock.time)
+
+
+@pytest.fixture
+def login_with(identity: Identity, clock: FakeClock, settings: Settings) -> Callable[..., ProviderLogin]:
+    """Make a login with other settings than usual."""
+
+    def make(**changes: object) -> ProviderLogin:
+        given = {
+            "oidc_issuer": identity.issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": SECRET,
+            "oidc_groups": ["admins=admin", "family=download"],
+            "public_url": HOME,
+        }
+        changed = settings.model_copy(update={**given, **changes})
+        return ProviderLogin(changed, clock, IdentityErrands(identity))
+
+    return make
+
+
+@pytest.fixture
+def login(login_with: Callable[..., ProviderLogin]) -> ProviderLogin:
+    return login_with()

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aniworld_dl.api.app import create_app
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
+    from aniworld_dl.config import Settings
     from tests.fakes.engine import FakeEngine
 
 
@@ -43,3 +48,13 @@ async def test_its_log_lines_carry_it(
 
 async def test_files_of_the_page_have_none(client: httpx.AsyncClient) -> None:
     assert "x-request-id" not in (await client.get("/app/main.js")).headers
+
+
+def test_the_framework_sends_nothing_by_itself(
+    engine: FakeEngine, settings: Settings, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own traces would carry queries and what was wrong with a request, also where only the environment asks."""
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    native = create_app(engine, settings, frontend=page)._telemetry
+    ways = ("tracing", "metrics", "logs", "operation_spans", "auto_configure")
+    assert [native.get(way) for way in ways] == [False] * 5

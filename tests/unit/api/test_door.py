@@ -37,7 +37,7 @@ async def test_logging_in_and_out(engine: FakeEngine, connect: Callable[..., htt
     async with connect() as client:
         assert code(await client.get("/api/jobs")) == "unauthorized"
         nobody = (await client.get("/api/session")).json()
-        assert nobody == {"caller": None, "ways": {"password": True, "key": False}}
+        assert nobody == {"caller": None, "ways": {"password": True, "key": False, "oidc": None}}
         refused = await client.post("/api/session", json={**LOGIN, "password": "wrong password"})
         assert (refused.status_code, code(refused), refused.cookies) == (401, "login_refused", httpx.Cookies())
 
@@ -194,7 +194,7 @@ async def test_a_session_is_no_key_and_a_key_no_session(
 
 async def test_the_key_of_the_settings_stays(connect: Callable[..., httpx.AsyncClient]) -> None:
     async with connect(api_key=PASSWORD) as client:
-        assert (await client.get("/api/session")).json()["ways"] == {"password": False, "key": True}
+        assert (await client.get("/api/session")).json()["ways"] == {"password": False, "key": True, "oidc": None}
         client.headers["X-Api-Key"] = PASSWORD
         assert (await client.get("/api/session")).json()["caller"]["name"] == "api_key"
         assert code(await client.get("/api/audit")) == "ok"

@@ -19,7 +19,7 @@ function Who() {
   const caller = session.value?.caller;
   if (!caller) return null;
   const out = (/** @type {boolean} */ everywhere) => () => logOut({ everywhere }).catch((error) => notify('error', errorWords(error)));
-  const inSession = caller.way === 'password' && !apiKey.value;
+  const inSession = ['password', 'oidc'].includes(caller.way) && !apiKey.value;
   return html`<div class="setting" data-wide="true">
     <p class="words">${caller.way === 'open' ? t('access.open') : t('access.you', { name: caller.name, scope: t(`access.scope.${caller.scope}`) })}</p>
     <div class="access-actions">

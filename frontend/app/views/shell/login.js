@@ -1,8 +1,8 @@
-/** Asks who one is, over all that is shown: with a password, with a key, or both. What was open stays where it was. */
+/** Asks who one is, over all that is shown: at a login provider, with a password, with a key. What was open stays where it was. */
 import { apiKey, keyWanted, useKey } from '../../api.js';
 import { html, useEffect, useSignal } from '../../dom.js';
-import { t } from '../../i18n.js';
-import { logIn, readSession, session } from '../../session.js';
+import { has, t } from '../../i18n.js';
+import { cameBack, logIn, logInElsewhere, readSession, session } from '../../session.js';
 import { errorWords } from '../../words.js';
 import { Icon } from '../parts.js';
 import { Modal } from './dialogs.js';
@@ -12,15 +12,41 @@ export function LoginDialog() {
     if (keyWanted.value) readSession();
   }, [keyWanted.value]);
   if (!keyWanted.value || !session.value) return null;
-  const { key, password } = session.value.ways;
-  const title = password ? 'login.title' : 'key.title';
+  const { key, password, oidc } = session.value.ways;
+  const title = password || oidc ? 'login.title' : 'key.title';
   return html`<${Modal} key=${`${apiKey.value}/${password}`} kind="login" labelledby="login-title" onCancel=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <h2 id="login-title"><${Icon} name="key-round" />${t(password || key ? title : 'login.outside')}</h2>
-    ${password && html`<${PasswordForm} />`}
-    ${password && key && html`<details class="login-other"><summary><${Icon} name="chevron-right" />${t('login.with_key')}</summary><${KeyForm} /></details>`}
-    ${key && !password && html`<${KeyForm} first />`}
-    ${!password && !key && html`<p>${t('login.outside_text')}</p><div class="dialog-actions"><button type="button" class="button primary" onClick=${() => location.reload()}>${t('view.reload')}</button></div>`}
+    <h2 id="login-title"><${Icon} name="key-round" />${t(password || key || oidc ? title : 'login.outside')}</h2>
+    ${oidc && html`<${ProviderButton} name=${oidc} />`}
+    ${password && (oidc ? html`<${Other} words=${t('login.otherwise')}><${PasswordForm} /><//>` : html`<${PasswordForm} />`)}
+    ${key && (password || oidc ? html`<${Other} words=${t('login.with_key')}><${KeyForm} /><//>` : html`<${KeyForm} first />`)}
+    ${!password && !key && !oidc && html`<p>${t('login.outside_text')}</p><div class="dialog-actions"><button type="button" class="button primary" onClick=${() => location.reload()}>${t('view.reload')}</button></div>`}
   <//>`;
+}
+
+/** @param {{words: string, children?: any}} props a way that is not the first */
+function Other({ words, children }) {
+  return html`<details class="login-other"><summary><${Icon} name="chevron-right" />${words}</summary>${children}</details>`;
+}
+
+/** @param {{name: string}} props */
+function ProviderButton({ name }) {
+  const fault = useSignal('');
+  const busy = useSignal(false);
+  const go = async () => {
+    if (busy.peek()) return;
+    busy.value = true;
+    fault.value = cameBack.value = '';
+    try {
+      await logInElsewhere();
+    } catch (error) {
+      fault.value = errorWords(/** @type {any} */ (error));
+      busy.value = false;
+    }
+  };
+  const why = `login.came_back.${cameBack.value}`;
+  const words = fault.value || (has(why) ? t(why) : '');
+  return html`${words && html`<p class="fault words" role="alert">${words}</p>`}
+    <div class="dialog-actions"><button type="button" class="button primary" autofocus aria-disabled=${busy} onClick=${go}>${t('login.with_provider', { name })}</button></div>`;
 }
 
 function PasswordForm() {

@@ -100,14 +100,14 @@ async def read_audit(engine: EngineDep, limit: Limit = 100, cursor: Cursor = Non
     return answer(await engine.trail.page(limit=limit, cursor=cursor))
 
 
-def give_session(response: Response, request: Request, token: str) -> None:
+def give_session(response: Response, request: Request, token: str, *, length_s: float = SESSION_S) -> None:
     """Let the browser keep a session."""
     visit = visit_of(request)
     response.set_cookie(
         SESSION_COOKIE,
         token,
-        max_age=int(SESSION_S),
-        path=_path(request),
+        max_age=int(length_s),
+        path=home_of(request),
         httponly=True,
         samesite="strict",
         secure=visit.secure,
@@ -117,20 +117,22 @@ def give_session(response: Response, request: Request, token: str) -> None:
 def _forgotten(request: Request) -> Response:
     response = Response(status_code=204)
     response.delete_cookie(
-        SESSION_COOKIE, path=_path(request), httponly=True, samesite="strict", secure=visit_of(request).secure
+        SESSION_COOKIE, path=home_of(request), httponly=True, samesite="strict", secure=visit_of(request).secure
     )
     return response
 
 
-def _path(request: Request) -> str:
+def home_of(request: Request) -> str:
+    """Return the path of the page."""
     return f"{request.scope.get('root_path', '')}/"
 
 
 def _session_view(request: Request, engine: Engine, caller: Caller | None) -> dict[str, Any]:
     door: Door = request.scope["aniworld_dl.door"]
+    provider = request.app.state.provider_login
     return {
         "caller": _caller_view(caller) if caller else None,
-        "ways": {"password": engine.access.has_passwords, "key": door.takes_keys},
+        "ways": {"password": engine.access.has_passwords, "key": door.takes_keys, "oidc": provider and provider.name},
     }
 
 

@@ -20,6 +20,18 @@ class LoginIn(StrictInput):
     password: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
+class ProviderLoginIn(StrictInput):
+    """Where somebody is who wants to log in at the provider."""
+
+    page: Annotated[str, Field(pattern=r"^(#/[!-~]*)?$", max_length=500, description="The page's fragment.")] = ""
+
+
+class ProviderLoginOut(Output):
+    """Where to go."""
+
+    address: str = Field(description="The provider's page for this login.")
+
+
 class KeyIn(StrictInput):
     """A key to be made."""
 
@@ -43,6 +55,7 @@ class WaysOut(Output):
 
     password: bool
     key: bool
+    oidc: str | None = Field(description="What the OpenID Connect provider is called; null: there is none.")
 
 
 class SessionOut(Output):
