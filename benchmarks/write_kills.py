@@ -32,9 +32,11 @@ async def _kill(folder: Path) -> None:
             if death.change is None:
                 break
             deaths.append(death)
+            for complaint in death.complaints:
+                print(f"- {number}, instead of {death.change}: {complaint}", flush=True)
     kinds = Counter((death.change or "").partition(" ")[0] for death in deaths)
     print_table(["killed instead of", "kills"], [[what, str(count)] for what, count in kinds.most_common()])
-    complaints = [f"{death.number}, {death.change}: {each}" for death in deaths for each in death.complaints]
+    complaints = [complaint for death in deaths for complaint in death.complaints]
     most = max(death.refetched_bytes for death in deaths)
     total, in_flight = sum(death.refetched_bytes for death in deaths), killer.in_flight_bytes
     rows = [
@@ -44,5 +46,3 @@ async def _kill(folder: Path) -> None:
         ["at most at a time", megabytes(most), f"<= {megabytes(in_flight)} in flight", verdict(met=most <= in_flight)],
     ]
     print_table(["", "found", "target", ""], rows)
-    for complaint in complaints[:20]:
-        print(f"- {complaint}")

@@ -167,6 +167,7 @@ async def test_a_disk_that_fills_while_joining_loses_nothing(
         await asyncio.to_thread(fill, disk / "ballast", leave_bytes=episode.size_bytes // 4)
         gate.open()
         await until_reasons(engine, job_id, "disk_reserve")
+        await until_idle(engine)
         assert not [name for name in files(disk) if ".part" in name or name.endswith(".mkv")]
         await asyncio.to_thread((disk / "ballast").unlink)
         await until(engine, job_id, Status.COMPLETED)

@@ -163,7 +163,7 @@ async def test_every_value_is_kept(desk: Desk) -> None:
     special = {"error_params": "{}", "hold_params": "{}", "progress": 4321, "paused": 1}
     standing = {"wanted": "x", "since": 1.0, "until": 4e9, "next_at": 4e9, "error": None}
     special |= {"taken": '{"language": "x"}', "episodes.standing": json.dumps(standing)}
-    special |= {"hold_reason": "host_cooldown", "hold_until": 4e9}  # which nobody ends meanwhile
+    special |= {"hold_reason": "host_cooldown", "hold_until": desk.clock.time() + 3600}  # which nobody ends meanwhile
 
     async def fill(connection: Any) -> None:
         for number, table in enumerate(TABLES):
