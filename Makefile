@@ -10,7 +10,7 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 # an active virtual environment, or variables meant for another Python, must not reach the one below
-unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 VENV := .venv
@@ -45,12 +45,10 @@ lint: tools
 tools: $(VENV)/.installed-test
 	$(BIN)/python scripts/install_test_tools.py
 
-# the unit tests in asyncio's debug mode; what they cover, and what is put together in one process, is one report.
+# all that happens in the tests' own processes is one run and one report of what it covers.
 # The real program runs unwatched: it would take twice as long, and shows nothing that the others have not shown
 check: $(VENV)/.installed-test
-	PYTHONASYNCIODEBUG=1 $(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0
-	$(PYTEST) tests/integration --cov --cov-append --cov-report= --cov-fail-under=0
-	$(PYTEST) tests/acceptance -m "not process" --cov --cov-append --cov-report=term --cov-report=json:build/coverage.json
+	$(PYTEST) tests/unit tests/integration tests/acceptance -m "not process" --cov --cov-report=term --cov-report=json:build/coverage.json
 	$(BIN)/python scripts/check_coverage.py build/coverage.json
 	$(PYTEST) tests/acceptance tests/ui -m "process or browser"
 

@@ -21,6 +21,7 @@ from benchmarks.queue_kills import kill_queue_at_random
 from benchmarks.scale import scale
 from benchmarks.subscribers import subscribers
 from benchmarks.whole_job import file_job, held_job, limited_job, whole_job
+from benchmarks.write_kills import kill_at_every_write
 from tests.tools import FFMPEG, NGINX
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
         "page": lambda: page(episode, jobs=options.jobs, each=options.each),
-        "kills": lambda: kill_at_random(options.kills or 100, options.seed),
+        "kills": lambda: (
+            kill_at_every_write() if options.every_write else kill_at_random(options.kills or 100, options.seed)
+        ),
         "queue-kills": lambda: kill_queue_at_random(options.kills or 200, options.seed),
     }
     subjects[subject]()
@@ -92,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=500, help="in the queue that the page shows (default %(default)s)")
     parser.add_argument("--each", type=int, default=20, help="episodes of each of these (default %(default)s)")
     parser.add_argument("--kills", type=int, help="how often is killed (default: kills 100, queue-kills 200)")
+    parser.add_argument("--every-write", action="store_true", help="kills: at every change on disk, not at random")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills (default %(default)s)")
     parser.add_argument(
         "--cache",

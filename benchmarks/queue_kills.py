@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from aniworld_dl.demo.origin import Origin
-from benchmarks.table import print_table, verdict
+from benchmarks.table import megabytes, print_table, verdict
 from tests.acceptance.queue_kills import CLIENTS, QueueKiller
 from tests.media_samples import make_samples
 
@@ -24,7 +24,6 @@ async def _kill(folder: Path, kills: int, seed: int) -> None:
     samples = make_samples(folder / "samples")
     print(f"\n## {kills} times `kill -9` of the service while {CLIENTS} clients work on its queue, seed {seed}")
     async with Origin(rate_bytes_per_s=_RATE_BYTES_PER_S) as origin:
-        origin.add_folder("/", samples.folder)
         killer = QueueKiller(origin, samples, folder, seed=seed)
         await killer.kill(kills)
         origin.rate_bytes_per_s = None
@@ -32,9 +31,16 @@ async def _kill(folder: Path, kills: int, seed: int) -> None:
     done = killer.done
     print_table(["struck while", "kills"], [[where, str(count)] for where, count in done.moments.most_common()])
     print_table(["requests", "count"], [[kind, str(count)] for kind, count in done.requests.most_common()])
-    complaints = len(done.complaints)
+    complaints, cost = len(done.complaints), killer.cost
+    again = cost.refetched_bytes()
     rows = [
         ["lost, double, stuck, miscounted, left over", str(complaints), "0", verdict(met=not complaints)],
+        [
+            "fetched again",
+            megabytes(again),
+            f"<= {megabytes(cost.in_flight_bytes)} in flight, {megabytes(cost.stopped_bytes)} stopped by clients",
+            verdict(met=again <= cost.in_flight_bytes + cost.stopped_bytes),
+        ],
         ["episodes completed in the end, streams as ffmpeg's own", str(done.episodes), "", ""],
     ]
     print_table(["", "found", "target", ""], rows)

@@ -6,6 +6,7 @@ import itertools
 import logging
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,14 @@ hypothesis.settings.load_profile("aniworld_dl")
 def pytest_collection_finish() -> None:
     """Make hypothesis' tables of characters now: it takes seconds that no test should be charged with."""
     st.text(st.characters(categories=["L"])).validate()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Watch the processes that run tests, not the one that hands them out: nothing of ours runs there."""
+    hands_out = session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput")
+    if hands_out:
+        sys.settrace(None)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,17 @@ def small_disk(folder: Path, size_mb: int = 64) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let everybody who opens something below a folder find it read-only, for the length of the block."""
+    for options in (["--bind"], ["-o", "remount,ro,bind"]):
+        subprocess.run(["mount", *options, str(folder), str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def fill(path: Path, *, leave_bytes: int = 0) -> None:
     """Write a file that takes what is free on its file system but so many bytes."""
     usage = os.statvfs(path.parent)

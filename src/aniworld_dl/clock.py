@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+_JUMP_S: Final = 3600.0
+_STEADY_AFTER_S: Final = 86_400.0
 
 
 class Clock(Protocol):
@@ -46,6 +49,25 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+class Steadiness:
+    """Knows whether the time of day goes on as it should. What is forgotten for its age waits a day after a jump.
+
+    A clock that was set a year ahead by mistake would make everything old.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset_s = clock.time() - clock.monotonic()
+        self._jumped_at: float | None = None
+
+    def holds(self) -> bool:
+        """Tell whether the clock has not been set anew within a day, as far as calls of this method have seen."""
+        now, offset_s = self._clock.monotonic(), self._clock.time() - self._clock.monotonic()
+        if abs(offset_s - self._offset_s) > _JUMP_S:
+            self._offset_s, self._jumped_at = offset_s, now
+        return self._jumped_at is None or now - self._jumped_at >= _STEADY_AFTER_S
 
 
 async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) -> bool:

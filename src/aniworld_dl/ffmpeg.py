@@ -9,14 +9,16 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections import deque
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from aniworld_dl.confine.child import Program, start
+from aniworld_dl.confine.landlock import Reach
+from aniworld_dl.confine.walls import DEVICES, EVERYTHING, PROGRAMS, behind
 from aniworld_dl.errors import DiskFullError, FfmpegMissingError, FfmpegStoppedError, MuxError, leading_error
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
 OLDEST_USABLE: Final = (5, 1)
 """First release with everything the arguments of this product use."""
 
-_MEMORY_LIMIT_BYTES: Final = 4 * 1024**3
+_INHERITED: Final = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("SYSTEMROOT", "TEMP", "TMP"),
+)
+"""What of the environment it gets to see: nothing that could be a secret."""
 _SLOWEST_BYTES_PER_S: Final = 1 << 20
 """A disk below this rate is taken for a process that hangs."""
 _TAIL_LINES: Final = 12
@@ -40,6 +46,12 @@ class Ffmpeg:
     version: tuple[int, ...]
     niceness: int = 5
     """How far it stands back behind the downloads and the answers to clients."""
+    own: Reach = field(default=Reach(reads=EVERYTHING, writes=DEVICES, network=False), compare=False)
+    """What it may reach, whatever the folder it works in."""
+
+    def reading(self, path: Path) -> Ffmpeg:
+        """Return it with leave to read a file that lies elsewhere than where it works."""
+        return replace(self, own=replace(self.own, reads=(*self.own.reads, path)))
 
 
 _LOOKING: Final = threading.Lock()
@@ -91,14 +103,33 @@ def _candidates() -> Iterator[Path]:
 
 
 def _inspect(path: Path) -> Ffmpeg | None:
-    try:
-        output = subprocess.run([str(path), "-version"], capture_output=True, timeout=20, check=True, text=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return None
-    match = re.match(r"ffmpeg version \D*(\d+)\.(\d+)", output)
-    # a build from the development branch has a hash or a date in place of a number
-    version = (int(match[1]), int(match[2])) if match else (999,)
-    return Ffmpeg(path=path, version=version) if output.startswith("ffmpeg version") else None
+    for reads in ((*PROGRAMS, *_libraries(path)), EVERYTHING):
+        own = Reach(reads=reads, writes=DEVICES, network=False)
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            output = behind(own, partial(_version_of, path), "inspect-ffmpeg").result()
+            match = re.match(r"ffmpeg version \D*(\d+)\.(\d+)", output)
+            # a build from the development branch has a hash or a date in place of a number
+            version = (int(match[1]), int(match[2])) if match else (999,)
+            return Ffmpeg(path=path, version=version, own=own) if output.startswith("ffmpeg version") else None
+    return None
+
+
+def _version_of(path: Path) -> str:
+    command = [str(path), "-version"]
+    return subprocess.run(
+        command, capture_output=True, timeout=20, check=True, text=True, env=_environment(), stdin=subprocess.DEVNULL
+    ).stdout
+
+
+def _libraries(path: Path) -> Iterator[Path]:
+    """Name where a program and its own libraries lie."""
+    folder = path.resolve().parent
+    yield from (path, folder, folder.parent / "lib")
+    yield from (Path(entry) for entry in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if entry)
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
 class Feeding(Protocol):
@@ -125,27 +156,33 @@ async def run_ffmpeg(
 ) -> str:
     """Run ffmpeg to its end and return what it complained about (the last lines of its standard error).
 
-    `on_line` gets each line of its standard output, `on_complaint` each of its standard error. With `feeding` the
+    As far as the system can keep it to that, it reads and writes in `cwd` alone, and has neither network nor anything
+    of our environment. `on_line` gets each line of its standard output, `on_complaint` each of its standard error. With
+    `feeding` the
     time limit counts from when all is handed over, and grows with the bytes of it: a file may be written a second
     time. A cancelled caller leaves no process behind.
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.
-        FfmpegStoppedError: it took longer than `timeout_s`, or something killed it.
+        FfmpegStoppedError: it could not be started, took longer than `timeout_s`, or something killed it.
         DiskFullError: it could not write.
     """
-    process = await asyncio.create_subprocess_exec(
-        str(ffmpeg.path),
-        *("-hide_banner", "-nostdin", *arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if on_line else subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        pass_fds=tuple(feeding.descriptors()) if feeding else (),
+    reach = replace(ffmpeg.own, writes=(*ffmpeg.own.writes, *([cwd] if cwd else [])))
+    program = Program(
+        command=(str(ffmpeg.path), "-hide_banner", "-nostdin", *arguments),
+        reach=reach,
+        environment=_environment(),
+        folder=cwd,
+        output=on_line is not None,
+        descriptors=feeding.descriptors() if feeding else (),
+        niceness=ffmpeg.niceness,
     )
+    try:
+        process = await start(program)
+    except OSError as error:  # no more processes or files for now, or ffmpeg is just being updated
+        raise FfmpegStoppedError(reason=f"it cannot be started: {error.strerror or error}") from error
     complaints = _Complaints(on_complaint)
     try:
-        _limit(process.pid, ffmpeg.niceness)
         async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:
             if on_line is not None and process.stdout is not None:
                 group.create_task(_read_lines(process.stdout, on_line), name="ffmpeg-stdout")
@@ -212,14 +249,3 @@ async def _feed(feeding: Feeding | None, limit: asyncio.Timeout, timeout_s: floa
         timeout_s += await feeding.run() / _SLOWEST_BYTES_PER_S
     limit.reschedule(asyncio.get_running_loop().time() + timeout_s)
     return timeout_s
-
-
-def _limit(pid: int, niceness: int) -> None:
-    """Bound its memory, and let others go first."""
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - exists on POSIX only
-
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.setpriority(os.PRIO_PROCESS, pid, niceness)
-            if sys.platform == "linux":
-                resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))

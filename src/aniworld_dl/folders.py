@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 def prepare_folder(path: Path) -> None:
     """Create a folder and prove by a file that it can be written.
 
@@ -23,10 +27,23 @@ def prepare_folder(path: Path) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderDeniedError(path=str(path), reason=error.strerror or str(error)) from error
+    if (reason := refusal_of(path)) is not None:
+        raise FolderDeniedError(path=str(path), reason=reason)
+
+
+def refusal_of(path: Path) -> str | None:
+    """Return the system's words why no file can be written in a folder, None when one can. Blocks: for threads.
+
+    That there is no room is no refusal.
+    """
+    try:
         with tempfile.TemporaryFile(dir=path) as probe:
             probe.write(b"aniworld-dl")
     except OSError as error:
-        raise FolderDeniedError(path=str(path), reason=error.strerror or str(error)) from error
+        return None if error.errno in _FULL else error.strerror or str(error)
+    return None
 
 
 @contextmanager

@@ -8,48 +8,32 @@ import random
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from tests.acceptance.refetches import ManyTitles, Refetches, stored_in
 from tests.acceptance.service import Service
+from tests.acceptance.wanted import Wanted
 from tests.media_samples import TS, Samples, streamhash
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.demo.origin import Origin
+    from tests.acceptance.refetches import Piece
     from tests.commands import Json
 
 CLIENTS: Final = 3
-_LONGEST_RUN_S: Final = 1.5
+_MOST_REQUESTS: Final = 40
+"""After at most so many requests it is killed, in the middle of others."""
+_LONGEST_REST_S: Final = 0.3
 _MOST_OPEN: Final = 15
 """With more episodes open nothing is added, so that the run can end."""
 _ACTIONS: Final = ("pause", "resume", "cancel", "retry", "repair")
 _AFTER: Final = {"pause": {"queued", "downloading"}, "cancel": {"queued", "downloading", "paused", "failed"}}
 """The statuses that no episode of a job has after an action that was answered."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Wanted:
-    """What a client knows of a job that it asked for."""
-
-    key: str
-    titles: tuple[str, ...]
-    id: int | None = None
-    """None while no answer has come: it may be there or not."""
-    deleted: bool | None = False
-    """None while a removal has not been answered."""
-    last: str | None = None
-    """The last action, if it was answered and nothing was asked for meanwhile or since."""
-    asked: int = 0
-    """How often something was asked for."""
-
-    def touch(self) -> int:
-        """Note that something is being asked for, and return how often by now."""
-        self.last = None
-        self.asked += 1
-        return self.asked
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,12 +51,17 @@ class QueueKiller:
 
     def __init__(self, origin: Origin, samples: Samples, folder: Path, *, seed: int) -> None:
         self.done = Killings()
+        names = [path[1:] for path in samples.segments(TS)]
+        self.cost = Refetches(origin=origin, sizes={name: (samples.folder / name).stat().st_size for name in names})
+        origin.add_shelf(ManyTitles(samples.folder))
         self.service = Service(folder, "-j", "3", env={"ANIWORLD_DL_CONNECTIONS_PER_EPISODE": "2"})
         self._origin = origin
         self._samples = samples
         self._folder = folder
         self._random = random.Random(seed)
         self._jobs: list[Wanted] = []
+        self._left = 0
+        self._enough = asyncio.Event()
 
     async def kill(self, times: int) -> None:
         """Kill so often; after each start look at everything."""
@@ -92,17 +81,34 @@ class QueueKiller:
         starting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await starting
-        await self.service.kill()
+        await self._strike()
         self.done.moments["starting"] += 1
 
     async def _kill_at_work(self) -> None:
         await self.service.start()
         await self.check()
+        self._left = self._random.randint(0, _MOST_REQUESTS)
+        self._enough.clear()
         clients = [asyncio.create_task(self._work()) for _ in range(CLIENTS)]
-        await asyncio.wait(clients, timeout=self._random.uniform(0, _LONGEST_RUN_S))
-        await self.service.kill()
+        await self._enough.wait()
+        await asyncio.wait(clients, timeout=self._random.uniform(0, _LONGEST_REST_S))
+        await self._strike()
         await asyncio.gather(*clients)
         self.done.moments["at work"] += 1
+
+    async def _strike(self) -> None:
+        self.cost.about_to_kill()
+        await self.service.kill()
+        await self._origin.log.until(lambda: not self._origin.log.running())
+        self.cost.killed(await asyncio.to_thread(self._stored))
+
+    def _stored(self) -> frozenset[Piece]:
+        targets = {
+            title: PurePosixPath(f"Series {job.key}/Season 01/Series {job.key} S01E{number:02}.mkv")
+            for job in self._jobs
+            for number, title in enumerate(job.titles, 1)
+        }
+        return stored_in(self.service.downloads, targets, list(self.cost.sizes))
 
     # ------------------------------------------------------------------------------------------------------ the clients
 
@@ -111,6 +117,9 @@ class QueueKiller:
         with contextlib.suppress(httpx.TransportError):
             async with httpx.AsyncClient(base_url=self.service.base_url, timeout=20.0) as client:
                 while True:
+                    self._left -= 1
+                    if self._left < 0:
+                        self._enough.set()
                     await self._ask(client)
 
     async def _ask(self, client: httpx.AsyncClient) -> None:
@@ -147,7 +156,7 @@ class QueueKiller:
         body = {
             "anime_title": f"Series {job.key}",
             "episode_urls": [
-                {"url": f"{self._origin.url(TS)}?{title}", "number": n} for n, title in enumerate(job.titles, 1)
+                {"url": self._origin.url(f"{title}/{TS}"), "number": n} for n, title in enumerate(job.titles, 1)
             ],
         }
         answer = await client.post("/api/jobs", json=body, headers={"Idempotency-Key": job.key})
@@ -214,7 +223,7 @@ class QueueKiller:
     async def _check_job(self, job: Wanted) -> None:
         assert job.id is not None
         episodes = await self.service.episodes(job.id)
-        titles = tuple(episode["url"].rpartition("?")[2] for episode in episodes)
+        titles = tuple(episode["url"].removesuffix(f"/{TS}").rpartition("/")[2] for episode in episodes)
         if titles != job.titles:
             self.done.complaints.append(f"{job} has {titles}")
         wrong = [e["id"] for e in episodes if e["status"] in _AFTER.get(job.last or "", ())]
@@ -254,7 +263,8 @@ class QueueKiller:
             if ended["status"] != "completed":
                 self.done.complaints.append(f"{ended} did not complete")
         await self._check_files([await self.service.episodes(job.id) for job in jobs if job.id is not None])
-        await self.service.kill()
+        await self._strike()
+        self.done.complaints += self.cost.complaints
 
     async def _check_files(self, episodes: list[list[Json]]) -> None:
         paths = [episode["path"] for those in episodes for episode in those]

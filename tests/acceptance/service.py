@@ -19,17 +19,24 @@ import aniworld_dl
 from tests.commands import LOOPBACK, Ended, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 START_S: Final = 30.0
 WAIT_S: Final = 60.0
 _LISTENING: Final = "Listening on "
+_PROGRAM: Final = ("-m", "aniworld_dl")
 _SOURCES: Final = Path(aniworld_dl.__file__).parents[1]
 
 
-async def run_command(*arguments: str, cwd: Path, env: Mapping[str, str] = LOOPBACK, wait_s: float = WAIT_S) -> Ended:
-    """Run `aniworld-dl` to its end, in an environment of its own."""
-    process = await _spawn(*arguments, cwd=cwd, env=env)
+async def run_command(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] = LOOPBACK,
+    wait_s: float = WAIT_S,
+    program: Sequence[str] = _PROGRAM,
+) -> Ended:
+    """Run `aniworld-dl` to its end, in an environment of its own. `program` is what Python runs."""
+    process = await _spawn(*arguments, cwd=cwd, env=env, program=program)
     try:
         async with asyncio.timeout(wait_s):
             output, complaints = await process.communicate()
@@ -76,10 +83,11 @@ def _merge(known: dict[str, Json], changes: Mapping[str, Json | None]) -> None:
 class Service:
     """`aniworld-dl serve` on a free port. Ending the block kills what is left of it.
 
-    Started again after `kill` or `stop`, it works on the same folders.
+    Started again after `kill` or `stop`, it works on the same folders. `program` is what Python runs.
     """
 
     def __init__(self, folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        self.program: Sequence[str] = _PROGRAM
         self.downloads = folder / "downloads"
         self.data = folder / "data"
         self.base_url = ""
@@ -117,7 +125,7 @@ class Service:
         """
         folders = ("--download-dir", str(self.downloads), "--data-dir", str(self.data))
         arguments = ("serve", "--port", "0", *folders, *self._arguments)
-        self._process = await _spawn(*arguments, cwd=self._folder, env=self._env)
+        self._process = await _spawn(*arguments, cwd=self._folder, env=self._env, program=self.program)
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._drains = [asyncio.create_task(_read_all(self._process.stderr), name="service-stderr")]
@@ -236,9 +244,11 @@ def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     return {**own, "HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
 
 
-async def _spawn(*arguments: str, cwd: Path, env: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def _spawn(
+    *arguments: str, cwd: Path, env: Mapping[str, str], program: Sequence[str] = _PROGRAM
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "aniworld_dl", *arguments),
+        *(sys.executable, *program, *arguments),
         cwd=cwd,
         env=environment(cwd, env),
         stdin=asyncio.subprocess.DEVNULL,

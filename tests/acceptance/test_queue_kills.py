@@ -27,6 +27,7 @@ async def test_killed_while_the_queue_changes(origin: Origin, samples: Samples, 
     origin.rate_bytes_per_s = None
     await killer.finish()
     assert killer.done.complaints == []
+    assert killer.cost.refetched_bytes() <= killer.cost.in_flight_bytes + killer.cost.stopped_bytes
     assert killer.done.moments.total() == KILLS
     assert killer.done.episodes > 5
     assert len(killer.done.requests) == 6, killer.done.requests

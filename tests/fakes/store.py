@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aniworld_dl.model import EVERYTHING, Episode, EpisodeRef, ErrorInfo, HoldReason, Job, Selection, Status
 from aniworld_dl.queue.results import Moved, Moves, Removed
 from aniworld_dl.queue.rows import cursor_of, place_of_cursor, title_key
-from aniworld_dl.queue.store import UNSET, Details, Expansion, Page, Unset
+from aniworld_dl.queue.store import LONGEST_HOLD_S, UNSET, Details, Expansion, Page, Unset
 from tests.fakes.store_rows import AddressRow, JobRow, Rows, allowed, is_ready, place_by_age, place_in_queue
 
 if TYPE_CHECKING:
@@ -215,7 +215,8 @@ class MemoryStore(Rows):
 
     async def end_holds(self, *, now: float) -> Sequence[Episode]:
         held = [row for row in self._episodes.values() if row.hold and row.hold.until is not None]
-        return self._release(row for row in held if row.hold and (row.hold.until or 0) <= now)
+        latest = now + LONGEST_HOLD_S
+        return self._release(row for row in held if row.hold and not now < (row.hold.until or 0) <= latest)
 
     async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
         wanted = frozenset(episode_ids)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from aniworld_dl.confine.walls import DEVICES, EVERYTHING
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import IncompleteError
 from aniworld_dl.ffmpeg import find_ffmpeg
@@ -63,7 +64,9 @@ exec "{real.path}" "$@"
         path = folder / "ffmpeg"
         path.write_text(script)
         path.chmod(0o755)
-        self.program: Ffmpeg = replace(real, path=path)
+        self.program: Ffmpeg = replace(
+            real, path=path, own=replace(real.own, reads=EVERYTHING, writes=(*DEVICES, folder))
+        )
 
     def does_first(self, line: str) -> None:
         """Run a line of shell the next time before it joins."""

@@ -16,6 +16,7 @@ from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, Catalogue
 from tests.acceptance.service import Service
 from tests.tools import CHROMIUM
 from tests.ui.app import App
+from tests.ui.foreign import REBOUND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -44,6 +45,7 @@ async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium, without a window."""
     path = os.environ.get(BROWSER_VARIABLE) or CHROMIUM.path()
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    arguments.append(f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser

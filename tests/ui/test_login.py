@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -17,10 +15,11 @@ from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.queue.database import Database
 from tests.acceptance.service import Service
 from tests.tools import AXE
+from tests.ui.foreign import attack, foreign_page
 from tests.ui.test_access import EXAMINE, RULES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -36,33 +35,6 @@ pytestmark = [
 ]
 
 PASSWORD: Final = "correct horse battery"
-ATTACK: Final = """async (target) => {
-  const outcome = async (work) => work().then((value) => value ?? 'done', () => 'refused');
-  const unreadable = async (url, options) => (await fetch(url, options)).type;
-  const socket = () => new Promise((resolve, reject) => {
-    const opened = new WebSocket(target.replace('http', 'ws') + 'api/ws');
-    opened.onmessage = () => resolve('heard');
-    opened.onclose = reject;
-  });
-  const script = () => new Promise((resolve, reject) => {
-    const tag = document.createElement('script');
-    tag.onload = () => resolve('loaded');
-    tag.onerror = reject;
-    tag.src = target + 'api/jobs';
-    document.head.append(tag);
-  });
-  const simple = { method: 'POST', mode: 'no-cors', credentials: 'include' };
-  return {
-    read: await outcome(() => fetch(target + 'api/jobs', { credentials: 'include' }).then((answer) => answer.text())),
-    pause: await outcome(() => unreadable(target + 'api/queue/pause', { ...simple, body: '' })),
-    header: await outcome(() => unreadable(target + 'api/queue/pause',
-      { method: 'POST', credentials: 'include', headers: { 'X-Requested-With': 'aniworld-dl' } })),
-    key: await outcome(() => unreadable(target + 'api/keys',
-      { ...simple, headers: { 'Content-Type': 'text/plain' }, body: '{"name": "stolen", "scope": "admin"}' })),
-    socket: await outcome(socket),
-    script: await outcome(script),
-  };
-}"""
 
 
 async def set_password(service: Service, password: str) -> None:
@@ -71,21 +43,6 @@ async def set_password(service: Service, password: str) -> None:
     database = await (Database.join(path) if path.exists() else Database.open(path))
     await Access(DatabaseRecords(database), SystemClock()).set_password("admin", Scope.ADMIN, password)
     await database.aclose()
-
-
-@asynccontextmanager
-async def foreign_page() -> AsyncIterator[str]:
-    """A page of another port on this machine, which browsers count as the same site."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = b"<!doctype html><title>foreign</title><form method=post></form>"
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + body)
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
 def dialog(app: App) -> Locator:
@@ -157,17 +114,16 @@ async def refuse_foreign_pages(app: App, service: Service) -> None:
     """With a session in the browser: neither another port nor another name of this machine gets anything done."""
     target = app.url.partition("#")[0]
     async with foreign_page() as address:
+        page = await app.page.context.new_page()
         for url in (address, address.replace("127.0.0.1", "localhost")):
-            page = await app.page.context.new_page()
             await page.goto(url)
-            outcome = await page.evaluate(ATTACK, target)
-            assert outcome == dict.fromkeys(("read", "pause", "header", "key", "socket", "script"), "refused")
-            await page.evaluate(
-                "(url) => { const f = document.forms[0]; f.action = url; f.submit(); }", f"{target}api/queue/pause"
-            )
-            await page.wait_for_url("**/api/queue/pause")
-            assert "origin_refused" in await page.content()
-            await page.close()
+            assert await attack(page, target) == ({}, [])
+        await page.goto(address)
+        form = "(url) => { const f = document.forms[0]; f.target = ''; f.action = url; f.submit(); }"
+        await page.evaluate(form, f"{target}api/queue/pause")
+        await page.wait_for_url("**/api/queue/pause")
+        assert "origin_refused" in await page.content()
+        await page.close()
     state = "fetch('api/jobs').then(async (a) => [a.status, await (await fetch('api/keys')).json()])"
     status, keys = await app.page.evaluate(state)
     assert (status, keys["total"]) == (200, 0)

@@ -20,6 +20,14 @@ _real_sleep: Final = asyncio.sleep
 
 
 @pytest.fixture(autouse=True, scope="module")
+def in_debug_mode(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each loop tells of what was never awaited and of calls from a wrong thread, as with `--asyncio-debug`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(request.config.option, "asyncio_debug", True)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
 def never_blocks() -> Iterator[None]:
     """Fail when our own code blocks the event loop."""
     with blockbuster_ctx("aniworld_dl") as blockbuster:

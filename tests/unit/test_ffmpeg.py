@@ -143,7 +143,7 @@ async def test_only_the_last_words_are_kept(script: Callable[[str], Path]) -> No
 async def test_what_hangs_is_ended(script: Callable[[str], Path], tmp_path: Path) -> None:
     path = script(f'echo $$ > "{tmp_path}/pid"; exec sleep 600')
     with pytest.raises(FfmpegStoppedError, match="did not end within"):
-        await run_ffmpeg(program(path), [], timeout_s=0.5)
+        await run_ffmpeg(program(path), [], timeout_s=0.5, cwd=tmp_path)
     assert not _runs(int((tmp_path / "pid").read_text()))
 
 

@@ -125,5 +125,5 @@ def test_every_code_has_a_sentence(prefix: str, sentences: dict[str, str]) -> No
 
 def test_checks_and_outcomes_have_words() -> None:
     checks = ("download_dir", "data_dir", "work", "space", "ffmpeg", "database", "providers", "clock", "proxy")
-    names = [*checks, "open_files", "address", "port"]
+    names = [*checks, "confinement", "open_files", "address", "port"]
     assert [name for name in names if f"doctor.check.{name}" not in WORDS] == []

@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.access.records import Deed
-from aniworld_dl.clock import wait_for
+from aniworld_dl.clock import Steadiness, wait_for
 from aniworld_dl.errors import StorageError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.queue.views import page_view, time_view
@@ -39,6 +39,7 @@ class Trail:
     def __init__(self, records: Records, clock: Clock, settings: Callable[[], Settings]) -> None:
         self._records = records
         self._clock = clock
+        self._steadiness = Steadiness(clock)
         self._settings = settings
         self._waiting: deque[Deed] = deque(maxlen=_WAITING)
         self._wake = asyncio.Event()
@@ -67,7 +68,7 @@ class Trail:
             pause_s = _SWEPT_EVERY_S
             try:
                 await self.flush()
-                if self._clock.monotonic() - swept >= _SWEPT_EVERY_S:
+                if self._clock.monotonic() - swept >= _SWEPT_EVERY_S and self._steadiness.holds():
                     await self._records.forget_deeds(self._clock.time() - self._settings().audit_days * _DAY_S)
                     swept = self._clock.monotonic()
             except StorageError as error:  # a full disk stops no download by this; damage is watched for elsewhere

@@ -19,6 +19,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
+from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA
 from aniworld_dl.model import Status
 
 if TYPE_CHECKING:
@@ -90,9 +91,10 @@ async def _checked(settings: Settings, series: str, episode: dict[str, Any]) -> 
 
 async def _decoding_fault(settings: Settings, path: Path) -> str | None:
     try:
+        everything = ("-map", "0", "-c:s", "copy", "-f", "null", "-")
         complaints = await run_ffmpeg(
-            find_ffmpeg(settings.ffmpeg),
-            ["-v", "error", "-xerror", "-i", str(path), "-map", "0", "-c:s", "copy", "-f", "null", "-"],
+            find_ffmpeg(settings.ffmpeg).reading(path),
+            ["-v", "error", "-xerror", *READ_ONLY_MEDIA, "-i", str(path), *everything],
             timeout_s=120,
         )
     except AniworldDlError as error:

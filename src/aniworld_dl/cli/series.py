@@ -10,6 +10,7 @@ import aiofiles
 
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import Catalogue
+from aniworld_dl.engine import open_engine
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.folders import prepare_folder
 from aniworld_dl.model import EpisodeRef, JobRequest
@@ -82,3 +83,17 @@ async def _listening(port_file: Path) -> AsyncIterator[Origin]:
         yield origin
     finally:
         await origin.__aexit__(None, None, None)
+
+
+@asynccontextmanager
+async def engine_with_demo(settings: Settings) -> AsyncIterator[Engine]:
+    """Open an engine beside the demo origin, whose series are queued if nothing is."""
+    catalogue = await asyncio.to_thread(demo_catalogue, settings)
+    async with (
+        running_origin(settings, catalogue, rate_bytes_per_s=SHOWN_RATE_BYTES_PER_S) as origin,
+        open_engine(settings, trusted_endpoints=[origin.endpoint]) as engine,
+    ):
+        known = await engine.jobs(statuses=None, q=None, limit=1, cursor=None)
+        if not known["total"]:
+            await queue_series(engine, origin, catalogue)
+        yield engine

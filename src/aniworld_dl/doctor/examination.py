@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.access.oidc import provider_login
+from aniworld_dl.confine.walls import confinement
 from aniworld_dl.doctor import storage
 from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.doctor.notices import check_notices
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.confine.walls import Confinement
     from aniworld_dl.doctor.finding import Finding
 
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
@@ -50,6 +52,7 @@ async def examine(
             storage.check_work(settings.download_dir),
             storage.check_space(settings.download_dir, settings.disk_reserve_bytes),
             check_ffmpeg(settings.ffmpeg),
+            check_confinement(confinement()),
             storage.check_database(database),
             check_providers(providers),
             check_notices(settings.notices, database),
@@ -70,6 +73,14 @@ def check_ffmpeg(wanted: Path | None) -> Finding:
     except FfmpegMissingError as error:
         return fail("ffmpeg", "ffmpeg_missing", mend=error.params["mend"])
     return ok("ffmpeg", "ffmpeg_ok", version=".".join(map(str, found.version)), path=str(found.path))
+
+
+def check_confinement(possible: Confinement) -> Finding:
+    """Say what keeps the programs that are started in their place; nothing can be mended but by another kernel."""
+    if possible.landlock_version:
+        code = "confined_whole" if possible.network else "confined_files"
+        return ok("confinement", code, version=possible.landlock_version)
+    return ok("confinement", "confined_network" if possible.network else "confined_little")
 
 
 def check_providers(providers: Providers) -> Finding:

@@ -37,6 +37,7 @@ from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.events import Hub
 from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
+from aniworld_dl.queue.folder_watch import FolderWatch
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
 from aniworld_dl.queue.runner import make_runner
@@ -48,9 +49,7 @@ from aniworld_dl.queue.throttles import Throttles
 from aniworld_dl.queue.throughput import Throughput
 from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.watching import Watching
-from aniworld_dl.subscriptions.check import Checks
-from aniworld_dl.subscriptions.store import SubscriptionStore
-from aniworld_dl.subscriptions.subscriptions import Subscriptions
+from aniworld_dl.subscriptions.subscriptions import make_subscriptions
 from aniworld_dl.telemetry import open_telemetry
 
 if TYPE_CHECKING:
@@ -199,35 +198,36 @@ async def _assemble(  # noqa: PLR0913 - as above
         settings=now,
     )
     core = make_core(ground, settings, queue_paused=queue_paused)
-    sights = Sights(
-        announcer=core.announcer,
-        store=store,
-        registry=registry,
-        hosts=http.hosts,
-        ffmpeg=ffmpeg,
-        clock=clock,
-        settings=now,
-        configured=configured,
-    )
     core.announcer.told.append(courier.changed)
     parts = _parts(
         settings=settings,
-        store=store,
         core=core,
         ground=ground,
         tools=tools,
         runner=runner,
-        sights=sights,
+        sights=_sights(core, ground, tools, configured, ffmpeg),
         courier=courier,
         telemetry=telemetry,
     )
     return (engine := Engine(settings, parts, queue_paused=queue_paused))
 
 
+def _sights(core: Core, ground: Ground, tools: Tools, configured: Settings, ffmpeg: Ffmpeg) -> Sights:
+    return Sights(
+        announcer=core.announcer,
+        store=ground.store,
+        registry=tools.registry,
+        hosts=tools.http.hosts,
+        ffmpeg=ffmpeg,
+        clock=tools.clock,
+        settings=tools.settings,
+        configured=configured,
+    )
+
+
 def _parts(  # noqa: PLR0913 - it hands over what each part needs
     *,
     settings: Settings,
-    store: SqliteStore,
     core: Core,
     ground: Ground,
     tools: Tools,
@@ -237,7 +237,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
     telemetry: Telemetry | None,
 ) -> Parts:
     clock, http, registry, now = tools.clock, tools.http, tools.registry, tools.settings
-    slots, throttles = ground.slots, ground.throttles
+    slots, throttles, store = ground.slots, ground.throttles, ground.store
     announcer, transitions, supervisor = core.announcer, core.transitions, core.supervisor
     expander = Expander(
         store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock, settings=now
@@ -257,6 +257,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         tuner=make_tuner(settings, http, slots, announcer, throttles),
         expander=expander,
         closures=closures,
+        folder_watch=FolderWatch(disk=ground.disk, closures=closures, announcer=announcer, clock=clock, settings=now),
         schedule=Schedule(clock=clock, whole=throttles.whole, closures=closures, announcer=announcer, settings=now),
         history=History(database=database, transitions=transitions, clock=clock, settings=now),
         exchange=Exchange(database=database, sieve=core.sieve, transitions=transitions, clock=clock, woken=core.woken),
@@ -280,20 +281,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
             book=tools.book,
             clock=clock,
         ),
-        subscriptions=_subscriptions(core, ground, registry),
+        subscriptions=make_subscriptions(core, ground, registry),
         courier=courier,
         telemetry=telemetry,
     )
-
-
-def _subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
-    store = SubscriptionStore(ground.store.database)
-    checks = Checks(
-        store=store,
-        transitions=core.transitions,
-        registry=registry,
-        clock=ground.clock,
-        settings=ground.settings,
-        woken=core.woken,
-    )
-    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.events import Hub
     from aniworld_dl.queue.exchange import Exchange
     from aniworld_dl.queue.expander import Expander
+    from aniworld_dl.queue.folder_watch import FolderWatch
     from aniworld_dl.queue.history import History
     from aniworld_dl.queue.schedule import Schedule
     from aniworld_dl.queue.segments import Segments
@@ -56,6 +57,7 @@ class Parts:
     tuner: Tuner
     expander: Expander
     closures: Closures
+    folder_watch: FolderWatch
     schedule: Schedule
     history: History
     exchange: Exchange
@@ -80,6 +82,7 @@ class Parts:
             "supervisor": self.core.supervisor,
             "holds": self.core.holds,
             "disk-watch": self.core.disk_watch,
+            "folder-watch": self.folder_watch,
             "schedule": self.schedule,
             "tuner": self.tuner,
             "expander": self.expander,

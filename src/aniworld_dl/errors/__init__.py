@@ -60,6 +60,9 @@ AniworldDlError
 │   ├── FolderDeniedError       folder_denied
 │   ├── FolderInUseError        folder_in_use
 │   ├── FileFailedError         file_failed
+│   ├── ResourcesShortError     resources_short
+│   ├── DownloadFolderError     download_folder
+│   ├── DatabaseBusyError       database_busy
 │   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
 │   ├── FileGoneError           file_gone
@@ -127,9 +130,11 @@ from aniworld_dl.errors.provider import (
     ProviderTimeoutError,
 )
 from aniworld_dl.errors.storage import (
+    DatabaseBusyError,
     DatabaseDamagedError,
     DiskFullError,
     DiskReserveError,
+    DownloadFolderError,
     FfmpegMissingError,
     FfmpegStoppedError,
     FileExistsAlreadyError,
@@ -137,6 +142,7 @@ from aniworld_dl.errors.storage import (
     FileGoneError,
     FolderDeniedError,
     FolderInUseError,
+    ResourcesShortError,
     StorageError,
 )
 from aniworld_dl.errors.usage import (
@@ -172,10 +178,12 @@ __all__ = [
     "ConfigError",
     "ConnectError",
     "ConnectionLostError",
+    "DatabaseBusyError",
     "DatabaseDamagedError",
     "DecryptError",
     "DiskFullError",
     "DiskReserveError",
+    "DownloadFolderError",
     "FfmpegMissingError",
     "FfmpegStoppedError",
     "FileExistsAlreadyError",
@@ -227,6 +235,7 @@ __all__ = [
     "ProviderStoppedError",
     "ProviderTimeoutError",
     "RequestInvalidError",
+    "ResourcesShortError",
     "SegmentInvalidError",
     "SourceChangedError",
     "StalledError",

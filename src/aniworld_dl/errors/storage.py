@@ -46,6 +46,30 @@ class FileFailedError(StorageError):
     text = "{path}: {reason}"
 
 
+class ResourcesShortError(StorageError):
+    """The system gives the program no more memory, files or processes for the moment. Params: reason."""
+
+    code = "resources_short"
+    text = "the system has no more to give for the moment: {reason}"
+    retryable = True
+
+
+class DownloadFolderError(StorageError):
+    """The download folder itself cannot be written, so that no episode can. Params: path, reason."""
+
+    code = "download_folder"
+    text = "the download folder {path} cannot be written: {reason}"
+    retryable = True
+
+
+class DatabaseBusyError(StorageError):
+    """Another program holds the database of the queue. Params: path, reason."""
+
+    code = "database_busy"
+    text = "{path}: another program holds it ({reason}): close that one"
+    retryable = True
+
+
 class DatabaseDamagedError(StorageError):
     """The database of the queue is damaged. Params: path, reason."""
 

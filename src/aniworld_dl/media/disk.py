@@ -8,7 +8,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError
+from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, ResourcesShortError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,8 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CAN_HOLD: Final = {os.open, os.link, os.rename} <= os.supports_dir_fd
 """Windows cannot; making links there takes rights that few have."""
 _FOLDER: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
+SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""Errors of a system that has no more open files or memory to give."""
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -59,6 +61,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     Raises:
         DiskFullError: there is no space, or the quota is used up.
         FolderDeniedError: there is no right to write.
+        ResourcesShortError: the program may have no more open files, or memory.
         FileFailedError: anything else.
     """
     try:
@@ -74,6 +77,8 @@ def translated(error: OSError, path: Path) -> StorageError:
         return DiskFullError(path=str(path))
     if error.errno in _DENIED:
         return FolderDeniedError(path=str(path), reason=reason)
+    if error.errno in SHORT:
+        return ResourcesShortError(reason=reason)
     return FileFailedError(path=str(path), reason=reason)
 
 

@@ -30,6 +30,7 @@ _HARMLESS: Final = frozenset(
     {"accept", "accept-encoding", "accept-language", "if-range", "range", "referer", "user-agent"}
 )
 """Fields that another host may see after a redirect."""
+_LONGEST_S: Final = 86_400.0
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
@@ -62,15 +63,19 @@ def carried_over(fields: httpx.Headers) -> httpx.Headers:
 
 
 def retry_after_s(value: str | None, now: float) -> float | None:
-    """Read a Retry-After field (RFC 9110 10.2.3), seconds or a date, as seconds from `now`; None when it is neither."""
+    """Read a Retry-After field (RFC 9110 10.2.3), seconds or a date, as seconds from `now`; None when it is neither.
+
+    A day at most: what is further away was written by a clock that is wrong, or read by one.
+    """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:12])
+        return min(float(text[:12]), _LONGEST_S)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError):
         return None
-    return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now, 0.0)
+    wait_s = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    return min(max(wait_s, 0.0), _LONGEST_S)
 
 
 def _check(name: str, value: str) -> None:

@@ -29,6 +29,8 @@ _LONGEST_ASKED_S: Final = 86400.0
 _GATHERED_S: Final = 0.25
 """What happens within this time is looked at together."""
 _CONDITIONS_EVERY_S: Final = 15.0
+_LONGEST_WAIT_S: Final = 2 * 86400.0
+"""What is due later than that was postponed by a clock that was wrong: it is tried now."""
 _LONGEST_REST_S: Final = 60.0
 """How long what is due later is left alone at most: the system's time may be set anew meanwhile."""
 
@@ -109,7 +111,7 @@ class Courier:
             self._pending[name].clear()
             delivery = await self._outbox.next(name)
             wait_s = None if delivery is None else delivery.due_at - self._clock.time()
-            if delivery is None or (wait_s is not None and wait_s > 0):
+            if delivery is None or (wait_s is not None and 0 < wait_s <= _LONGEST_WAIT_S):
                 rest_s = None if wait_s is None else min(wait_s, _LONGEST_REST_S)
                 await wait_for(self._pending[name], self._clock, rest_s)
             else:

@@ -40,6 +40,8 @@ class Announcer:
         self.queue_paused = queue_paused
         self.tally = Tally()
         self._notices: list[Mapping[str, Any]] = []
+        self.folder_refused = False
+        """Whether nothing starts because the download folder cannot be written; `tell_waiting` tells it."""
         self._spell: Spell | None = None
         self._limit_bytes_per_s: int | None = None
         self.figures: dict[str, Callable[[], Any]] = {}
@@ -219,18 +221,18 @@ class Announcer:
 
     def view_job(self, job: Job) -> views.View:
         """Return a job's public view as of now."""
-        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside())
+        return views.job_view(job, self.lives_of(job.id), queue_paused=self.queue_paused, closed=self._closed())
 
     def view_queue_entry(self, job: Job) -> views.View:
         """Return a job's entry in the queue status as of now."""
         return views.queue_status_entry(
-            job, self.lives_of(job.id), queue_paused=self.queue_paused, outside=self._outside()
+            job, self.lives_of(job.id), queue_paused=self.queue_paused, closed=self._closed()
         )
 
     def view_episode(self, episode: Episode) -> views.View:
         """Return an episode's public view as of now."""
         return views.episode_view(
-            episode, self._lives.get(episode.id), queue_paused=self.queue_paused, outside=self._outside()
+            episode, self._lives.get(episode.id), queue_paused=self.queue_paused, closed=self._closed()
         )
 
     def stats(self) -> dict[str, Any]:
@@ -249,8 +251,11 @@ class Announcer:
 
     # ------------------------------------------------------------------------------------------------------ parts
 
-    def _outside(self) -> Spell | None:
-        return self._spell if self._spell and self._spell.stopped else None
+    def _closed(self) -> views.Reason | None:
+        """Return why nothing starts, apart from a pause."""
+        if self.folder_refused:
+            return views.Reason("download_folder")
+        return views.Reason("outside_schedule", self._spell.until) if self._spell and self._spell.stopped else None
 
     async def _waiting(self) -> Sequence[views.View]:
         return [self.view_job(job) for job in await self._store.waiting_jobs(_WAITING_JOBS_SHOWN)]

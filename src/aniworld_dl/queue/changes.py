@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import HoldReason, Status, moves_into
-from aniworld_dl.queue.additions import ROWS_A_STATEMENT, add_episodes
+from aniworld_dl.queue.additions import ROWS_A_STATEMENT, Place, add_episodes
 from aniworld_dl.queue.attempts import end_attempts, interrupt_attempts
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.keys import keys_of, place_key
@@ -22,7 +22,7 @@ from aniworld_dl.queue.rows import (
     job_of,
     json_list,
 )
-from aniworld_dl.queue.store import Details
+from aniworld_dl.queue.store import LONGEST_HOLD_S, Details
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,8 +49,10 @@ async def start(connection: aiosqlite.Connection, episode_id: int, now: float) -
 
 
 async def end_holds(connection: aiosqlite.Connection, now: float) -> Sequence[Episode]:
-    """End the holds whose time has come."""
-    return tuple(map(episode_of, await fetch(connection, "end_holds", reasons=json_list(HoldReason), now=now)))
+    """End the holds whose time has come, or was put too far away by a clock that was wrong."""
+    latest = now + LONGEST_HOLD_S
+    rows = await fetch(connection, "end_holds", reasons=json_list(HoldReason), now=now, latest=latest)
+    return tuple(map(episode_of, rows))
 
 
 async def end_holds_of(
@@ -225,10 +227,11 @@ async def expand(
     first = (await fetch(connection, "next_position", job_id=expansion.job_id))[0]["position"]
     job = (await fetch(connection, "job", id=expansion.job_id))[0]
     keys = keys_of(refs, job["language"], job["anime_title"])
-    places = [
-        (expansion.request_index, ordinal, ref, key) for ordinal, (ref, key) in enumerate(zip(refs, keys, strict=True))
+    episodes = [
+        (Place(expansion.job_id, first + ordinal, expansion.request_index, ordinal), ref, key)
+        for ordinal, (ref, key) in enumerate(zip(refs, keys, strict=True))
     ]
-    await add_episodes(connection, places, job_id=expansion.job_id, position=first, status=status, created_at=now)
+    await add_episodes(connection, episodes, count=len(episodes), status=status, created_at=now)
     await fetch(connection, "add_duplicates", job_id=expansion.job_id, duplicates=duplicates)
     return tuple(map(episode_of, await fetch(connection, "episodes_of_address", **place)))
 

@@ -20,6 +20,8 @@ class Closure(Enum):
     """The user paused everything."""
     OUTSIDE_SCHEDULE = auto()
     """The schedule wants nothing to run at this hour."""
+    FOLDER_REFUSED = auto()
+    """The download folder cannot be written."""
 
 
 class Closures:

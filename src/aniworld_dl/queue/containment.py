@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from aniworld_dl.errors import AniworldDlError, InternalError
+from aniworld_dl.errors import AniworldDlError, InternalError, ResourcesShortError
 from aniworld_dl.logs import get_logger
+from aniworld_dl.media.disk import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -26,5 +27,14 @@ async def contain(work: Awaitable[T], **context: int) -> T | AniworldDlError:
         _log.warning("contained", code=error.code, reason=str(error), **context)
         return error
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        _log.exception("contained", code=InternalError.code, **context)
-        return InternalError(reason=repr(error))
+        found = _error_of(error)
+        _log.exception("contained", code=found.code, **context)
+        return found
+
+
+def _error_of(error: Exception) -> AniworldDlError:
+    if isinstance(error, MemoryError):
+        return ResourcesShortError(reason="memory")
+    if isinstance(error, OSError) and error.errno in SHORT:
+        return ResourcesShortError(reason=error.strerror or str(error))
+    return InternalError(reason=repr(error))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiosqlite
 
 from aniworld_dl.errors import (
+    DatabaseBusyError,
     DatabaseDamagedError,
     DiskFullError,
     FileFailedError,
@@ -184,7 +185,7 @@ def _storage_error(error: sqlite3.Error, path: Path) -> AniworldDlError:
     if code in _DAMAGED:
         return DatabaseDamagedError(path=str(path), reason=reason)
     if code in _IN_USE:
-        return FileFailedError(path=str(path), reason=f"another program holds it ({reason}): close that one")
+        return DatabaseBusyError(path=str(path), reason=reason)
     return FileFailedError(path=str(path), reason=reason)
 
 

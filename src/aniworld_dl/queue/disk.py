@@ -8,7 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.errors import DiskFullError, DiskReserveError
+from aniworld_dl.errors import (
+    DiskFullError,
+    DiskReserveError,
+    DownloadFolderError,
+    FileFailedError,
+    FolderDeniedError,
+)
+from aniworld_dl.folders import refusal_of
 from aniworld_dl.model import Phase
 
 if TYPE_CHECKING:
@@ -105,6 +112,8 @@ class Disk:
     def __init__(self, settings: Callable[[], Settings], space: Callable[[Path], Space | None] = space_of) -> None:
         self.changed = asyncio.Event()
         """Set when a room begins or ends."""
+        self.refused = asyncio.Event()
+        """Set while the download folder cannot be written."""
         self._settings = settings
         self._space_of = space
         self._space: Space | None = None
@@ -132,6 +141,7 @@ class Disk:
         Raises:
             DiskReserveError: in place of a DiskFullError, unless there is so much space that it must have another
                 reason, such as a quota.
+            DownloadFolderError: in place of an error of a file, when no file at all can be written.
         """
         episode_id = room.live.episode.id
         try:
@@ -139,6 +149,13 @@ class Disk:
         except DiskFullError as error:
             self._rooms.pop(episode_id, None)
             raise await self._in_terms_of(room, error) from error
+        except (FolderDeniedError, FileFailedError) as error:
+            folder = self._settings().download_dir
+            reason = await asyncio.to_thread(refusal_of, folder)
+            if reason is None:
+                raise
+            self.refused.set()
+            raise DownloadFolderError(path=str(folder), reason=reason) from error
         finally:
             self._rooms.pop(episode_id, None)
             self.changed.set()

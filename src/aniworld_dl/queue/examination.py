@@ -31,6 +31,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 def examine(path: Path, newest: int) -> None:
     """Look at a database and leave it as it is; none, or one of no length, is a new one.
 
+    Only a change that was cut off in the middle is taken back first: that of the kind of log, the first of all.
+
     All of it is read: 0.2 s for a hundred thousand episodes, which nothing but a whole reading makes sure of.
 
     Raises:
@@ -44,6 +46,7 @@ def examine(path: Path, newest: int) -> None:
             # SQLite would take it for a new one, and delete the changes
             raise DatabaseDamagedError(path=str(path), reason="it is empty, but there are changes to it")
         return
+    _roll_back(path)
     with closing(connect_to_read(path)) as connection:
         version = version_of(connection)
         if version > newest:
@@ -53,6 +56,14 @@ def examine(path: Path, newest: int) -> None:
             )
             raise FileFailedError(path=str(path), reason=reason)
         require_whole(connection, path)
+
+
+def _roll_back(path: Path) -> None:
+    """Let SQLite take back what a crash has left half done, which it cannot where nothing may be written."""
+    journal = path.with_name(f"{path.name}-journal")
+    if journal.is_file() and journal.stat().st_size:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            version_of(connection)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

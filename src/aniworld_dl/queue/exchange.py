@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.model import JobRequest, Status
 from aniworld_dl.model.exchange import AddressState
+from aniworld_dl.queue.additions import add_empty_jobs
 from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.export import export_pieces
 from aniworld_dl.queue.keys import key_columns, keys_of
@@ -149,22 +150,19 @@ class Exchange:
         return replace(record, episodes=tuple(kept)), sifted.known
 
     async def _add_job(self, connection: aiosqlite.Connection, record: JobRecord, duplicates: int) -> int:
-        rows = await fetch(
-            connection,
-            "add_job",
-            anime_title=record.anime_title,
-            title_key=title_key(record.anime_title),
-            language=record.language,
-            provider=record.provider,
-            priority=record.priority,
-            requested_episodes=record.requested_episodes,
-            bandwidth_limit_bytes_per_s=record.bandwidth_limit_bytes_per_s,
-            idempotency_key=None,
-            duplicates=duplicates,
-            created_at=record.created_at,
-            standing=standing_column(record.standing),
-        )
-        return int(rows[0]["id"])
+        columns = {
+            "anime_title": record.anime_title,
+            "title_key": title_key(record.anime_title),
+            "language": record.language,
+            "provider": record.provider,
+            "priority": record.priority,
+            "requested_episodes": record.requested_episodes,
+            "bandwidth_limit_bytes_per_s": record.bandwidth_limit_bytes_per_s,
+            "duplicates": duplicates,
+            "created_at": record.created_at,
+            "standing": standing_column(record.standing),
+        }
+        return (await add_empty_jobs(connection, [columns]))[0]
 
 
 async def _parts(records: Iterator[JobRecord]) -> AsyncGenerator[list[JobRecord]]:

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.clock import wait_for
+from aniworld_dl.clock import Steadiness, wait_for
 from aniworld_dl.errors import NotFoundError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.model import ENDED, Status
 from aniworld_dl.queue import history_views as views
 from aniworld_dl.queue.attempts import attempt_of
+from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.results import Changed
 from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cursor, title_key
 from aniworld_dl.queue.store import Page
@@ -57,6 +58,7 @@ class History:
         self._database = database
         self._transitions = transitions
         self._clock = clock
+        self._steadiness = Steadiness(clock)
         self._settings = settings
         self._changed = asyncio.Event()
 
@@ -122,7 +124,7 @@ class History:
         """Forget what is too much, until cancelled."""
         while True:
             self._changed.clear()
-            await self.sweep()
+            await persist(self.sweep, self._clock)
             await wait_for(self._changed, self._clock, _SWEPT_EVERY_S)
 
     async def sweep(self) -> int:
@@ -139,7 +141,9 @@ class History:
 
     async def _too_old(self) -> list[sqlite3.Row]:
         days = self._settings().history_days
-        return [] if days is None else await self._oldest(self._clock.time() - days * _DAY_S)
+        if days is None or not self._steadiness.holds():
+            return []
+        return await self._oldest(self._clock.time() - days * _DAY_S)
 
     async def _too_many(self) -> list[sqlite3.Row]:
         """Return jobs without which there is still as much as may be kept."""

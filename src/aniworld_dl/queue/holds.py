@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.clock import wait_for
 from aniworld_dl.queue.persistence import persist
+from aniworld_dl.queue.store import LONGEST_HOLD_S
 
 if TYPE_CHECKING:
     from aniworld_dl.clock import Clock
@@ -38,7 +39,7 @@ class Holds:
             self._changed.clear()
             until = await self._store.next_hold_end()
             wait_s = None if until is None else until - self._clock.time()
-            if wait_s is not None and wait_s <= 0:
+            if wait_s is not None and not 0 < wait_s <= LONGEST_HOLD_S:
                 await persist(self._transitions.end_holds, self._clock)
                 self._supervisor.wake()
             else:

@@ -1,4 +1,4 @@
-"""Writing to the queue although the disk is full at the moment: what is decided is kept until it can be written."""
+"""Writing to the queue although the disk is full, or another program holds it: what is decided is kept until then."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _log = get_logger(__name__)
 
 
 async def persist(write: Callable[[], Awaitable[T]], clock: Clock) -> T:
-    """Return what `write` returns, calling it again, later each time, while the disk has no room for it.
+    """Return what `write` returns, calling it again, later each time, while the database takes nothing.
 
-    For the queue's own tasks: one of them that ended would end the service, and nothing would go on when there is
-    room again.
+    For the queue's own tasks: one of them that ended would end the service, and nothing would go on when
+    that has passed.
 
     Raises:
         StorageError: one that does not pass by itself.

@@ -14,6 +14,7 @@ from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.mux.join import result_name
+from aniworld_dl.media.mux.soundness import require_sound
 from aniworld_dl.media.shelf.present import is_same_episode
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.media.watch.show import Show
@@ -201,6 +202,7 @@ class Production:
         except (MuxError, IncompleteError) as error:
             if not work.is_complete():
                 raise
+            await require_sound(self._tools.bench.ffmpeg, work.path)
             error.retryable = False  # all of it would be fetched again, which is for the user to decide
             return error
         ffmpeg, settings = self._tools.bench.ffmpeg, self._tools.settings()

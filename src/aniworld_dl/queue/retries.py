@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import DiskReserveError, HostCoolingError, NeedsPersonError
+from aniworld_dl.errors import DiskReserveError, DownloadFolderError, HostCoolingError, NeedsPersonError
 from aniworld_dl.model import Hold, HoldReason, Status
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Verdict:
 def verdict_on(failure: Failure, *, most_retries: int, now: float, chance: float) -> Verdict:
     """Decide what becomes of an episode.
 
-    A server that wants to be left alone, a disk without room, and a page that wants to see a person are waited for
-    without an end and use up nothing.
+    A server that wants to be left alone, a disk without room, a download folder that cannot be written, and a page
+    that wants to see a person are waited for without an end and use up nothing.
     What may pass is tried again `most_retries` times, later each time; who came further than ever before has all of
     them again. Since the percentage never falls, that cannot go on for ever, also when every attempt begins anew.
     `now` is in seconds since the epoch, `chance` a random number of [0, 1).
@@ -53,6 +53,8 @@ def verdict_on(failure: Failure, *, most_retries: int, now: float, chance: float
         return _held(Hold(reason=HoldReason.HOST_COOLDOWN, until=until, params={"host": error.host}))
     if isinstance(error, DiskReserveError):
         return _held(Hold(reason=HoldReason.DISK_RESERVE, params=sizes_of(error)))
+    if isinstance(error, DownloadFolderError):
+        return Verdict(status=Status.QUEUED)  # the whole queue waits
     if isinstance(error, NeedsPersonError):
         return _held(Hold(reason=HoldReason.NEEDS_PERSON, params=dict(error.params)))
     gained = failure.percentage - failure.episode.progress_percentage

@@ -20,7 +20,7 @@ from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cu
 from aniworld_dl.queue.segments import record_of
 from aniworld_dl.queue.store import Page
 from aniworld_dl.queue.version_views import standing_item
-from aniworld_dl.queue.versions import after_look, better_than, waiting_again, wish_of
+from aniworld_dl.queue.versions import after_look, better_than, longest_pause_s, waiting_again, wish_of
 from aniworld_dl.queue.views import page_view
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ class StandingWishes:
                 await self._attend(episode_of(due[0]))
                 continue
             found = await self._store.database.read("next_standing") if self._open else []
+            if found and found[0]["next_at"] > now + longest_pause_s(self._settings()):
+                # put so far away by a clock that was wrong
+                due = await self._store.database.read("due_standing", now=found[0]["next_at"], limit=1)
+                await self._attend(episode_of(due[0]))
+                continue
             wait_s = min(max(found[0]["next_at"] - now, 0.0), _LONGEST_REST_S) if found else None
             await wait_for(self._changed, self._clock, wait_s)
 

@@ -38,6 +38,8 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
+LONGEST_HOLD_S: Final = 2 * 86_400.0
+"""No hold lasts so long. One that ends later was put there by a clock that was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +217,7 @@ class Store(Protocol):
         ...
 
     async def end_holds(self, *, now: float) -> Sequence[Episode]:
-        """End the holds whose time has come and return their episodes."""
+        """End the holds whose time has come, or is further away than `LONGEST_HOLD_S`, and return their episodes."""
         ...
 
     async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:

@@ -134,7 +134,7 @@ class Supervisor:
     async def _run_one(self, live: LiveEpisode, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
             await _end_of(previous)  # never two writers in one work folder
-        job = await self._store.job(live.episode.job_id)
+        job = await persist(lambda: self._store.job(live.episode.job_id), self._clock)
         if job is None:
             return  # deleted a moment ago: whoever did so is about to stop this task
         with log_about(job_id=job.id, episode_id=live.episode.id):

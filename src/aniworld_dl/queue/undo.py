@@ -10,6 +10,7 @@ from aniworld_dl.errors import StorageError
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media.shelf.trash import empty_trash, put_back, throw_away
 from aniworld_dl.queue.archive import State
+from aniworld_dl.queue.persistence import persist
 from aniworld_dl.queue.views import page_view, time_view
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class Undo:
         """Complete what was interrupted, then clear up in time, until cancelled."""
         while True:
             self._changed.clear()
-            async with self._one_at_a_time:
-                await self._catch_up()
+            await persist(self._catch_up_alone, self._clock)
             end = await self._archive.next_end()
             wait_s = None if end is None else min(max(end - self._clock.time(), 0.0), _LONGEST_REST_S)
             await wait_for(self._changed, self._clock, wait_s)
@@ -103,6 +103,10 @@ class Undo:
         return page_view(page, undo_view)
 
     # ------------------------------------------------------------------------------------------------------ parts
+
+    async def _catch_up_alone(self) -> None:
+        async with self._one_at_a_time:
+            await self._catch_up()
 
     async def _catch_up(self) -> None:
         for undo in await self._archive.in_state(State.REMOVING):

@@ -110,7 +110,12 @@ def after_look(
 def pause_s(settings: Settings, looks: int, chance: float) -> float:
     """Return how long to wait for the next look: twice as long each time, up to a week, less a quarter at random."""
     first_s = settings.standing_check_hours * 3600.0
-    return float(min(first_s * 2.0 ** min(looks, 16), max(_LONGEST_PAUSE_S, first_s)) * (1 - chance / 4))
+    return float(min(first_s * 2.0 ** min(looks, 16), longest_pause_s(settings)) * (1 - chance / 4))
+
+
+def longest_pause_s(settings: Settings) -> float:
+    """Return what no pause is longer than."""
+    return max(_LONGEST_PAUSE_S, settings.standing_check_hours * 3600.0)
 
 
 def waiting_again(settings: Settings, job: Job, episode: Episode, *, now: float) -> Standing | None:

@@ -28,6 +28,7 @@ View = dict[str, Any]
 REASONS: Final = {
     "slot": "waits for a free slot",
     "queue_paused": "the whole queue is paused",
+    "download_folder": "the download folder cannot be written",
     "outside_schedule": "the schedule wants nothing to run at this hour",
     "paused_by_user": "was paused",
     "resolving": "its episodes are being listed",
@@ -38,6 +39,15 @@ REASONS: Final = {
 }
 """Why something waits: the code and the sentence for people."""
 
+
+class Reason(NamedTuple):
+    """Why something waits: the code, until when if that is known (seconds since the epoch), and what else is known."""
+
+    code: str | None
+    until: float | None = None
+    params: Mapping[str, str | int | float | None] = MappingProxyType({})
+
+
 _COUNTED: Final = tuple((status, status.value) for status in Status)
 """An enum's own attributes are slow, and a page has hundreds of jobs."""
 EPISODES_FAILED: Final = "episodes_failed"
@@ -45,11 +55,11 @@ EPISODES_FAILED: Final = "episodes_failed"
 
 
 def episode_view(
-    episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False, outside: Spell | None = None
+    episode: Episode, live: LiveEpisode | None = None, *, queue_paused: bool = False, closed: Reason | None = None
 ) -> View:
     """Return an episode; `live` is what is known while it runs and is left aside once the row says otherwise.
 
-    `outside` is the full stop of the schedule, None while there is none.
+    `closed` is why nothing starts, None when something may.
     """
     season, number = place_in_series(episode.ref, episode.position)
     running = _running(live) if live and episode.status is Status.DOWNLOADING else _at_rest(episode)
@@ -67,7 +77,7 @@ def episode_view(
         "status": episode.status.value,
         **running,
         "attempt": episode.attempt,
-        **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused, outside=outside)),
+        **_reason(_waiting_reason(episode.status, episode.hold, queue_paused=queue_paused, closed=closed)),
         **error_view(episode.error),
         "path": None if episode.path is None else episode.path.as_posix(),
         "existing": episode.existing,
@@ -80,7 +90,7 @@ def episode_view(
 
 
 def job_view(
-    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, outside: Spell | None = None
+    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, closed: Reason | None = None
 ) -> View:
     """Return a job; `lives` are its running episodes, which count with what they have reached by now."""
     lives = _in_order(lives)
@@ -108,18 +118,18 @@ def job_view(
         "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in lives)),
         "eta_seconds": _eta_view(_job_eta_s(job, lives)),
         **error_view(_job_error(job, status)),
-        **_reason(_job_reason(job, status, queue_paused=queue_paused, outside=outside)),
+        **_reason(_job_reason(job, status, queue_paused=queue_paused, closed=closed)),
         "created_at": time_view(job.created_at),
         "completed_at": time_view(job.completed_at),
     }
 
 
 def queue_status_entry(
-    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, outside: Spell | None = None
+    job: Job, lives: Sequence[LiveEpisode] = (), *, queue_paused: bool = False, closed: Reason | None = None
 ) -> View:
     """Return a job as `GET /api/queue-status` shows it: with the episodes that run now."""
     episodes = [episode_view(live.episode, live) for live in _in_order(lives)]
-    return {**job_view(job, lives, queue_paused=queue_paused, outside=outside), "episodes": episodes}
+    return {**job_view(job, lives, queue_paused=queue_paused, closed=closed), "episodes": episodes}
 
 
 def page_view(page: Page[Item], view: Callable[[Item], View]) -> View:
@@ -216,33 +226,25 @@ def _job_error(job: Job, status: Status) -> ErrorInfo | None:
     return ErrorInfo(code=EPISODES_FAILED, params={"failed": failed, "total": total}, text=text)
 
 
-def _job_reason(job: Job, status: Status, *, queue_paused: bool, outside: Spell | None) -> _Reason:
+def _job_reason(job: Job, status: Status, *, queue_paused: bool, closed: Reason | None) -> Reason:
     if status is Status.QUEUED and not job.counts.get(Status.QUEUED) and job.hold is None:
-        return _Reason("resolving")
-    return _waiting_reason(status, job.hold, queue_paused=queue_paused, outside=outside)
+        return Reason("resolving")
+    return _waiting_reason(status, job.hold, queue_paused=queue_paused, closed=closed)
 
 
-def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool, outside: Spell | None) -> _Reason:
+def _waiting_reason(status: Status, hold: Hold | None, *, queue_paused: bool, closed: Reason | None) -> Reason:
     if status is Status.PAUSED:
-        return _Reason("paused_by_user")
+        return Reason("paused_by_user")
     if status is not Status.QUEUED:
-        return _Reason(None)
+        return Reason(None)
     if queue_paused:
-        return _Reason("queue_paused")
-    if outside is not None:
-        return _Reason("outside_schedule", outside.until)
-    return _Reason("slot") if hold is None else _Reason(hold.reason.value, hold.until, hold.params)
+        return Reason("queue_paused")
+    if closed is not None:
+        return closed
+    return Reason("slot") if hold is None else Reason(hold.reason.value, hold.until, hold.params)
 
 
-class _Reason(NamedTuple):
-    """Why something waits: the code, until when if that is known (seconds since the epoch), and what else is known."""
-
-    code: str | None
-    until: float | None = None
-    params: Mapping[str, str | int | float | None] = MappingProxyType({})
-
-
-def _reason(reason: _Reason) -> View:
+def _reason(reason: Reason) -> View:
     return {
         "reason": reason.code,
         "reason_text": None if reason.code is None else REASONS[reason.code],

@@ -20,6 +20,7 @@ from aniworld_dl.demo.series import Catalogue
 from aniworld_dl.engine import open_engine
 from aniworld_dl.errors import AniworldDlError, InternalError
 from aniworld_dl.ffmpeg import find_ffmpeg, run_ffmpeg
+from aniworld_dl.media.mux.source_info import READ_ONLY_MEDIA
 from aniworld_dl.model import ENDED, EpisodeRef, HoldReason, JobRequest, Status
 from aniworld_dl.selftest.trials import SLOW_BYTES_PER_S, Outcome, Trial, Verdict
 
@@ -139,11 +140,11 @@ class Bench:
     async def _streams(self, path: Path) -> list[str]:
         """Return the hash of each decoded stream of a file, or what the decoder said."""
         streams: list[str] = []
-        arguments = ["-v", "error", "-i", str(path), "-map", "0:v", "-map", "0:a", "-fps_mode", "passthrough"]
+        arguments = ["-v", "error", *READ_ONLY_MEDIA, "-i", str(path), "-map", "0:v", "-map", "0:a"]
         try:
             await run_ffmpeg(
-                self._ffmpeg,
-                [*arguments, "-f", "streamhash", "-hash", "md5", "-"],
+                self._ffmpeg.reading(path),
+                [*arguments, "-fps_mode", "passthrough", "-f", "streamhash", "-hash", "md5", "-"],
                 timeout_s=_DECODING_S,
                 on_line=streams.append,
             )

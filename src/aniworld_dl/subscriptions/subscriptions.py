@@ -10,8 +10,10 @@ from aniworld_dl.errors import AniworldDlError, NotFoundError, RequestInvalidErr
 from aniworld_dl.queue.containment import contain
 from aniworld_dl.queue.views import page_view
 from aniworld_dl.subscriptions import views
+from aniworld_dl.subscriptions.check import Checks
 from aniworld_dl.subscriptions.checker import Checker
 from aniworld_dl.subscriptions.filters import normal_text
+from aniworld_dl.subscriptions.store import SubscriptionStore
 from aniworld_dl.subscriptions.subscription import KEPT
 
 if TYPE_CHECKING:
@@ -19,10 +21,9 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.providers.registry import Registry
+    from aniworld_dl.queue.core import Core, Ground
     from aniworld_dl.queue.events import Hub
-    from aniworld_dl.subscriptions.check import Checks
     from aniworld_dl.subscriptions.decisions import Decision
-    from aniworld_dl.subscriptions.store import SubscriptionStore
     from aniworld_dl.subscriptions.subscription import Subscription, Verdict, Wanted
 
 MOST: Final = 1000
@@ -190,3 +191,17 @@ class Subscriptions:
 
     def _view(self, of: Subscription) -> dict[str, Any]:
         return views.subscription_view(of, checking=self.checker.is_checking(of.id))
+
+
+def make_subscriptions(core: Core, ground: Ground, registry: Registry) -> Subscriptions:
+    """Return what is followed, in the database and into the queue of these."""
+    store = SubscriptionStore(ground.store.database)
+    checks = Checks(
+        store=store,
+        transitions=core.transitions,
+        registry=registry,
+        clock=ground.clock,
+        settings=ground.settings,
+        woken=core.woken,
+    )
+    return Subscriptions(store=store, checks=checks, registry=registry, hub=ground.hub, clock=ground.clock)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aniworld_dl.errors import NoEpisodesError
+from tests.confined_attempts import outcome
 
 
 def echo(**arguments: Any) -> dict[str, Any]:
@@ -20,6 +23,24 @@ def echo(**arguments: Any) -> dict[str, Any]:
 
 def facts() -> dict[str, Any]:
     return {"pid": os.getpid(), "environment": dict(os.environ), "cwd": str(Path.cwd()), "home": str(Path.home())}
+
+
+def escape(home: str, outside: str) -> dict[str, Any]:
+    """Try to reach what is not at home."""
+    parent = os.getppid()
+    attempts = {
+        "write at home": lambda: Path(home, "x").write_text("x"),
+        "write outside": lambda: Path(outside, "x").write_text("x"),
+        "read outside": lambda: Path(outside, "queue.sqlite3").read_text(),
+        "list outside": lambda: os.listdir(outside),  # noqa: PTH208 - as libraries do
+        "read the service": lambda: Path(f"/proc/{parent}/environ").read_bytes(),
+        "end the service": lambda: os.kill(parent, 0),
+        "resolve a name": lambda: socket.getaddrinfo("localhost", 80),
+    }
+    found: dict[str, Any] = {name: outcome(attempt) for name, attempt in attempts.items()}
+    found["no new privileges"] = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)
+    found["open files"] = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return found
 
 
 def die(code: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from aniworld_dl.confine.walls import confinement
 from aniworld_dl.errors import (
     NoEpisodesError,
     ProviderFailedError,
@@ -61,6 +62,24 @@ async def test_it_sees_no_secrets_and_lives_in_its_own_folder(child: Child, tmp_
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.skipif(not confinement().landlock_version, reason="this kernel has no Landlock")
+async def test_it_writes_in_its_own_folder_alone_and_reads_nothing_of_users(child: Child, tmp_path: Path) -> None:
+    """It keeps to that by no manners of Python's: not in a thread, nor in what it starts."""
+    (tmp_path / "queue.sqlite3").write_text("keys")
+    found = await do(child, "escape", home=str(tmp_path / "home"), outside=str(tmp_path))
+    assert found == {
+        "write at home": "done",
+        "write outside": "PermissionError",
+        "read outside": "PermissionError",
+        "list outside": "PermissionError",
+        "read the service": "PermissionError",
+        "end the service": "PermissionError",
+        "resolve a name": "done",
+        "no new privileges": 1,
+        "open files": 256,
+    }
+
+
 @pytest.mark.parametrize(
     ("stunt", "reason"),
     [
@@ -93,9 +112,9 @@ async def test_what_a_library_prints_is_no_answer(tmp_path: Path) -> None:
 
 
 async def test_killed_in_mid_call_it_comes_back_and_the_call_is_answered(child: Child, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
+    gate = tmp_path / "home" / "gate"
     call = asyncio.create_task(do(child, "wait_for", path=str(gate)))
-    await appears(tmp_path / "gate.began")
+    await appears(tmp_path / "home" / "gate.began")
     before = child.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -105,7 +124,7 @@ async def test_killed_in_mid_call_it_comes_back_and_the_call_is_answered(child: 
 
 
 async def test_one_that_ends_itself_is_asked_once_more(child: Child, tmp_path: Path) -> None:
-    assert await do(child, "die_once", mark=str(tmp_path / "mark")) == "again"
+    assert await do(child, "die_once", mark=str(tmp_path / "home" / "mark")) == "again"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +153,8 @@ async def test_one_that_hangs_is_ended_in_time(child: Child) -> None:
 async def test_calls_that_were_left_do_not_block_later_ones(child: Child, tmp_path: Path) -> None:
     pids = set()
     for number in range(MOST_ABANDONED + 1):
-        call = asyncio.create_task(do(child, "wait_for", path=str(tmp_path / f"never-{number}")))
-        await appears(tmp_path / f"never-{number}.began")
+        call = asyncio.create_task(do(child, "wait_for", path=str(tmp_path / "home" / f"never-{number}")))
+        await appears(tmp_path / "home" / f"never-{number}.began")
         pids.add(child.pid)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -145,12 +164,12 @@ async def test_calls_that_were_left_do_not_block_later_ones(child: Child, tmp_pa
 
 
 async def test_an_answer_that_comes_late_is_dropped(child: Child, tmp_path: Path) -> None:
-    call = asyncio.create_task(do(child, "wait_for", path=str(tmp_path / "late")))
-    await appears(tmp_path / "late.began")
+    call = asyncio.create_task(do(child, "wait_for", path=str(tmp_path / "home" / "late")))
+    await appears(tmp_path / "home" / "late.began")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    (tmp_path / "late").touch()
+    (tmp_path / "home" / "late").touch()
     assert await do(child, "echo", a=1) == {"a": 1}
 
 

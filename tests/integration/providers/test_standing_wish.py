@@ -10,6 +10,7 @@ from aniworld_dl.clock import SystemClock
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import Engine, open_engine
 from aniworld_dl.model import Status
+from aniworld_dl.subscriptions.subscription import Wanted
 from tests.integration.engine_work import add, episodes, files, until
 from tests.integration.providers.imitation import SERIES, Imitation
 from tests.media_samples import FMP4, TS
@@ -117,3 +118,54 @@ async def test_a_better_language_takes_the_place_of_a_lesser_one_over_restarts(
         while (shelf / ".aniworld-dl").exists():
             await SystemClock().sleep(0.01)
     assert files(shelf) == [FILE]
+
+
+async def until_taken(engine: Engine, count: int) -> None:
+    """Wait until the first subscription has queued so many, in a check that is over."""
+    async for _ in engine.hub.subscribe():
+        view = await engine.subscriptions.get(1)
+        if view["status"] != "checking" and view["counts"]["taken"] == count:
+            return
+    raise AssertionError("the stream ended")
+
+
+async def test_of_three_new_episodes_two_come_as_wished_and_the_third_is_swapped_over_restarts(
+    site: Imitation, settings: Settings
+) -> None:
+    """A series that is followed: what was there before stays where it is, and nothing comes twice."""
+    dub, sub = ("German Dub", "VOE"), ("German Sub", "VOE")
+    site.series({"staffel-1": 1})
+    wanted = Wanted(
+        title="Waldgeister", url=SERIES, language="German Dub > German Sub", only_new=True, interval_s=int(DAY_S)
+    )
+    async with open_engine(settings) as engine:
+        await engine.subscriptions.add(wanted)
+        await until_taken(engine, 0)
+
+    site.series({"staffel-1": 4})
+    for number, language in ((2, dub), (3, dub), (4, sub)):
+        site.episode(f"staffel-1/episode-{number}", {language: site.media(f"/{TS}")})
+    async with open_engine(settings, clock=LaterClock(2 * DAY_S)) as engine:
+        await until_taken(engine, 3)
+        job_id = (await engine.jobs(statuses=None, q=None, limit=1, cursor=None))["items"][0]["id"]
+        await until(engine, job_id, Status.COMPLETED, Status.FAILED)
+        found = await episodes(engine, job_id)
+        assert [(each["number"], each["taken"]["language"], bool(each["standing"])) for each in found] == [
+            (2, "German Dub", False),
+            (3, "German Dub", False),
+            (4, "German Sub", True),
+        ]
+    names = [f"Waldgeister/Season 01/Waldgeister S01E{number:02}.mkv" for number in (2, 3, 4)]
+    assert files(settings.download_dir) == names
+    before = [(settings.download_dir / name).read_bytes() for name in names]
+
+    site.episode("staffel-1/episode-4", {sub: site.media(f"/{TS}"), dub: site.media(f"/{FMP4}")})
+    async with open_engine(settings, clock=LaterClock(5 * DAY_S)) as engine:
+        async for _ in engine.hub.subscribe():
+            found = await episodes(engine, job_id)
+            if found[2]["standing"] is None:
+                break
+        assert [each["taken"]["language"] for each in found] == ["German Dub"] * 3
+        assert (await engine.jobs(statuses=None, q=None, limit=9, cursor=None))["total"] == 1
+    after = [(settings.download_dir / name).read_bytes() for name in names]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, True, False]

@@ -76,3 +76,15 @@ async def test_while_the_disk_is_full_nothing_is_lost(running: Trail, memory: Me
     memory.failure = None
     await clock.run(10.0)
     assert [deed.action for deed in memory.kept_deeds] == ["kept"]
+
+
+async def test_a_clock_that_is_set_ahead_makes_nothing_old(
+    running: Trail, memory: MemoryRecords, clock: FakeClock
+) -> None:
+    running.add(ADA, "", "kept")
+    await settle()
+    clock.set_anew(365 * DAY_S)
+    await clock.run(0.9 * DAY_S)
+    assert [deed.action for deed in memory.kept_deeds] == ["kept"]
+    await clock.run(1.2 * DAY_S)
+    assert memory.kept_deeds == []

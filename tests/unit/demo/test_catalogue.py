@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aniworld_dl import ffmpeg
+from aniworld_dl.confine.landlock import Reach
+from aniworld_dl.confine.walls import EVERYTHING
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, SERIES, STERNENHAFEN, Catalogue
 from aniworld_dl.demo.studio import LOW
 from aniworld_dl.errors import FfmpegMissingError, FileFailedError, MuxError
@@ -70,7 +72,8 @@ async def actor(director: Director, tmp_path: Path) -> AsyncIterator[Ffmpeg]:
         program = tmp_path / "actor"
         program.write_text(_ACTOR.format(python=sys.executable, port=server.sockets[0].getsockname()[1]))
         program.chmod(0o755)
-        yield Ffmpeg(path=program, version=(5, 1))
+        own = Reach(reads=EVERYTHING, writes=EVERYTHING, network=True)
+        yield Ffmpeg(path=program, version=(5, 1), own=own)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aniworld_dl import doctor
+from aniworld_dl.confine.walls import Confinement
 from aniworld_dl.doctor import Outcome, examination, storage, worst
 from aniworld_dl.doctor.finding import SENTENCES, fail, ok, warn
 from tests.fakes.clock import FakeClock
@@ -40,7 +41,7 @@ async def test_a_sound_installation_has_every_check_fine(settings: Settings) -> 
         serving=False,
     )
     names = [finding.check for finding in findings]
-    assert len(set(names)) == len(names) == 14
+    assert len(set(names)) == len(names) == 15
     assert {finding.check for finding in findings if finding.outcome is Outcome.FAIL} <= {"clock"}  # the fake one's
     assert not settings.download_dir.exists()
 
@@ -133,6 +134,21 @@ def test_ffmpeg(tmp_path: Path) -> None:
     assert examination.check_ffmpeg(None).code == "ffmpeg_ok"
     finding = examination.check_ffmpeg(tmp_path / "none")
     assert (finding.outcome, finding.code) == (Outcome.FAIL, "ffmpeg_missing")
+
+
+@pytest.mark.parametrize(
+    ("version", "network", "code"),
+    [
+        (7, True, "confined_whole"),
+        (1, False, "confined_files"),
+        (0, True, "confined_network"),
+        (0, False, "confined_little"),
+    ],
+)
+def test_what_keeps_programs_in_their_place(version: int, network: bool, code: str) -> None:
+    finding = examination.check_confinement(Confinement(landlock_version=version, network=network))
+    assert (finding.outcome, finding.code) == (Outcome.OK, code)
+    assert finding.text
 
 
 def test_providers() -> None:

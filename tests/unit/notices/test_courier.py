@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aniworld_dl.errors import DiskFullError, NotFoundError
-from aniworld_dl.model import EpisodeRef, Hold, HoldReason, JobRequest, Selection, Status
+from aniworld_dl.model import EpisodeRef, JobRequest, Selection, Status
 from aniworld_dl.notices import outbox as outbox_module
 from aniworld_dl.notices.courier import PAUSES_S
-from aniworld_dl.notices.outbox import CALM_S, Outbox
+from aniworld_dl.notices.outbox import Outbox
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.fakes.clock import START, FakeClock
@@ -75,6 +75,22 @@ async def test_what_is_refused_comes_again_with_the_same_id_and_a_new_signature(
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
     assert len({got.headers["webhook-signature"] for got in receiver.got}) == 3
     assert await store.database.read("next_delivery", target="me") == []
+
+
+async def test_a_message_does_not_wait_for_a_clock_that_is_set_back(
+    settings: Settings, store: SqliteStore, receiver: Receiver
+) -> None:
+    clock = FakeClock()
+    receiver.replies = [Reply(status=500)]
+    await end_job(store)
+    async with at_work(courier_of(settings, store.database, targets_of(me=webhook(receiver)), clock)) as courier:
+        await receiver.until(1)
+        while (await courier.targets())[0]["error"] is None:
+            await clock.run(0.0)
+        clock.set_anew(-365 * 86_400)
+        while len(receiver.got) < 2:  # a year of such steps would take too long
+            await clock.run(1.0)
+        await pass_until(clock, courier, pending=0)
 
 
 async def test_one_that_never_answers_is_given_up_in_the_end_and_holds_nobody_up(
@@ -230,69 +246,3 @@ async def test_a_test_is_sent_at_once_and_its_outcome_shown(
     with pytest.raises(NotFoundError):
         await courier.test("you")
     await courier.aclose()
-
-
-# ------------------------------------------------------------------------------------------------------- conditions
-
-
-async def hold(store: SqliteStore, reason: HoldReason, **params: str) -> int:
-    refs = (EpisodeRef(url="https://example.org/1"),)
-    job, _ = await store.add_job(JobRequest(anime_title=reason.value, episodes=refs), now=1.0)
-    await store.claim(now=2.0)
-    details = Details(hold=Hold(reason=reason, params=params))
-    episode = (await store.episodes(job.id)).items[0]
-    await store.move(Selection.of(jobs=[job.id]), Status.QUEUED, now=3.0, live={episode.id: details})
-    return episode.id
-
-
-async def test_what_waits_for_people_is_told_once_for_each_time(settings: Settings, store: SqliteStore) -> None:
-    outbox = Outbox(store.database, targets_of(me={"kind": "hook", "command": ["x"]}), settings)
-
-    async def told(now: float) -> list[str]:
-        await outbox.look_at_conditions(now)
-        rows = await store.database.read("next_delivery", target="me")
-        while rows and (delivery := await outbox.next("me")):
-            texts.append(delivery.message["text"])
-            assert delivery.message["type"] == "queue.held"
-            await outbox.arrived(delivery, now=now)
-        return texts
-
-    texts: list[str] = []
-    assert await told(0.0) == []
-    full = await hold(store, HoldReason.DISK_RESERVE)
-    assert await told(1.0) == [
-        f"1 episode waits: the disk with {settings.download_dir} has too little free space. Make room."
-    ]
-    other = await hold(store, HoldReason.DISK_RESERVE)
-    assert len(await told(2.0)) == 1
-    await store.end_holds_of(HoldReason.DISK_RESERVE, [full, other])
-    await told(3.0)
-    await store.move(Selection.of(episodes=[full, other]), Status.CANCELLED, now=3.0)
-    again = await hold(store, HoldReason.DISK_RESERVE)
-    assert len(await told(4.0 + CALM_S / 2)) == 1  # it has not been well for long enough
-    await store.end_holds_of(HoldReason.DISK_RESERVE, [again])
-    await store.move(Selection.of(episodes=[again]), Status.CANCELLED, now=3.0)
-    await told(1000.0)
-    await told(1001.0 + CALM_S)
-    assert not await outbox.look_at_conditions(1002.0 + CALM_S)
-    await hold(store, HoldReason.DISK_RESERVE)
-    assert len(await told(1003.0 + CALM_S)) == 2
-
-
-async def test_a_site_that_wants_to_see_a_person_is_told_of_once_with_the_page(
-    settings: Settings, store: SqliteStore, receiver: Receiver
-) -> None:
-    settings = settings.model_copy(update={"public_url": "https://nas.example"})
-    clock = FakeClock()
-    for page in ("https://one.example/a", "https://one.example/b", "https://two.example/c"):
-        await hold(store, HoldReason.NEEDS_PERSON, url=page, provider="aniworld")
-    async with at_work(courier_of(settings, store.database, targets_of(me=webhook(receiver)), clock)) as courier:
-        await receiver.until(2)
-        await pass_until(clock, courier, pending=0)
-    first, second = (json.loads(got.body) for got in receiver.got)
-    assert first["text"] == (
-        "2 episodes wait: https://one.example/a wants to see a person. Open it in a browser, then retry.\n"
-        "https://nas.example/#/job/1"
-    )
-    assert (first["data"]["reason"], first["data"]["episodes"], len(first["data"]["jobs"])) == ("needs_person", 2, 2)
-    assert second["data"]["params"]["url"] == "https://two.example/c"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
+from aniworld_dl.errors import DatabaseBusyError, DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
 from aniworld_dl.model import EVERYTHING, Status
 from aniworld_dl.queue.database import open_writer, translated
@@ -20,7 +20,7 @@ from aniworld_dl.queue.queries import MIGRATIONS
 from aniworld_dl.queue.replacement import complete
 from aniworld_dl.queue.rescue import META_RESCUE
 from aniworld_dl.queue.sqlite import SqliteStore
-from tests.unit.queue.damaged import columns, fill, leaf_pages, overwrite, reopened, set_aside
+from tests.unit.queue.damaged import columns, contents, fill, leaf_pages, overwrite, reopened, set_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +83,23 @@ async def test_an_empty_file_with_changes_beside_it_is_damaged(path: Path) -> No
     assert await asyncio.to_thread(aside.with_name(aside.name + "-wal").read_bytes) == b"changes"
 
 
+async def test_a_change_that_was_cut_off_without_a_log_is_taken_back(path: Path, tmp_path: Path) -> None:
+    """Before a database keeps its log of changes, SQLite keeps the old pages in a journal: a crash leaves both."""
+    await fill(path)
+    before = contents(path)
+    killed = tmp_path / "killed" / path.name
+    killed.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 1", "BEGIN", "DELETE FROM episodes"):
+            connection.execute(statement)
+        for file in (path, path.with_name(f"{path.name}-journal")):
+            shutil.copy(file, killed.parent)
+    assert killed.read_bytes() != await asyncio.to_thread(path.read_bytes)  # half of the change is in it
+    await reopened(killed)
+    assert contents(killed) == before
+    assert not set_aside(killed)
+
+
 async def test_a_newer_database_is_not_touched(path: Path) -> None:
     """Not a byte, and nothing beside it, damaged or not."""
 
@@ -103,7 +120,7 @@ async def test_a_newer_database_is_not_touched(path: Path) -> None:
 def test_a_database_that_is_held(path: Path) -> None:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    with pytest.raises(FileFailedError, match="another program holds it"), translated(path):
+    with pytest.raises(DatabaseBusyError, match="another program holds it"), translated(path):
         raise error
 
 

@@ -47,6 +47,17 @@ async def test_a_held_episode_is_passed_over_until_its_time(desk: Desk) -> None:
     assert await desk.runner.until_started(3) == [first, second, first]
 
 
+@pytest.mark.parametrize("years", [-1, 1])
+async def test_a_clock_that_is_set_anew_holds_nothing_for_long(desk: Desk, years: int) -> None:
+    (only,) = await desk.add(1)
+    await desk.runner.until_started(1)
+    await _hold(desk, only, Hold(reason=HoldReason.RETRY_BACKOFF, until=desk.clock.time() + 1800))
+    desk.clock.set_anew(years * 365 * 86_400)
+    while len(desk.runner.started) < 2:
+        await desk.clock.run(10)
+    assert desk.clock.monotonic() < 86_400
+
+
 async def test_a_hold_without_an_end_is_ended_by_whoever_set_it(desk: Desk) -> None:
     (only,) = await desk.add(1)
     await desk.runner.until_started(1)

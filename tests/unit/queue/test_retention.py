@@ -71,6 +71,23 @@ async def test_what_ended_long_ago_goes(desk: Desk, shelf: Shelf) -> None:
     assert await titles(desk) == ["newer", "now"]
 
 
+async def test_a_clock_that_is_set_ahead_by_mistake_makes_nothing_old(desk: Desk, shelf: Shelf) -> None:
+    """Set right again nothing is lost; if it is right, it is believed after a day."""
+    year = 365 * 86_400.0
+    await end_job(desk, "today", 1, now=desk.clock.time())
+    shelf.change(history_days=30)
+    desk.clock.set_anew(year)
+    assert await shelf.history.sweep() == 0
+    desk.clock.set_anew(-year)
+    assert await shelf.history.sweep() == 0
+    desk.clock.advance(86_400.0)
+    assert await shelf.history.sweep() == 0
+    desk.clock.set_anew(year)
+    for forgotten in (0, 1):
+        assert await shelf.history.sweep() == forgotten
+        desk.clock.advance(86_400.0)
+
+
 async def test_attempts_go_with_their_job(desk: Desk, shelf: Shelf) -> None:
     await desk.store.add_job(request("a"), now=1.0)
     await run_one(desk.store, Status.COMPLETED)

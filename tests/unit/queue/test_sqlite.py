@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from aniworld_dl.queue.sqlite import SqliteStore
 from tests.builders import refs, request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import aiosqlite
@@ -169,16 +171,21 @@ SMALL = "api_keys|sessions|users|source_health|subscriptions|s"
 """Tables of a thousand rows at most, which are read as they are."""
 
 
+@pytest.fixture(scope="module")
+def newest() -> Iterator[sqlite3.Connection]:
+    """An empty database of the newest version, made once: a plan changes nothing in it."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        for function, (arguments, body) in FUNCTIONS.items():
+            connection.create_function(function, arguments, body)
+        connection.executescript("".join(migration.script for migration in MIGRATIONS))
+        yield connection
+
+
 @pytest.mark.parametrize("name", sorted(set(SQL) - WHOLE))
-def test_no_query_reads_a_whole_table(name: str) -> None:
+def test_no_query_reads_a_whole_table(newest: sqlite3.Connection, name: str) -> None:
     """Each finds its rows by an index; what it scans is an index that is sorted as wanted, or a given JSON array."""
-    connection = sqlite3.connect(":memory:")
-    for function, (arguments, body) in FUNCTIONS.items():
-        connection.create_function(function, arguments, body)
-    connection.executescript("".join(migration.script for migration in MIGRATIONS))
     parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]), 1)
-    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
-    connection.close()
+    plan = [row[3] for row in newest.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters)]
     scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
     jobs = "jobs_(to_claim_fairly|to_claim_in_order|active|ended|in_order)"
     orders = f"{jobs}|episodes_(running|standing)|expansions_pending"

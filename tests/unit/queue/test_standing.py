@@ -275,3 +275,14 @@ async def test_it_comes_back_with_its_episode(desk: Desk) -> None:
     await desk.undo.restore(removed.undo.id)
     assert (await now(desk, episode.id)).standing == episode.standing
     assert (await now(desk, episode.id)).taken == episode.taken
+
+
+@pytest.mark.parametrize("years", [-1, 1])
+async def test_a_clock_that_is_set_anew_makes_nothing_wait_for_long(desk: Desk, years: int) -> None:
+    """Set forward the time of the wish is over, too; set back it is looked for at once."""
+    episode = await complete(desk)
+    desk.clock.set_anew(years * 365 * DAY_S)
+    while not desk.runner.looked:
+        await desk.clock.run(60)
+    assert desk.runner.looked == [episode.id]
+    assert desk.clock.monotonic() < DAY_S

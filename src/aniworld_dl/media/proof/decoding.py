@@ -42,11 +42,11 @@ async def decoding_damages(ffmpeg: Ffmpeg, path: Path) -> tuple[list[Damage], fl
     """
     faults = _Faults()
     # all that comes out, and every complaint, in one stream: that is what gives a complaint its time
-    arguments = ["-v", "repeat+error", *READ_ONLY_MEDIA, "-i", path.name, "-map", "0:V?", "-map", "0:a?"]
+    arguments = ["-v", "repeat+error", *READ_ONLY_MEDIA, "-i", f"file:{path}", "-map", "0:V?", "-map", "0:a?"]
     arguments += ["-vf", "crop=16:16:0:0", "-fps_mode", "passthrough", "-f", "framecrc", "pipe:2"]
     limit_s = _SHORTEST_LIMIT_S + await in_thread(_size, path) / _SLOWEST_BYTES_PER_S
     try:
-        await run_ffmpeg(ffmpeg, arguments, timeout_s=limit_s, cwd=path.parent, on_complaint=faults.add_line)
+        await run_ffmpeg(ffmpeg.reading(path), arguments, timeout_s=limit_s, on_complaint=faults.add_line)
     except MuxError:
         faults.complain("it cannot be decoded")
     return faults.damages, faults.time_s

@@ -164,10 +164,9 @@ async def _read_result(ffmpeg: Ffmpeg, path: Path, size: int, followed: GrowingM
     copy = ("-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "-flush_packets", "0", "-")
     try:
         await run_ffmpeg(
-            ffmpeg,
-            ["-v", "error", *READ_ONLY_MEDIA, "-i", path.name, *copy],
+            ffmpeg.reading(path),
+            ["-v", "error", *READ_ONLY_MEDIA, "-i", f"file:{path}", *copy],
             timeout_s=_SHORTEST_LIMIT_S + size / _SLOWEST_BYTES_PER_S,
-            cwd=path.parent,
             on_line=packets.add_line,
             on_complaint=complaints.append,
         )

@@ -122,7 +122,7 @@ async def cut_part(ffmpeg: Ffmpeg, path: Path, cuts: Cuts, number: int, index: i
         start, stop = cuts.bounds_s[max(index, 0)], cuts.bounds_s[max(index, 0) + 1]
         wanted = [*_span(path, start, None if stop == cuts.bounds_s[-1] else stop), *maps, *_FRAGMENTS]
     try:
-        data = await _made(ffmpeg, wanted)
+        data = await _made(ffmpeg, path, wanted)
     except MuxError as error:
         raise NotWatchableError(reason="codec") from error
     if text:
@@ -142,12 +142,17 @@ def _span(path: Path, start_s: float, stop_s: float | None) -> list[str]:
     return [*begin, "-i", str(path), *([] if stop_s is None else ["-to", f"{stop_s:.4f}"]), "-copyts"]
 
 
-async def _made(ffmpeg: Ffmpeg, wanted: Sequence[str]) -> bytes:
+async def _made(ffmpeg: Ffmpeg, path: Path, wanted: Sequence[str]) -> bytes:
     folder = await in_thread(partial(tempfile.TemporaryDirectory, prefix="aniworld-dl-watch-"))
     try:
         part = Path(folder.name) / "part"
         only_files = ("-protocol_whitelist", "file,pipe")
-        await run_ffmpeg(ffmpeg, ["-v", "error", *only_files, *wanted, str(part)], timeout_s=_LONGEST_CUT_S)
+        await run_ffmpeg(
+            ffmpeg.reading(path),
+            ["-v", "error", *only_files, *wanted, part.name],
+            timeout_s=_LONGEST_CUT_S,
+            cwd=part.parent,
+        )
         return await in_thread(_content, part)
     finally:
         await in_thread(folder.cleanup)

@@ -1,12 +1,15 @@
-"""Puts the process it runs in under rules: bounds of the system, and a watch over what it connects to and starts."""
+"""Puts the process it runs in under rules: bounds of the system, walls, and a watch over connections and programs."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from aniworld_dl.confine.landlock import Reach
+from aniworld_dl.confine.walls import DEVICES, PROGRAMS, put_up
 from aniworld_dl.net.address import ip_of
 from aniworld_dl.net.guard import AddressGuard
 
@@ -20,15 +23,32 @@ _PROGRAMS: Final = frozenset(
     {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "os.forkpty", "os.startfile"}
 )
 _NO_BOUND: Final = -1
+_OPEN_FILES: Final = 256
+_RESOLVERS: Final = ("systemd/resolve", "resolvconf", "NetworkManager", "nscd")
+_SYSTEM: Final = (*map(Path, ("/etc", "/proc/self", "/sys")), *(Path("/run") / each for each in _RESOLVERS))
+"""Names of hosts, certificates, time zones, and what the machine is."""
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def confine(rules: Rules) -> None:
-    """Put this process under the rules, for good."""
+    """Put this process under the rules, for good. It has no threads yet, and its home is where it works."""
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for bound, value in ((resource.RLIMIT_AS, rules.memory_bytes), (resource.RLIMIT_FSIZE, rules.file_bytes)):
             lower_bound(bound, value)
+        lower_bound(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    put_up(reach_of(rules, Path.cwd()))
     sys.addaudithook(Watch(rules))
+
+
+def reach_of(rules: Rules, home: Path) -> Reach:
+    """Return what is left to a child: Python and its modules, what belongs to no user, and its home."""
+    python = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path)
+    named = [entry for name in _CERTIFICATES for entry in os.environ.get(name, "").split(os.pathsep)]
+    if rules.may_start_programs:  # which look at themselves, as other processes than this
+        named += [*os.environ.get("PATH", "").split(os.pathsep), "/proc"]
+    places = tuple(Path(entry) for entry in (*python, *named) if entry)
+    return Reach(reads=(*PROGRAMS, *_SYSTEM, *places), writes=(home, *DEVICES), network=True)
 
 
 def allow_processor_s(seconds: int) -> None:

@@ -1,29 +1,29 @@
 -- Episodes. `:before` is a JSON array of the statuses that are allowed to change, `:ids` one of ids.
 
 -- name: add_episodes
--- `:refs` is a JSON array of [request_index, ordinal, url, series, season, number, title,
--- address_key, place_key, poster], whose positions go on from `:position`. One statement, because a call for each row costs more than the row.
+-- `:rows` is a JSON array of [job_id, position, request_index, ordinal, url, series, season, number, title, poster,
+-- address_key, place_key]. One statement, because a call for each row costs more than the row.
 INSERT INTO episodes (
-    job_id, request_index, ordinal, position, rank, url, series, season, number, title, status, created_at,
-    address_key, place_key, poster
+    job_id, position, request_index, ordinal, rank, url, series, season, number, title, poster, address_key, place_key,
+    status, created_at
 )
 SELECT
-    :job_id,
     json_extract(value, '$[0]'),
     json_extract(value, '$[1]'),
-    :position + key,
-    json_extract(value, '$[0]') * 1000000.0 + json_extract(value, '$[1]'),
     json_extract(value, '$[2]'),
     json_extract(value, '$[3]'),
+    json_extract(value, '$[2]') * 1000000.0 + json_extract(value, '$[3]'),
     json_extract(value, '$[4]'),
     json_extract(value, '$[5]'),
     json_extract(value, '$[6]'),
-    :status,
-    :created_at,
     json_extract(value, '$[7]'),
     json_extract(value, '$[8]'),
-    json_extract(value, '$[9]')
-FROM json_each(:refs);
+    json_extract(value, '$[9]'),
+    json_extract(value, '$[10]'),
+    json_extract(value, '$[11]'),
+    :status,
+    :created_at
+FROM json_each(:rows);
 
 -- name: next_position
 -- Positions are counted in the order of arrival, so that one is never given twice.
@@ -110,9 +110,9 @@ SELECT min(first) AS until FROM (
 );
 
 -- name: end_holds
--- Holds whose time has come.
+-- Holds whose time has come, and those that end later than any hold does: a clock that was wrong put them there.
 UPDATE episodes SET hold_reason = NULL, hold_until = NULL, hold_params = NULL
-WHERE hold_reason IN (SELECT value FROM json_each(:reasons)) AND hold_until <= :now
+WHERE hold_reason IN (SELECT value FROM json_each(:reasons)) AND (hold_until <= :now OR hold_until > :latest)
 RETURNING *;
 
 -- name: held

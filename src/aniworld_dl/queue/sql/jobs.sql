@@ -1,21 +1,30 @@
 -- Jobs. `:statuses` is a JSON array of names.
 
--- name: add_job
--- A new job goes to the end of the queue.
+-- name: add_jobs
+-- New jobs go to the end of the queue. `:jobs` is a JSON array of objects.
 INSERT INTO jobs (
     anime_title, title_key, language, provider, priority, position, requested_episodes,
     bandwidth_limit_bytes_per_s, idempotency_key, duplicates, created_at, standing
 )
-VALUES (
-    :anime_title, :title_key, :language, :provider, :priority,
-    (SELECT coalesce(max(position), 0) + 1 FROM jobs), :requested_episodes,
-    :bandwidth_limit_bytes_per_s, :idempotency_key, :duplicates, :created_at, :standing
-)
-RETURNING id;
+SELECT
+    json_extract(value, '$.anime_title'),
+    json_extract(value, '$.title_key'),
+    json_extract(value, '$.language'),
+    json_extract(value, '$.provider'),
+    json_extract(value, '$.priority'),
+    (SELECT coalesce(max(position), 0) FROM jobs) + 1 + key,
+    json_extract(value, '$.requested_episodes'),
+    json_extract(value, '$.bandwidth_limit_bytes_per_s'),
+    json_extract(value, '$.idempotency_key'),
+    json_extract(value, '$.duplicates'),
+    json_extract(value, '$.created_at'),
+    json_extract(value, '$.standing')
+FROM json_each(:jobs)
+RETURNING id, position;
 
--- name: job_of_key
--- The job that an earlier request with this idempotency key made.
-SELECT * FROM job_rows WHERE idempotency_key = :idempotency_key;
+-- name: jobs_of_keys
+-- The jobs that earlier requests with these idempotency keys made.
+SELECT id, idempotency_key FROM jobs WHERE idempotency_key IN (SELECT value FROM json_each(:keys));
 
 -- name: known_keys
 -- Those of these idempotency keys that jobs have.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aniworld_dl.confine.landlock import Reach
+from aniworld_dl.confine.walls import DEVICES, EVERYTHING
 from aniworld_dl.errors import IncompleteError, MuxError
 from aniworld_dl.ffmpeg import Ffmpeg
 from aniworld_dl.media.disk import in_thread
@@ -42,7 +44,8 @@ class FakeFfmpeg:
         path = self._folder / "ffmpeg"
         path.write_text(f"{script}{read}exit {status}\n")
         path.chmod(0o755)
-        self.program = Ffmpeg(path=path, version=(9, 0))
+        own = Reach(reads=EVERYTHING, writes=(*DEVICES, self._folder), network=False)
+        self.program = Ffmpeg(path=path, version=(9, 0), own=own)
 
     @property
     def arguments(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -30,7 +31,10 @@ def entries(series: str) -> list[Entry]:
     ]
 
 
+@cache
 def paths(profile: str, *titles: str) -> list[PurePosixPath]:
+    if len(titles) > 1:
+        return [path for title in titles for path in paths(profile, title)]
     return [layout_of(profile).path(entry, ".mkv") for title in titles for entry in entries(title)]
 
 

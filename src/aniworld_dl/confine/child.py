@@ -1,0 +1,224 @@
+"""Starts a program behind walls: in a session of its own, with bounds, and on a leash, so that it ends when we do.
+
+The walls are put up by the thread that starts the program, which inherits them. Nothing of ours runs between fork and
+exec, and no other program has to be there or to be started for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from aniworld_dl.confine.walls import put_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import IO
+
+    from aniworld_dl.confine.landlock import Reach
+
+_MEMORY_BYTES: Final = 4 * 1024**3
+_FILE_BYTES: Final = 1024**4
+_OPEN_FILES: Final = 256
+_SET_SIGNAL: Final = 10
+"""F_SETSIG of fcntl(2): which signal comes in place of SIGIO."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What is to be started, where, in which environment, and what is left to it."""
+
+    command: Sequence[str]
+    reach: Reach
+    environment: Mapping[str, str]
+    folder: Path | None = None
+    output: bool = False
+    """Whether its standard output is wanted; its standard error always is."""
+    descriptors: Sequence[int] = ()
+    """File descriptors that it inherits, under the same numbers."""
+    niceness: int = 0
+
+
+class Child(Protocol):
+    """A program that runs. `returncode` is None until `wait` has seen its end."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its status, or the negative number of the signal that ended it."""
+        ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """What it prints, where that is wanted."""
+        ...
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """What it complains about."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait for its end, and return its status."""
+        ...
+
+    def kill(self) -> None:
+        """End it, and what it has started in its session."""
+        ...
+
+
+async def start(program: Program) -> Child:
+    """Start a program. Whoever is cancelled meanwhile leaves none behind.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    if sys.platform == "linux":
+        return await _Confined.start(program)
+    return await asyncio.create_subprocess_exec(  # type: ignore[unreachable] # pragma: no cover - no walls there
+        *program.command, **_options(program), stdin=subprocess.DEVNULL
+    )
+
+
+class _Confined:
+    """A program on Linux: started by a thread that is confined as it should be, and waits for its end."""
+
+    def __init__(self, program: Program) -> None:
+        self.returncode: int | None = None
+        self.stdout: asyncio.StreamReader | None = None
+        self.stderr: asyncio.StreamReader | None = None
+        self._program = program
+        self._loop = asyncio.get_running_loop()
+        self._started: asyncio.Future[subprocess.Popen[bytes]] = self._loop.create_future()
+        self._ended: asyncio.Future[int] = self._loop.create_future()
+        self._leash = Leash()
+
+    @classmethod
+    async def start(cls, program: Program) -> _Confined:
+        child = cls(program)
+        threading.Thread(target=child._work, name="child", daemon=True).start()
+        try:
+            process = await asyncio.shield(child._started)
+        except asyncio.CancelledError:
+            child._started.add_done_callback(child._abandon)
+            raise
+        except BaseException:
+            child._leash.let_go()
+            raise
+        try:
+            child._leash.put_on(process.pid)
+            _bound(process.pid, program.niceness)
+            child.stderr = await child._reader(process.stderr)
+            child.stdout = await child._reader(process.stdout)
+        except BaseException:
+            child._abandon(child._started)
+            raise
+        return child
+
+    async def wait(self) -> int:
+        """Wait for its end."""
+        self.returncode = await asyncio.shield(self._ended)
+        self._leash.let_go()
+        return self.returncode
+
+    def kill(self) -> None:
+        """End it and all that is on its leash."""
+        self._leash.let_go()
+        self._started.result().kill()
+
+    def _work(self) -> None:
+        """Put up the walls, start the program and wait for its end."""
+        try:
+            put_up(self._program.reach)
+            process = subprocess.Popen(
+                self._program.command, stdin=subprocess.DEVNULL, **_options(self._program, self._leash.held)
+            )
+        except OSError as error:
+            self._tell(self._started.set_exception, error)
+            return
+        self._tell(self._started.set_result, process)
+        self._tell(self._ended.set_result, process.wait())
+
+    def _tell(self, set_outcome: Any, outcome: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(set_outcome, outcome)
+
+    def _abandon(self, started: asyncio.Future[subprocess.Popen[bytes]]) -> None:
+        if started.exception() is None:
+            process = started.result()
+            process.kill()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+        self._leash.let_go()
+
+    async def _reader(self, pipe: IO[bytes] | None) -> asyncio.StreamReader | None:
+        if pipe is None:
+            return None
+        reader = asyncio.StreamReader()
+        await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        return reader
+
+
+class Leash:
+    """A pipe of which the child has one end: the kernel kills its group when the other is closed, also by our own end.
+
+    Without effect where the kernel sends no signals for pipes, and on what has left the group.
+    """
+
+    def __init__(self) -> None:
+        self.held, self._ours = os.pipe()
+
+    def put_on(self, leader: int) -> None:
+        """Let the process group of `leader`, which has inherited `held`, end with this."""
+        import fcntl  # noqa: PLC0415 - exists on POSIX only
+
+        with suppress(OSError):
+            fcntl.fcntl(self.held, fcntl.F_SETOWN, -leader)
+            fcntl.fcntl(self.held, _SET_SIGNAL, signal.SIGKILL)
+            fcntl.fcntl(self.held, fcntl.F_SETFL, fcntl.fcntl(self.held, fcntl.F_GETFL) | os.O_ASYNC)
+        os.close(self.held)
+        self.held = -1
+
+    def let_go(self) -> None:
+        """Kill what is left of the group; nothing happens the second time."""
+        for descriptor in (self._ours, self.held):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._ours = self.held = -1
+
+
+def _options(program: Program, *held: int) -> dict[str, Any]:
+    own: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
+    return {
+        **own,
+        "stdout": subprocess.PIPE if program.output else subprocess.DEVNULL,
+        "stderr": subprocess.PIPE,
+        "cwd": program.folder,
+        "env": dict(program.environment),
+        "pass_fds": (*program.descriptors, *held),
+    }
+
+
+def _bound(pid: int, niceness: int) -> None:
+    """Bound what it may use, and let others go first."""
+    import resource  # noqa: PLC0415 - exists on POSIX only
+
+    with suppress(ProcessLookupError, PermissionError, ValueError):
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        for bound, most in (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_DATA, _MEMORY_BYTES),
+            (resource.RLIMIT_FSIZE, _FILE_BYTES),
+            (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        ):
+            _, hard = resource.prlimit(pid, bound)
+            value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(pid, bound, (value, value))
