@@ -100,9 +100,7 @@ async def _measure(episode: Episode) -> None:
             Check(what="handles are back after", measured=back_s, limit=_BACK_S, unit=" s"),
             Check(what="handles more", measured=twice.handles - before.handles, limit=_SPARE_HANDLES),
             Check(what="memory more", measured=once.megabytes - before.megabytes, limit=_GROWTH_MB, unit=" MB"),
-            Check(
-                what="the second time", measured=twice.megabytes - once.megabytes, limit=_AGAIN_MB, unit=" MB"
-            ),
+            Check(what="the second time", measured=twice.megabytes - once.megabytes, limit=_AGAIN_MB, unit=" MB"),
             Check(what="episodes that do not run meanwhile", measured=_EPISODES - running, limit=0),
             Check(what="episodes that are not completed", measured=_EPISODES - ended["completed_episodes"], limit=0),
             Check(what="faults in the log", measured=log.count("Traceback") + log.count(" ERROR "), limit=0),
