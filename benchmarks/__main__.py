@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.auto import auto
+from benchmarks.connects import connects
 from benchmarks.episode import FILE, FULL_SEGMENTS, MP4_FILE, QUICK_SEGMENTS, make_episode
 from benchmarks.kills import kill_at_random
 from benchmarks.limits import limits
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final = (
     *("tls", "plain", "limited", "file", "mp4", "held"),
-    *("limits", "auto", "service", "scale", "subscribers", "page", "kills", "queue-kills"),
+    *("limits", "auto", "service", "scale", "subscribers", "connects", "page", "kills", "queue-kills"),
 )
 
 
@@ -70,6 +71,7 @@ def _measure(subject: str, episode: Episode, options: argparse.Namespace) -> Non
         "service": lambda: memory_and_lag(short(), episode),
         "scale": scale,
         "subscribers": lambda: subscribers(episode),
+        "connects": lambda: connects(short()),
         "page": lambda: page(episode, jobs=options.jobs, each=options.each),
         "kills": lambda: (
             kill_at_every_write() if options.every_write else kill_at_random(options.kills or 100, options.seed)

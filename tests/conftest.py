@@ -43,34 +43,42 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         sys.settrace(None)
 
 
+class Empty:
+    """An empty home and an empty working folder. They are new where the last test left something in them."""
+
+    def __init__(self, root: Path) -> None:
+        self._folders = (root / str(number) for number in itertools.count())
+        self._make()
+
+    def renew(self) -> None:
+        if any(next(folder.iterdir(), None) for folder in (self.home, self.cwd)):
+            shutil.rmtree(self.home.parent, ignore_errors=True)
+            self._make()
+
+    def _make(self) -> None:
+        folder = next(self._folders)
+        self.home, self.cwd = folder / "home", folder / "cwd"
+        for each in (self.home, self.cwd):
+            each.mkdir(parents=True)
+
+
 @pytest.fixture(scope="session")
-def empty_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give folders that are there for the next test; `mktemp` would look at all earlier ones each time."""
-    root = tmp_path_factory.mktemp("empty")
-
-    def make() -> Iterator[Path]:
-        for number in itertools.count():
-            (folder := root / str(number)).mkdir()
-            yield folder
-
-    return make()
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Empty:
+    return Empty(tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(autouse=True)
-def isolated(empty_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolated(empty: Empty, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Home, configuration and working folder are empty ones, and no variable of the program is set."""
-    folder = next(empty_folders)
-    for name in ("home", "cwd"):
-        (folder / name).mkdir()
     for variable in [name for name in os.environ if name.startswith((ENV_PREFIX, "XDG_"))]:
         monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOME", str(folder / "home"))
-    monkeypatch.chdir(folder / "cwd")
+    monkeypatch.setenv("HOME", str(empty.home))
+    monkeypatch.chdir(empty.cwd)
     # a relative path would lead elsewhere now
     monkeypatch.setenv("PYTHONPATH", str(Path(aniworld_dl.__file__).parents[1]))
     yield
     monkeypatch.undo()  # nobody stands in the folder any more
-    shutil.rmtree(folder, ignore_errors=True)
+    empty.renew()
 
 
 @pytest.fixture(autouse=True)

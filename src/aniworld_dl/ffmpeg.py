@@ -158,9 +158,8 @@ async def run_ffmpeg(
 
     As far as the system can keep it to that, it reads and writes in `cwd` alone, and has neither network nor anything
     of our environment. `on_line` gets each line of its standard output, `on_complaint` each of its standard error. With
-    `feeding` the
-    time limit counts from when all is handed over, and grows with the bytes of it: a file may be written a second
-    time. A cancelled caller leaves no process behind.
+    `feeding` the time limit counts from when all is handed over, and grows with the bytes of it: a file may be written
+    a second time. A cancelled caller leaves no process behind.
 
     Raises:
         MuxError: it ended with an error: what it was given is at fault. Param: reason.

@@ -18,7 +18,7 @@ import pytest
 
 from aniworld_dl.confine.landlock import Reach
 from aniworld_dl.confine.walls import DEVICES, PROGRAMS, confinement
-from aniworld_dl.errors import MuxError
+from aniworld_dl.errors import FfmpegStoppedError, MuxError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such walls")
@@ -123,7 +123,7 @@ async def test_what_it_has_left_running_ends_with_it(tmp_path: Path) -> None:
 
 
 async def test_one_that_cannot_be_started_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="none"):
+    with pytest.raises(FfmpegStoppedError, match="it cannot be started: No such file"):
         await run_ffmpeg(Ffmpeg(path=tmp_path / "none", version=(9, 0)), [], timeout_s=20)
 
 

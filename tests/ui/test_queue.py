@@ -21,6 +21,14 @@ pytestmark = [
 JOBS: Final = 230
 """More than a snapshot and a page hold."""
 EPISODES: Final = 300
+TYPED_AT_ONCE: Final = """async (field, text) => {
+    for (const character of text) {
+        field.value += character;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        for (let turn = 0; turn < 100; turn += 1) await null;
+    }
+}"""
+"""Between two characters only microtasks run, and the page draws itself in them: no timer, no frame, no effect."""
 
 
 def urls(job: int, count: int) -> list[str]:
@@ -84,6 +92,18 @@ async def test_the_address_says_what_is_searched_and_filtered(app: App, service:
     await expect(app.page.get_by_text("Nothing fits")).to_be_visible()
     await app.page.get_by_label("Search titles").fill("")
     await expect(app.job("Nordlicht")).to_be_visible()
+
+
+async def test_what_is_typed_before_a_paint_stays(app: App, service: Service) -> None:
+    """Each character comes when the one before is drawn, and before what follows a painted picture has run."""
+    for title in ("Nordlicht", "Nacht"):
+        await service.add(title, *urls(len(title), 1), paused=True)
+    await expect(app.job("Nacht")).to_be_visible()
+    await app.page.get_by_label("Search titles").evaluate(TYPED_AT_ONCE, "Nord")
+    await expect(app.job("Nacht")).to_be_hidden()
+    await expect(app.job("Nordlicht")).to_be_visible()
+    await expect(app.page.get_by_label("Search titles")).to_have_value("Nord")
+    assert app.page.url.endswith("#/queue?q=Nord")
 
 
 async def test_all_is_unfolded_and_folded_at_once(app: App, service: Service) -> None:

@@ -109,7 +109,7 @@ async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> N
     """Within 100 ms the new rate holds, even for a chunk that would have waited for long at the old one."""
     throttle = Throttle(clock, before)
     crowd = Streams(clock)
-    crowd.start("only", throttle, size=before // 200)
+    crowd.start("only", throttle, size=before // 50)
     await clock.run(1)
     for rate in (10 * before, before, 100 * before, before):
         throttle.set_rate(rate)

@@ -7,7 +7,7 @@ import errno
 import socket
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
@@ -18,10 +18,12 @@ from websockets.protocol import State
 
 from aniworld_dl._version import __version__
 from aniworld_dl.api.app import create_app
+from aniworld_dl.api.connections import BoundedHttp, end_late, most_connections
 from aniworld_dl.api.door import require_safe_bind
 from aniworld_dl.api.stalls import StallGuard
 from aniworld_dl.api.tls import check_certificate, travels_openly
 from aniworld_dl.clock import SystemClock
+from aniworld_dl.doctor.examination import open_files_limit
 from aniworld_dl.errors import ConfigError
 from aniworld_dl.log_ring import kept_log
 from aniworld_dl.logs import get_logger
@@ -114,6 +116,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=partial(BoundedHttp, most=most_connections(open_files_limit())),  # type: ignore[arg-type]  # it makes one
                 ws=_WebSocketProtocol,
                 ws_per_message_deflate=False,
                 ws_max_size=_LARGEST_CLIENT_MESSAGE_BYTES,
@@ -157,7 +160,9 @@ class _Server(uvicorn.Server):
         if self._ticked is not None:
             self._metrics.lagged(now - self._ticked - _TICK_S)
         self._ticked = now
-        self._stalls.sweep([connection.transport for connection in self.server_state.connections])
+        connections = list(self.server_state.connections)
+        self._stalls.sweep([connection.transport for connection in connections])
+        end_late(connections, now)
         if not self._engine.healthy and not self.should_exit:
             _log.critical("engine_died")
             self.should_exit = True

@@ -7,6 +7,7 @@ exec, and no other program has to be there or to be started for it.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -99,11 +100,16 @@ class _Confined:
         self._started: asyncio.Future[subprocess.Popen[bytes]] = self._loop.create_future()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._leash = Leash()
+        self._pipes: list[IO[bytes] | asyncio.ReadTransport] = []
 
     @classmethod
     async def start(cls, program: Program) -> _Confined:
         child = cls(program)
-        threading.Thread(target=child._work, name="child", daemon=True).start()
+        try:
+            threading.Thread(target=child._work, name="child", daemon=True).start()
+        except RuntimeError as error:  # Python's word for it when there are no more processes
+            child._leash.let_go()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
         try:
             process = await asyncio.shield(child._started)
         except asyncio.CancelledError:
@@ -113,12 +119,9 @@ class _Confined:
             child._leash.let_go()
             raise
         try:
-            child._leash.put_on(process.pid)
-            _bound(process.pid, program.niceness)
-            child.stderr = await child._reader(process.stderr)
-            child.stdout = await child._reader(process.stdout)
+            await child._take(process)
         except BaseException:
-            child._abandon(child._started)
+            child.kill()
             raise
         return child
 
@@ -129,9 +132,11 @@ class _Confined:
         return self.returncode
 
     def kill(self) -> None:
-        """End it and all that is on its leash."""
+        """End it and all that is on its leash; what it has said and nobody has read is dropped."""
         self._leash.let_go()
         self._started.result().kill()
+        for pipe in self._pipes:
+            pipe.close()
 
     def _work(self) -> None:
         """Put up the walls, start the program and wait for its end."""
@@ -140,7 +145,7 @@ class _Confined:
             process = subprocess.Popen(
                 self._program.command, stdin=subprocess.DEVNULL, **_options(self._program, self._leash.held)
             )
-        except OSError as error:
+        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
             self._tell(self._started.set_exception, error)
             return
         self._tell(self._started.set_result, process)
@@ -153,17 +158,22 @@ class _Confined:
     def _abandon(self, started: asyncio.Future[subprocess.Popen[bytes]]) -> None:
         if started.exception() is None:
             process = started.result()
-            process.kill()
-            for pipe in (process.stdout, process.stderr):
-                if pipe is not None:
-                    pipe.close()
+            self._pipes = [pipe for pipe in (process.stderr, process.stdout) if pipe]
+            self.kill()
         self._leash.let_go()
 
-    async def _reader(self, pipe: IO[bytes] | None) -> asyncio.StreamReader | None:
-        if pipe is None:
-            return None
+    async def _take(self, process: subprocess.Popen[bytes]) -> None:
+        """Put it on the leash, bound it, and listen to it."""
+        self._pipes = [pipe for pipe in (process.stderr, process.stdout) if pipe]
+        self._leash.put_on(process.pid)
+        _bound(process.pid, self._program.niceness)
+        readers = [await self._reader(place) for place in range(len(self._pipes))]
+        self.stderr, self.stdout = readers[0], readers[1] if len(readers) > 1 else None
+
+    async def _reader(self, place: int) -> asyncio.StreamReader:
         reader = asyncio.StreamReader()
-        await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        made = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), self._pipes[place])
+        self._pipes[place] = made[0]
         return reader
 
 

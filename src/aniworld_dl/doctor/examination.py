@@ -10,11 +10,12 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.access.oidc import provider_login
 from aniworld_dl.confine.walls import confinement
 from aniworld_dl.doctor import storage
 from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.doctor.notices import check_notices
-from aniworld_dl.errors import FfmpegMissingError
+from aniworld_dl.errors import ConfigError, FfmpegMissingError
 from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.net.address import is_loopback
 
@@ -59,6 +60,7 @@ async def examine(
             check_proxies(os.environ),
             check_open_files(open_files_limit()),
             check_address(settings, access=storage.has_access(database)),
+            check_login(settings, clock),
             check_port(settings, serving=serving),
         ]
     )
@@ -128,6 +130,15 @@ def check_address(settings: Settings, *, access: bool) -> Finding:
     if settings.tls_cert is None and not settings.trusted_proxies:
         return warn("address", "address_plain", host=settings.host)
     return ok("address", "address_open", host=settings.host)
+
+
+def check_login(settings: Settings, clock: Clock) -> Finding:
+    """See whether people can be sent to the login provider; it is not asked."""
+    try:
+        login = provider_login(settings, clock)
+    except ConfigError as error:
+        return fail("login", "login_unusable", key=error.params["key"], mend=error.params["mend"])
+    return ok("login", "login_none") if login is None else ok("login", "login_ok", name=login.name)
 
 
 def check_port(settings: Settings, *, serving: bool) -> Finding:

@@ -9,8 +9,8 @@ from aniworld_dl.access import Access
 from aniworld_dl.access.oidc.login import ProviderLogin
 from aniworld_dl.access.passwords import Passwords
 from aniworld_dl.access.records import DatabaseRecords
-from aniworld_dl.queue.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.identity import CLIENT, SECRET, Identity, IdentityErrands
 from tests.fakes.records import MemoryRecords
 from tests.unit.access.oidc_parts import HOME
@@ -39,7 +39,7 @@ async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
     if request.param == "memory":
         yield MemoryRecords()
         return
-    store = await SqliteStore.open(None)
+    store = await new_store()
     yield DatabaseRecords(store.database)
     await store.aclose()
 

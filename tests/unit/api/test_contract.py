@@ -76,6 +76,8 @@ PROMISED = {
     "/api/events": "get",
     "/api/updates": "get",
     "/api/session": "delete get post",
+    "/api/session/oidc": "post",
+    "/api/session/oidc/callback": "get",
     "/api/sessions": "delete",
     "/api/keys": "get post",
     "/api/keys/{key_id}": "delete",

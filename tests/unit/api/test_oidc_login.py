@@ -136,7 +136,7 @@ async def test_a_login_that_fails_says_why_and_lets_nobody_in(
         slowed = await come_back(client, {})
         assert slowed.headers["location"] == f"{HOME}/?login=login_slowed"
     deeds = (await engine.trail.page(limit=9, cursor=None))["items"]
-    assert [deed["name"] for deed in deeds] == ["?", "?", "?", "?", "?", "ada"]
+    assert [deed["name"] for deed in deeds] == ["?", "?", "?", "?", "ada"]  # and not who was only told to wait
     assert not engine.records.kept_sessions
 
 

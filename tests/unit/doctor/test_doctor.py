@@ -41,7 +41,7 @@ async def test_a_sound_installation_has_every_check_fine(settings: Settings) -> 
         serving=False,
     )
     names = [finding.check for finding in findings]
-    assert len(set(names)) == len(names) == 14
+    assert len(set(names)) == len(names) == 15
     assert {finding.check for finding in findings if finding.outcome is Outcome.FAIL} <= {"clock"}  # the fake one's
     assert not settings.download_dir.exists()
 
@@ -221,3 +221,21 @@ def test_sentences_are_filled_in_by_the_params_they_name() -> None:
     """Every place in a sentence is a param that some check gives."""
     given = set(re.findall(r"(\w+)=", SOURCES))
     assert {name for text in SENTENCES.values() for name in re.findall(r"\{(\w+)\}", text)} <= given
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "login_none"),
+        ({"oidc_issuer": "https://login.example", "oidc_client_id": "a"}, "login_unusable"),
+        ({"oidc_client_id": "a", "public_url": "https://nas.example", "oidc_users": ["ada=admin"]}, "login_none"),
+    ],
+)
+def test_login(changes: dict[str, object], code: str, settings: Settings) -> None:
+    found = examination.check_login(settings.model_copy(update=changes), FakeClock())
+    assert found.code == code
+    whole = {"oidc_issuer": "https://login.example", "public_url": "https://nas.example", "oidc_users": ["ada=admin"]}
+    if found.outcome is Outcome.FAIL:
+        assert found.params["key"] == "public_url"
+        mended = examination.check_login(settings.model_copy(update={**changes, **whole}), FakeClock())
+        assert (mended.code, mended.params) == ("login_ok", {"name": "login.example"})

@@ -16,9 +16,9 @@ from aniworld_dl.model import EpisodeRef, JobRequest
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.disk import Disk, Space
 from aniworld_dl.queue.duplicates import Sieve
-from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.tools import Tools
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.provider import FakeProvider
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def provider() -> Sourceless:
 @pytest.fixture
 async def planner(settings: Settings, provider: Sourceless) -> AsyncIterator[Planner]:
     """A planner that waits for nobody."""
-    store = await SqliteStore.open(None)
+    store = await new_store()
     disk = Disk(lambda: settings, lambda _: Space(total_bytes=10**12, free_bytes=10**11))
     tools = Tools(
         http=cast("Any", None),

@@ -16,6 +16,7 @@ from aniworld_dl.notices.outbox import Outbox
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.receiver import Receiver, Reply, open_receiver
 from tests.unit.notices.post_office import SECRET, at_work, courier_of, pass_until, targets_of, webhook
 
@@ -34,7 +35,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def store() -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(None)
+    opened = await new_store()
     yield opened
     await opened.aclose()
 

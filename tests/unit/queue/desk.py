@@ -13,9 +13,9 @@ from aniworld_dl.queue.archive import UNDO_S, Archive, State
 from aniworld_dl.queue.core import Ground, make_core
 from aniworld_dl.queue.disk import Disk, space_of
 from aniworld_dl.queue.events import Hub
-from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.throttles import Throttles
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.runner import FakeRunner
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.control import Control
     from aniworld_dl.queue.disk import Space
     from aniworld_dl.queue.holds import Holds
+    from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.standing import StandingWishes
     from aniworld_dl.queue.supervisor import Supervisor
     from aniworld_dl.queue.transitions import Transitions
@@ -106,7 +107,7 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Open a queue whose supervisor is at work, on a store and a clock of one's own if wanted; the store is closed."""
     clock = clock or FakeClock()
-    store = store or await SqliteStore.open(None)
+    store = store or await new_store()
     hub, limiter, runner = Hub(clock), Limiter(slots), FakeRunner()
     throttles, disk = Throttles(clock, Throttle(clock)), Disk(lambda: settings, space)
     ground = Ground(

@@ -15,6 +15,7 @@ from aniworld_dl.queue.source_book import SourceBook
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests import builders
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import new_store
 from tests.fakes.provider import FakeProvider
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def test_a_server_that_wants_to_be_left_alone_is_none_the_worse_for_it(ben
 
 
 async def test_what_the_provider_could_not_get_is_noted_once_and_left_out(settings: Settings) -> None:
-    store = await SqliteStore.open(None)
+    store = await new_store()
     job, _ = await store.add_job(
         JobRequest(anime_title="A", episodes=(EpisodeRef(url="https://a.example/1"),)), now=1.0
     )
@@ -152,7 +153,7 @@ async def test_all_of_it_outlives_a_restart_and_goes_with_the_episode(
 
 async def test_servers_whose_names_change_are_forgotten(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr(source_book, "MOST_SOURCES", 2)
-    store = await SqliteStore.open(None)
+    store = await new_store()
     bench = Bench(settings, SourceBook(store.database))
     for number in range(4):
         bench.clock.advance(1.0)
@@ -168,7 +169,7 @@ async def test_servers_whose_names_change_are_forgotten(monkeypatch: pytest.Monk
 
 async def test_what_cannot_be_written_fails_no_episode(settings: Settings) -> None:
     """It is known until the end of the service all the same."""
-    store = await SqliteStore.open(None)
+    store = await new_store()
     bench = Bench(settings, SourceBook(store.database))
     await store.aclose()
     await bench.fail(VOE)

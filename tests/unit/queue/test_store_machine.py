@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aniworld_dl.model import EVERYTHING, Hold, HoldReason, Selection, Status, may_move
-from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.builders import BROKEN, WALL, refs, request
+from tests.fakes.databases import new_store
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.sqlite = self.runner.run(SqliteStore.open(None))
+        self.sqlite = self.runner.run(new_store())
 
     def teardown(self) -> None:
         self.runner.run(self.sqlite.aclose())

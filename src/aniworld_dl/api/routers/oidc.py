@@ -11,7 +11,13 @@ from aniworld_dl.api.routers.access import give_session, home_of
 from aniworld_dl.api.routers.common import BAD_BODY, EngineDep, answer, documented
 from aniworld_dl.api.schemas.access import ProviderLoginIn, ProviderLoginOut
 from aniworld_dl.api.visits import visit_of
-from aniworld_dl.errors import AniworldDlError, NotFoundError, OidcForbiddenError, OidcUnreachableError
+from aniworld_dl.errors import (
+    AniworldDlError,
+    LoginSlowedError,
+    NotFoundError,
+    OidcForbiddenError,
+    OidcUnreachableError,
+)
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
@@ -59,15 +65,20 @@ async def finish_login(request: Request, login: ProviderDep, engine: EngineDep) 
     try:
         person = await login.finish(dict(request.query_params), browser, address)
     except AniworldDlError as error:
-        _log.warning("login_failed", code=error.code, reason=str(error), address=address)
-        name = str(error.params["name"]) if isinstance(error, OidcForbiddenError) else _UNKNOWN
-        engine.trail.add(Caller(name=name, way=Way.OIDC, scope=Scope.READ), address, _CALLBACK, outcome=error.code)
+        if not isinstance(error, LoginSlowedError):  # or somebody could fill log and trail
+            _note_failure(error, address, engine)
         response = RedirectResponse(f"{login.home}/?login={error.code}", status_code=303)
     else:
         response = RedirectResponse(f"{login.home}/{person.page}", status_code=303)
         await _let_in(person, request, response, engine)
     _mark(response, request, "")
     return response
+
+
+def _note_failure(error: AniworldDlError, address: str, engine: "Engine") -> None:
+    _log.warning("login_failed", code=error.code, reason=str(error), address=address)
+    name = str(error.params["name"]) if isinstance(error, OidcForbiddenError) else _UNKNOWN
+    engine.trail.add(Caller(name=name, way=Way.OIDC, scope=Scope.READ), address, _CALLBACK, outcome=error.code)
 
 
 async def _let_in(person: "Person", request: Request, response: Response, engine: "Engine") -> None:
