@@ -11,15 +11,19 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+import uvloop
 
 from aniworld_dl.confine.landlock import Reach
 from aniworld_dl.confine.walls import DEVICES, PROGRAMS, confinement
 from aniworld_dl.errors import FfmpegStoppedError, MuxError
 from aniworld_dl.ffmpeg import Ffmpeg, find_ffmpeg, run_ffmpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such walls")
 
@@ -120,6 +124,23 @@ async def test_what_it_has_left_running_ends_with_it(tmp_path: Path) -> None:
     lines: list[str] = []
     await run_ffmpeg(ffmpeg, [], timeout_s=60, cwd=tmp_path, on_line=lines.append)
     assert not _runs(int(lines[0]))
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_nothing_of_it_stays_open(tmp_path: Path, factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """A service starts some for each episode, for months."""
+    ffmpeg = python(tmp_path / "ffmpeg", "echo line", "echo complaint >&2")
+
+    async def start() -> list[str]:
+        lines: list[str] = []
+        await run_ffmpeg(ffmpeg, [], timeout_s=60, cwd=tmp_path, on_line=lines.append)
+        before = psutil.Process().num_fds()
+        await run_ffmpeg(ffmpeg, [], timeout_s=60, cwd=tmp_path, on_line=lines.append)
+        assert psutil.Process().num_fds() == before
+        return lines
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        assert runner.run(start()) == ["line"] * 2
 
 
 async def test_one_that_cannot_be_started_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from aniworld_dl.clock import SystemClock
+from aniworld_dl.confine.landlock import Reach
+from aniworld_dl.confine.walls import EVERYTHING
 from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.picture import tone
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, SERIES, STERNENHAFEN, Catalogue
@@ -46,8 +49,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["usual", "bundled"])
 def ffmpeg(request: pytest.FixtureRequest) -> Ffmpeg:
-    """The ffmpeg that would be taken here, and the one that is installed along."""
-    return find_ffmpeg(BUNDLED if request.param == "bundled" else None)
+    """The ffmpeg that would be taken here, and the one that is installed along. It may ask the origin here."""
+    found = find_ffmpeg(BUNDLED if request.param == "bundled" else None)
+    return replace(found, own=Reach(reads=EVERYTHING, writes=EVERYTHING, network=True))
 
 
 @pytest.fixture

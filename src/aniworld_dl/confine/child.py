@@ -172,9 +172,17 @@ class _Confined:
 
     async def _reader(self, place: int) -> asyncio.StreamReader:
         reader = asyncio.StreamReader()
-        made = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), self._pipes[place])
+        made = await self._loop.connect_read_pipe(lambda: _UntilItsEnd(reader), self._pipes[place])
         self._pipes[place] = made[0]
         return reader
+
+
+class _UntilItsEnd(asyncio.StreamReaderProtocol):
+    """Closes the pipe when all is read: asyncio does by itself, uvloop only if it is told to."""
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
 
 
 class Leash:

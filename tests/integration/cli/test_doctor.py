@@ -26,7 +26,7 @@ def test_a_sound_installation(command: Command, folders: Path) -> None:
     ended = command("doctor")
     assert ended.status == 0
     lines = {line.split()[1]: line for line in ended.output.splitlines()}
-    assert len(lines) == 13
+    assert len(lines) == 15
     assert lines["ffmpeg"].startswith("ok   ffmpeg       ffmpeg ")
     assert lines["data_dir"] == f"ok   data_dir     {folders}/data does not exist yet and will be created"
     assert list(folders.iterdir()) == []

@@ -30,14 +30,17 @@ def page(origin: Origin, path: str, text: str) -> str:
     return origin.add_file(path, text)
 
 
-async def test_a_page_with_an_embedded_playlist_becomes_a_file(settings: Settings, origin: Origin) -> None:
+async def test_a_page_with_an_embedded_playlist_becomes_a_file(
+    settings: Settings, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process of the service itself does without the library."""
+    monkeypatch.setitem(sys.modules, "yt_dlp", None)
     url = page(origin, "/watch/nordlicht.html", EMBEDDED.format(url=origin.url("/ts/index.m3u8")))
     async with open_engine(settings) as engine:
         job_id = await add(engine, url, provider="ytdlp")
         job = await until(engine, job_id, Status.COMPLETED, Status.FAILED)
         assert job["status"] == "completed", job
     assert files(settings.download_dir) == ["Nordlicht/Season 01/Nordlicht S01E01.mkv"]
-    assert "yt_dlp" not in sys.modules
 
 
 async def test_a_playlist_of_twelve_becomes_twelve_named_files(settings: Settings, origin: Origin) -> None:

@@ -60,12 +60,13 @@ def database(jobs: int) -> sqlite3.Connection:
     titles = [(f"Series {number}", f"series {number}", number, 1.0) for number in range(jobs)]
     connection.execute("BEGIN")
     connection.executemany(f"INSERT INTO jobs ({columns}) VALUES (?, ?, 0, ?, ?)", titles)
-    refs = json.dumps(
-        [(index, 0, f"https://example.org/{index}", None, None, None, None, None, None) for index in range(4)]
-    )
-    for job_id in range(1, jobs + 1):
-        columns_given = {"job_id": job_id, "refs": refs, "position": 1, "status": "queued", "created_at": 1.0}
-        connection.execute(SQL["add_episodes"], columns_given)
+    rows = [
+        (job_id, 1 + index, index, 0, f"https://example.org/{index}", *[None] * 7)
+        for job_id in range(1, jobs + 1)
+        for index in range(4)
+    ]
+    given = {"rows": json.dumps(rows), "status": "queued", "created_at": 1.0}
+    connection.execute(SQL["add_episodes"], given)
     connection.execute("COMMIT")
     return connection
 
@@ -94,8 +95,9 @@ def test_a_queue_ten_times_as_long_costs_the_same() -> None:
 
 def test_many_episodes_of_one_statement_are_counted() -> None:
     connection = database(1)
-    refs = json.dumps([(index, 1, "https://example.org/", "S", 1, 2, "T", None, None) for index in range(500)])
-    given = {"job_id": 1, "refs": refs, "position": 5, "status": "paused", "created_at": 2.0}
+    place = (1, "https://example.org/", "S", 1, 2, "T", None, None, None)
+    rows = [(1, 5 + index, index, *place) for index in range(500)]
+    given = {"rows": json.dumps(rows), "status": "paused", "created_at": 2.0}
     connection.execute(SQL["add_episodes"], given)
     assert connection.execute("SELECT queued, paused FROM totals").fetchall() == [(4, 500)]
     connection.close()
