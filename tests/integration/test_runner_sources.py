@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aniworld_dl.chains import chain_of
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import ConnectError, DiskReserveError, HostCoolingError, HttpStatusError, NeedsPersonError
 from aniworld_dl.limits import Throttle
@@ -19,8 +22,10 @@ from tests.media_samples import LATE, SEGMENTS, TS, Samples
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from aniworld_dl.chains import Chain
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
+    from aniworld_dl.queue.shelving import Finished
 
 
 @pytest.fixture
@@ -122,3 +127,33 @@ def test_a_wall_has_more_hope_than_what_is_gone_and_less_than_what_may_pass() ->
     wall = NeedsPersonError(url="u", provider="p")
     gone, busy = (HttpStatusError(host="a", status=status, url="u") for status in (404, 500))
     assert _hope(gone) < _hope(wall) < _hope(busy) < _hope(HostCoolingError(host="a", wait_s=1.0))
+
+
+@dataclass(kw_only=True)
+class NeverSwap:
+    """What waits for a better language; nothing may come of it."""
+
+    wanted: Chain
+
+    async def begin(self) -> int:
+        raise AssertionError("nothing was better")
+
+    async def done(self, finished: Finished) -> None:
+        raise AssertionError("nothing was better")
+
+
+async def test_what_turns_out_to_be_no_better_is_not_fetched(stage: Stage, origin: Origin) -> None:
+    """A source that does not say in which language it is has to be read before anyone can tell."""
+    await stage.run(origin.url(TS))
+    before = asked(origin)
+    live = LiveEpisode(builders.episode(path=PurePosixPath(NAME)), stage.clock)
+    swap = NeverSwap(wanted=chain_of("German Dub"))
+    assert not await stage.runner.improve(live, builders.job(), Throttle(stage.clock), swap)
+    assert asked(origin) == before
+    assert stage.files() == [NAME]
+
+
+async def test_of_an_episode_without_a_file_nothing_better_is_deleted(stage: Stage, origin: Origin) -> None:
+    await stage.run(origin.url(TS))
+    await stage.runner.discard_better(builders.episode(path=None))
+    assert stage.files() == [NAME]

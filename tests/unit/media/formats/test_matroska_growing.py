@@ -154,3 +154,14 @@ async def test_who_stops_while_it_is_opened_leaves_no_file_open(tmp_path: Path) 
         warnings.simplefilter("always")
         gc.collect()
     assert [warning for warning in seen if issubclass(warning.category, ResourceWarning)] == []
+
+
+def test_a_part_that_is_too_large_is_not_kept_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(range(256)) * 4)
+    with path.open("rb", buffering=0) as raw:
+        file = EbmlFile(raw, 1024)
+        file.hold(0, 1 << 30)
+        assert file._window == b""
+        file.hold(0, 1024)
+        assert file._window.startswith(path.read_bytes())
