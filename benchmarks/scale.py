@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.engine.assembly import DATABASE_FILE
+from aniworld_dl.queue.examination import DATABASE_FILE
 from aniworld_dl.queue.sqlite import SqliteStore
 from benchmarks.answers import ask, asking, connect, p99, row
 from benchmarks.checks import Check, print_checks

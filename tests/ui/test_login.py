@@ -11,8 +11,8 @@ from playwright.async_api import expect
 from aniworld_dl.access import Access, Scope
 from aniworld_dl.access.records import DatabaseRecords
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.queue.database import Database
+from aniworld_dl.queue.examination import DATABASE_FILE
 from tests.acceptance.service import Service
 from tests.tools import AXE
 from tests.ui.foreign import attack, foreign_page

@@ -16,10 +16,10 @@ from aniworld_dl.access.records import DatabaseRecords
 from aniworld_dl.cli.displays import print_json
 from aniworld_dl.cli.loop import run
 from aniworld_dl.clock import SystemClock
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.errors import FolderInUseError, NotFoundError, RequestInvalidError
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.queue.database import Database
+from aniworld_dl.queue.examination import DATABASE_FILE
 from aniworld_dl.queue.views import time_view
 
 if TYPE_CHECKING:

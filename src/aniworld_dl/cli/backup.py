@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.folders import prepare_folder, sole_owner
 from aniworld_dl.queue.copies import restore, save_copy
+from aniworld_dl.queue.examination import DATABASE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from aniworld_dl.cli.loop import run
 from aniworld_dl.cli.providers import open_registry
 from aniworld_dl.clock import SystemClock
 from aniworld_dl.doctor import Outcome, worst
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.net.client import HttpClient
+from aniworld_dl.queue.examination import DATABASE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

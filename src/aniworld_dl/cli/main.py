@@ -18,6 +18,7 @@ from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
 from aniworld_dl.ffmpeg import look_for_ffmpeg
 from aniworld_dl.logs import set_up_logs
+from aniworld_dl.queue.examination import DATABASE_FILE, begin_to_examine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +105,6 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Run a local origin with demo series, and queue them.")] = False,
 ) -> None:
     """Run the service with its web page."""
-    from aniworld_dl.cli.serve import run_service  # noqa: PLC0415
-
     settings = load_settings(
         host=host,
         port=port,
@@ -119,6 +118,9 @@ def serve(
         tls_key=tls_key,
     )
     set_up_logs(None, as_json=settings.log_format == "json")
+    begin_to_examine(settings.data_dir / DATABASE_FILE)
+    from aniworld_dl.cli.serve import run_service  # noqa: PLC0415 - most of the program, which takes a second
+
     raise typer.Exit(run_service(settings, demo=demo))
 
 

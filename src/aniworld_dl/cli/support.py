@@ -17,12 +17,11 @@ from aniworld_dl._version import __version__
 from aniworld_dl.cli.doctor import examine
 from aniworld_dl.cli.loop import run
 from aniworld_dl.cli.remote import Service, ServiceError, address_of
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.engine.setting_details import setting_details
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.log_ring import MOST_LINES, without_secrets
 from aniworld_dl.queue.backups import timestamp
-from aniworld_dl.queue.examination import connect_to_read, version_of
+from aniworld_dl.queue.examination import DATABASE_FILE, connect_to_read, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

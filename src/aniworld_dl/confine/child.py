@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +23,6 @@ from aniworld_dl.confine.walls import put_up
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from typing import IO
 
     from aniworld_dl.confine.landlock import Reach
 
@@ -100,15 +100,21 @@ class _Confined:
         self._started: asyncio.Future[subprocess.Popen[bytes]] = self._loop.create_future()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._leash = Leash()
-        self._pipes: list[IO[bytes] | asyncio.ReadTransport] = []
+        # uvloop closes the descriptor of a pipe twice, and with it whatever another thread has opened meanwhile
+        self._ours: list[socket.socket | asyncio.Transport] = []
+        self._its: list[socket.socket] = []
 
     @classmethod
     async def start(cls, program: Program) -> _Confined:
         child = cls(program)
         try:
+            child._make_sockets()
             threading.Thread(target=child._work, name="child", daemon=True).start()
+        except OSError:
+            child._let_go()
+            raise
         except RuntimeError as error:  # Python's word for it when there are no more processes
-            child._leash.let_go()
+            child._let_go()
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
         try:
             process = await asyncio.shield(child._started)
@@ -116,7 +122,7 @@ class _Confined:
             child._started.add_done_callback(child._abandon)
             raise
         except BaseException:
-            child._leash.let_go()
+            child._let_go()
             raise
         try:
             await child._take(process)
@@ -133,18 +139,28 @@ class _Confined:
 
     def kill(self) -> None:
         """End it and all that is on its leash; what it has said and nobody has read is dropped."""
-        self._leash.let_go()
         self._started.result().kill()
-        for pipe in self._pipes:
-            pipe.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._leash.let_go()
+        for each in (*self._ours, *self._its):
+            each.close()
+
+    def _make_sockets(self) -> None:
+        """Make one pair for standard error, and one for standard output if that is wanted."""
+        for _ in range(1 + self._program.output):
+            ours, its = socket.socketpair()
+            self._ours.append(ours)
+            self._its.append(its)
 
     def _work(self) -> None:
         """Put up the walls, start the program and wait for its end."""
+        options = _options(self._program, self._leash.held)
+        options |= dict(zip(("stderr", "stdout"), self._its, strict=False))
         try:
             put_up(self._program.reach)
-            process = subprocess.Popen(
-                self._program.command, stdin=subprocess.DEVNULL, **_options(self._program, self._leash.held)
-            )
+            process = subprocess.Popen(self._program.command, stdin=subprocess.DEVNULL, **options)
         except BaseException as error:  # noqa: BLE001 - whoever waits gets it
             self._tell(self._started.set_exception, error)
             return
@@ -157,28 +173,28 @@ class _Confined:
 
     def _abandon(self, started: asyncio.Future[subprocess.Popen[bytes]]) -> None:
         if started.exception() is None:
-            process = started.result()
-            self._pipes = [pipe for pipe in (process.stderr, process.stdout) if pipe]
             self.kill()
-        self._leash.let_go()
+        self._let_go()
 
     async def _take(self, process: subprocess.Popen[bytes]) -> None:
         """Put it on the leash, bound it, and listen to it."""
-        self._pipes = [pipe for pipe in (process.stderr, process.stdout) if pipe]
+        for its in self._its:
+            its.close()
         self._leash.put_on(process.pid)
         _bound(process.pid, self._program.niceness)
-        readers = [await self._reader(place) for place in range(len(self._pipes))]
+        readers = [await self._reader(place) for place in range(len(self._ours))]
         self.stderr, self.stdout = readers[0], readers[1] if len(readers) > 1 else None
 
     async def _reader(self, place: int) -> asyncio.StreamReader:
-        reader = asyncio.StreamReader()
-        made = await self._loop.connect_read_pipe(lambda: _UntilItsEnd(reader), self._pipes[place])
-        self._pipes[place] = made[0]
+        reader, ours = asyncio.StreamReader(), self._ours[place]
+        assert isinstance(ours, socket.socket)
+        made = await self._loop.create_unix_connection(lambda: _UntilItsEnd(reader), sock=ours)
+        self._ours[place] = made[0]
         return reader
 
 
 class _UntilItsEnd(asyncio.StreamReaderProtocol):
-    """Closes the pipe when all is read: asyncio does by itself, uvloop only if it is told to."""
+    """Closes our end when all is read."""
 
     def eof_received(self) -> bool:
         super().eof_received()

@@ -35,6 +35,7 @@ from aniworld_dl.queue.closures import Closures
 from aniworld_dl.queue.core import Core, Ground, make_core
 from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.events import Hub
+from aniworld_dl.queue.examination import DATABASE_FILE
 from aniworld_dl.queue.exchange import Exchange
 from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.folder_watch import FolderWatch
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.store import Store
     from aniworld_dl.telemetry.traces import Telemetry
 
-DATABASE_FILE: Final = "queue.sqlite3"
 NOTICES_FOLDER: Final = "notices"
 """Where, in the data folder, hooks are run."""
 CHILDREN_FOLDER: Final = "providers"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.errors import DatabaseDamagedError, FileFailedError
@@ -12,13 +14,57 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+DATABASE_FILE: Final = "queue.sqlite3"
+"""In the data folder."""
 BESIDE: Final = ("-wal", "-shm")
 """What SQLite keeps beside a database: the changes that are not in the file yet, and an index of them."""
+_SOUND: Final = "ok"
 
 
 def beside(path: Path) -> Sequence[Path]:
     """Return the files that belong to a database."""
     return tuple(path.with_name(path.name + ending) for ending in BESIDE)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """A reading of a whole database that has begun: how the files were then, and what it found."""
+
+    files: Sequence[tuple[int, int, int] | None]
+    thread: threading.Thread
+    complaint: str | None = field(default=None)
+
+
+_readings: Final[dict[Path, _Reading]] = {}
+
+
+def begin_to_examine(path: Path) -> None:
+    """Begin to read all of a database in a thread, while the program still imports what it is made of.
+
+    `examine` takes what comes of it if nothing has changed the files meanwhile.
+    """
+
+    def read() -> None:
+        with suppress(sqlite3.Error), closing(connect_to_read(path)) as connection:
+            reading.complaint = _complaint(connection)
+
+    if path.is_file():
+        thread = threading.Thread(target=read, name="examine-database", daemon=True)
+        _readings[path] = reading = _Reading(files=_states(path), thread=thread)
+        thread.start()
+
+
+def _states(path: Path) -> Sequence[tuple[int, int, int] | None]:
+    """Return what changes when something is written, for each file in which the data are."""
+    states: list[tuple[int, int, int] | None] = []
+    for file in (path, beside(path)[0]):
+        try:
+            found = file.stat()
+        except OSError:
+            states.append(None)
+        else:
+            states.append((found.st_ino, found.st_size, found.st_mtime_ns))
+    return states
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -33,7 +79,8 @@ def examine(path: Path, newest: int) -> None:
 
     Only a change that was cut off in the middle is taken back first: that of the kind of log, the first of all.
 
-    All of it is read: 0.2 s for a hundred thousand episodes, which nothing but a whole reading makes sure of.
+    All of it is read, 0.7 s for a hundred thousand episodes, unless `begin_to_examine` has done so: nothing but a
+    whole reading makes sure of it.
 
     Raises:
         DatabaseDamagedError: it is not whole, or no database.
@@ -55,7 +102,11 @@ def examine(path: Path, newest: int) -> None:
                 "update aniworld-dl, or choose another data_dir"
             )
             raise FileFailedError(path=str(path), reason=reason)
-        require_whole(connection, path)
+        reading = _readings.pop(path, None)
+        if reading is not None:
+            reading.thread.join()
+        if reading is None or reading.complaint != _SOUND or reading.files != _states(path):
+            require_whole(connection, path)
 
 
 def _roll_back(path: Path) -> None:
@@ -77,6 +128,9 @@ def require_whole(connection: sqlite3.Connection, path: Path) -> None:
     Raises:
         DatabaseDamagedError: it is not whole; with SQLite's first complaint.
     """
-    (complaint,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if complaint != "ok":
+    if (complaint := _complaint(connection)) != _SOUND:
         raise DatabaseDamagedError(path=str(path), reason=" ".join(complaint.split()))
+
+
+def _complaint(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])

@@ -7,9 +7,9 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from aniworld_dl.engine.assembly import DATABASE_FILE
 from aniworld_dl.errors import HttpStatusError
 from aniworld_dl.model import Selection, Status
+from aniworld_dl.queue.examination import DATABASE_FILE
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.store import Details
 from tests.builders import request
