@@ -35,6 +35,7 @@ _SETTLED_S: Final = 2.0
 _STARTED_S: Final = 60.0
 _WATCHED_S: Final = 1.5
 _ASKED_EVERY_S: Final = 0.01
+_OFF: Final = 0.1
 _JUDGED_S: Final = 0.3
 """Over how long a rate is taken when the question is since when it holds."""
 
@@ -201,10 +202,14 @@ async def _watch(bench: _Bench, job_id: int) -> list[tuple[float, int]]:
 
 
 def _holds_since(seen: Sequence[tuple[float, int]], rate: float) -> float:
-    """Return from when on every stretch has this rate, to a tenth; the end when none has."""
-    wrong = [start for start, measured in _stretches(seen) if abs(measured / rate - 1) > 0.1]
-    following = [start for start, _ in _stretches(seen) if not wrong or start > wrong[-1]]
-    return following[0] if following else seen[-1][0]
+    """Return from when on a stretch has this rate, to a tenth, and all that follows has it too; the end when none does."""
+    last_at, last = seen[-1]
+    counts = dict(seen)
+    for start, measured in _stretches(seen):
+        following = (last - counts[start]) / (last_at - start)
+        if abs(measured / rate - 1) <= _OFF and abs(following / rate - 1) <= _OFF:
+            return start
+    return last_at
 
 
 def _faster_since(seen: Sequence[tuple[float, int]], rate: float) -> float:
