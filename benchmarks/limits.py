@@ -202,7 +202,7 @@ async def _watch(bench: _Bench, job_id: int) -> list[tuple[float, int]]:
 
 
 def _holds_since(seen: Sequence[tuple[float, int]], rate: float) -> float:
-    """Return from when on a stretch has this rate, to a tenth, and all that follows has it too; the end when none does."""
+    """Return from when on a stretch has this rate to a tenth, and all that follows too; the end when none does."""
     last_at, last = seen[-1]
     counts = dict(seen)
     for start, measured in _stretches(seen):
