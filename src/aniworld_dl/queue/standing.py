@@ -138,13 +138,11 @@ class StandingWishes:
             self._changed.clear()
             now = self._clock.time()
             due = await self._store.database.read("due_standing", now=now, limit=1) if self._open else []
-            if due:
-                await self._attend(episode_of(due[0]))
-                continue
-            found = await self._store.database.read("next_standing") if self._open else []
+            found = await self._store.database.read("next_standing") if self._open and not due else []
             if found and found[0]["next_at"] > now + longest_pause_s(self._settings()):
                 # put so far away by a clock that was wrong
                 due = await self._store.database.read("due_standing", now=found[0]["next_at"], limit=1)
+            if due:
                 await self._attend(episode_of(due[0]))
                 continue
             wait_s = min(max(found[0]["next_at"] - now, 0.0), _LONGEST_REST_S) if found else None
