@@ -1,6 +1,6 @@
 /** Pause, number of parallel downloads, bandwidth. All take effect at once. */
 import { pauseQueue, setAutoSlots, setBandwidthLimit, setSlots, wishedSlots } from '../../actions.js';
-import { html, useEffect, useRef } from '../../dom.js';
+import { html, useEffect, useRef, useSignal } from '../../dom.js';
 import { integer } from '../../format.js';
 import { t } from '../../i18n.js';
 import { settings, stats } from '../../state.js';
@@ -20,6 +20,8 @@ export function PauseQueue() {
 export function Slots() {
   const auto = settings.value.max_concurrent_downloads === 'auto' && wishedSlots.value === null;
   const slots = wishedSlots.value ?? stats.$('slots').value;
+  /** What is being typed: other settings that change meanwhile leave it alone. */
+  const typed = useSignal(/** @type {string | null} */ (null));
   const wish = (/** @type {number} */ wished) => {
     if (Number.isInteger(wished) && (auto || wished !== slots)) setSlots(Math.min(MOST_SLOTS, Math.max(0, wished)));
   };
@@ -27,8 +29,9 @@ export function Slots() {
     <label for="slots">${t('controls.slots')}</label>
     <div class="stepper">
       <${IconButton} icon="minus" label=${t('controls.fewer')} onClick=${() => wish(slots - 1)} />
-      <input id="slots" type="number" inputmode="numeric" min="0" max=${MOST_SLOTS} step="1" value=${slots ?? ''} aria-describedby="slots-hint"
-        onChange=${(/** @type {any} */ event) => wish(event.currentTarget.valueAsNumber)} />
+      <input id="slots" type="number" inputmode="numeric" min="0" max=${MOST_SLOTS} step="1" value=${typed.value ?? slots ?? ''} aria-describedby="slots-hint"
+        onInput=${(/** @type {any} */ event) => { typed.value = event.currentTarget.value; }}
+        onChange=${(/** @type {any} */ event) => { typed.value = null; wish(event.currentTarget.valueAsNumber); }} />
       <${IconButton} icon="plus" label=${t('controls.more')} onClick=${() => wish(slots + 1)} />
     </div>
     <button type="button" class="button small auto" aria-pressed=${auto} title=${t('controls.auto_hint')} onClick=${() => (auto ? wish(slots) : setAutoSlots())}>${t('controls.auto')}</button>
