@@ -177,7 +177,7 @@ class Sieve:
     async def _settled(self, looked: Sequence[_Looked]) -> frozenset[str]:
         """Return those idempotency keys of some requests that an earlier one had."""
         keys = [key for each in looked if (key := each.request.idempotency_key) is not None]
-        rows = await self._database.read("known_keys", keys=json_list(keys)) if keys else []
+        rows = await self._database.read("jobs_of_keys", keys=json_list(keys)) if keys else []
         return frozenset(row["idempotency_key"] for row in rows)
 
     async def sift_listed(self, job: Job, refs: Sequence[EpisodeRef]) -> Sequence[EpisodeRef]:

@@ -26,10 +26,6 @@ RETURNING id, position;
 -- The jobs that earlier requests with these idempotency keys made.
 SELECT id, idempotency_key FROM jobs WHERE idempotency_key IN (SELECT value FROM json_each(:keys));
 
--- name: known_keys
--- Those of these idempotency keys that jobs have.
-SELECT idempotency_key FROM jobs WHERE idempotency_key IN (SELECT value FROM json_each(:keys));
-
 -- name: job
 SELECT * FROM job_rows WHERE id = :id;
 
