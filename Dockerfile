@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # docker build -t aniworld-dl .
-# What each step does here is done by `make build` as well, in a clean folder (scripts/check_image.py).
+# What each step does here is done by `make image` as well, in a clean folder (scripts/check_image.py).
 
 FROM python:3.13-slim AS build
 WORKDIR /src

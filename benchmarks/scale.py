@@ -28,7 +28,7 @@ _AT_ONCE: Final = 50_000
 _JOBS: Final = 2_000
 _EACH: Final = 50
 _EPISODES: Final = _JOBS * _EACH
-_CLIENTS: Final = 8
+_CLIENTS: Final = 24
 _ASKED: Final = 150
 _CLAIMS: Final = 100
 _DEEP: Final = 40
@@ -55,7 +55,9 @@ async def _scale(folder: Path) -> None:
         work = _Work(service)
         await asyncio.to_thread(_add_at_once, work, checks)
     print(f"\n## {_EPISODES} queued episodes in {_JOBS} jobs; nothing downloads")
-    empty_s = await _start_s(_service(folder / "empty"))
+    empty = _service(folder / "empty")
+    empty_s = await _start_s(empty)
+    await empty.kill()
     async with _service(folder / "many") as service:
         work = _Work(service)
         idle = work.resident_bytes

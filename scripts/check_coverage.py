@@ -28,8 +28,10 @@ WHOLE: Final = (
 
 
 def main(report: Path) -> int:
-    """Print what is missing and return the exit status."""
-    files: dict[str, dict[str, object]] = json.loads(report.read_text(encoding="utf-8"))["files"]
+    """Print how much is covered and what is missing, and return the exit status."""
+    found = json.loads(report.read_text(encoding="utf-8"))
+    files: dict[str, dict[str, object]] = found["files"]
+    print(f"covered: {found['totals']['percent_covered']:.2f} %")
     faults = []
     for wanted in WHOLE:
         matching = {name: entry for name, entry in files.items() if _is_part(name.replace("\\", "/"), wanted)}

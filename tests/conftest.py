@@ -35,6 +35,20 @@ def pytest_collection_finish() -> None:
     st.text(st.characters(categories=["L"])).validate()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of tests that may take long, so that no process is left alone with one in the end.
+
+    What tries many examples runs unwatched: single ones show the same lines, and watching takes twice as long.
+    """
+    longest: dict[Path, float] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        longest[item.path] = max(longest.get(item.path, 0.0), limit.args[0] if limit else 0.0)
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: -longest[item.path])
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Watch the processes that run tests, not the one that hands them out: nothing of ours runs there."""

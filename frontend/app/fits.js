@@ -10,8 +10,8 @@ const count = ({ row }, field) => row.$(field).value ?? 0;
 /** @param {Target} target */
 const waits = (target) => !hasEnded(status(target));
 
-/** Whether it waits until somebody asks for it again. @param {Target} target */
-const waitsForPeople = ({ row }) => row.$('status').value === 'queued' && row.$('reason').value === 'needs_person';
+/** Whether it waits for the next attempt, or until somebody asks for one. @param {Target} target */
+const waitsForRetry = ({ row }) => row.$('status').value === 'queued' && ['needs_person', 'retry_backoff'].includes(row.$('reason').value);
 
 /** @type {Record<string, (target: Target) => boolean>} */
 export const FITS = {
@@ -19,7 +19,7 @@ export const FITS = {
   pause: (target) => ['queued', 'downloading'].includes(status(target)),
   resume: (target) => status(target) === 'paused',
   cancel: (target) => waits(target) || status(target) === 'failed',
-  retry: (target) => ['failed', 'cancelled'].includes(status(target)) || waitsForPeople(target) || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
+  retry: (target) => ['failed', 'cancelled'].includes(status(target)) || waitsForRetry(target) || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
   repair: (target) => status(target) === 'failed' || (target.kind === 'job' && count(target, 'failed_episodes') > 0),
   move: waits,
   set: waits,

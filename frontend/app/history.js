@@ -1,6 +1,7 @@
 /** How many jobs have ended, and how: asked anew when a job ends, comes back or is removed. */
 import { request } from './api.js';
-import { computed, effect, signal } from './dom.js';
+import { computed, signal } from './dom.js';
+import { keepFresh } from './fresh.js';
 import { endings } from './state.js';
 
 export const ENDINGS = /** @type {const} */ (['completed', 'failed', 'cancelled']);
@@ -10,26 +11,13 @@ const SETTLE_MS = 150;
 export const totals = signal({});
 export const finishedTotal = computed(() => ENDINGS.reduce((sum, status) => sum + (totals.value[status] ?? 0), 0));
 
-let asked = 0;
-let timer = 0;
-
 /** Keep the totals up to date. */
 export function watchEndings() {
-  effect(() => {
-    const stale = endings.value > 0;
-    clearTimeout(timer);
-    if (stale) timer = window.setTimeout(count, SETTLE_MS);
-  });
+  keepFresh({ wanted: () => endings.value > 0, ask: count, settleMs: SETTLE_MS });
 }
 
 async function count() {
-  const mine = (asked += 1);
-  try {
-    const found = await countEndings('jobs', '');
-    if (mine === asked) totals.value = found;
-  } catch {
-    // the connection is gone, which the bar says; with the next one they are asked again
-  }
+  totals.value = await countEndings('jobs', '');
 }
 
 /** @param {string} path of the list @param {string} q @returns {Promise<Record<string, number>>} @throws {import('./api.js').ApiError} */

@@ -41,11 +41,12 @@ export async function logInElsewhere() {
   location.assign(address);
 }
 
-/** Be nobody again, here or wherever one has logged in. @param {{everywhere?: boolean}} [options] @throws {ApiError} */
+/** Be nobody again, here or wherever one has logged in; also at the login provider, where it has a page for that. @param {{everywhere?: boolean}} [options] @throws {ApiError} */
 export async function logOut({ everywhere = false } = {}) {
-  if (apiKey.peek() === null) await request('DELETE', everywhere ? 'sessions' : 'session');
+  const there = apiKey.peek() === null ? await request('DELETE', everywhere ? 'sessions' : 'session') : null;
   forgetKey();
-  keyWanted.value = true;
+  if (there?.address) location.assign(there.address);
+  else keyWanted.value = true;
 }
 
 export function mayAdminister() {

@@ -8,7 +8,7 @@ import { stats } from './state.js';
 /** @param {ErrorData} error @returns {string} a sentence that says what to do; the server's own for a code this page does not know */
 export function errorWords(error) {
   const values = readable(error.params ?? {});
-  const special = `error.${error.code}.${error.params?.status}`;
+  const special = `error.${error.code}.${error.params?.missing === '' ? 'unknown' : error.params?.status}`;
   if (has(special)) return t(special, values);
   return has(`error.${error.code}`) ? t(`error.${error.code}`, values) : error.text || error.code;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,8 @@ ANY: Final = "any"
 MARK: Final = ">"
 MOST_NAMES: Final = 16
 LONGEST_NAME: Final = 100
+_NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and halves of characters, which no database keeps."""
 _EXAMPLE: Final = "write names with > between them, such as 'German Dub > German Sub > any'"
 
 
@@ -52,6 +55,8 @@ def parse_chain(text: str) -> Chain:
             raise ValueError(f"part {number} of {len(names)} is empty; {_EXAMPLE}")
         if len(name) > LONGEST_NAME:
             raise ValueError(f"part {number} ({name[:20]!r}...) is longer than {LONGEST_NAME} characters")
+        if _NO_TEXT.search(name):
+            raise ValueError(f"part {number} ({name!r}) has characters that are no text")
         if name.casefold() in {earlier.casefold() for earlier in names[: number - 1]}:
             raise ValueError(f"{name!r} is there twice; {_EXAMPLE}")
         if name.casefold() == ANY and number < len(names):

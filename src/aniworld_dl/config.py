@@ -36,6 +36,8 @@ DEFAULT_MAX_CONCURRENT_DOWNLOADS: Final = 3
 
 ENV_PREFIX: Final = "ANIWORLD_DL_"
 CONFIG_FILE: Final = "aniworld-dl.toml"
+LARGEST: Final = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps, and the database too."""
 
 
 class Settings(AccessSettings):
@@ -58,11 +60,11 @@ class Settings(AccessSettings):
     """Segments of one episode that are fetched at a time at most; how many really are is up to their servers."""
     connections_per_host: int = Field(default=32, ge=1, le=256)
     """Connections to one server at most, over all episodes; how many really are is found by measuring."""
-    bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024)
+    bandwidth_limit_bytes_per_s: int | None = Field(default=None, ge=1024, le=2**50)
     """Bytes per second over everything; none means no limit."""
-    history_days: int | None = Field(default=None, ge=1)
+    history_days: int | None = Field(default=None, ge=1, le=36_500)
     """How many days ended jobs are kept in the list; none means for good."""
-    history_count: int | None = Field(default=100_000, ge=0)
+    history_count: int | None = Field(default=100_000, ge=0, le=LARGEST)
     """How many ended episodes are kept in the list, in whole jobs, the latest; none means all."""
     bandwidth_schedule: StrList = Field(default_factory=list)
     """Rules `<days> <HH:MM>-<HH:MM> <limit>` that replace that limit; the first in whose time it is holds."""
@@ -127,7 +129,7 @@ class Settings(AccessSettings):
     """How often one segment is asked for before its episode fails."""
     retries_per_episode: int = Field(default=5, ge=0, le=100)
     """How often an episode that failed is tried again by itself, where that may help; 0 never does."""
-    disk_reserve_bytes: int | None = Field(default=None, ge=0)
+    disk_reserve_bytes: int | None = Field(default=None, ge=0, le=LARGEST)
     """What stays free where files are stored; none means 1 GiB, or 5 % of a smaller file system."""
     log_format: Literal["text", "json"] = "text"
     """How the service's log lines are written."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_PROBE: Final = b"aniworld-dl" * 4096
+"""More than what fits beside the name of a file, or into what is left of its last block."""
 
 
 def prepare_folder(path: Path) -> None:
@@ -38,12 +40,23 @@ def refusal_of(path: Path) -> str | None:
 
     That there is no room is no refusal.
     """
+    error = failure_in(path)
+    return None if error is None or is_full(error) else error.strerror or str(error)
+
+
+def failure_in(path: Path) -> OSError | None:
+    """Return what becomes of writing a file in a folder, None when that goes well. Blocks: for threads."""
     try:
         with tempfile.TemporaryFile(dir=path) as probe:
-            probe.write(b"aniworld-dl")
+            probe.write(_PROBE)
     except OSError as error:
-        return None if error.errno in _FULL else error.strerror or str(error)
+        return error
     return None
+
+
+def is_full(error: OSError) -> bool:
+    """Tell whether an error says that there is no room."""
+    return error.errno in _FULL
 
 
 @contextmanager

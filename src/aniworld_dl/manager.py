@@ -7,16 +7,18 @@ import atexit
 import json
 import threading
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
 
+from aniworld_dl.asking import job_request
 from aniworld_dl.config import load_settings
 from aniworld_dl.engine import open_engine
-from aniworld_dl.errors import NotFoundError, RequestInvalidError
-from aniworld_dl.model import ENDED, Action, EpisodeRef, JobRequest, Status
+from aniworld_dl.errors import NotFoundError
+from aniworld_dl.model import ENDED, Action, Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
+    from aniworld_dl.asking import Asked, RequestOptions
     from aniworld_dl.engine import Engine
 
 T = TypeVar("T")
@@ -56,43 +58,19 @@ class DownloadQueueManager:
         return self._opened
 
     async def add_download(
-        self,
-        *,
-        anime_title: str,
-        episode_urls: Sequence[str],
-        language: str | None = None,
-        provider: str | None = None,
-        total_episodes: int | None = None,
-        priority: int = 0,
-        paused: bool = False,
+        self, *, anime_title: str, episode_urls: Iterable[Asked], **options: Unpack[RequestOptions]
     ) -> int:
         """Queue episodes and return the job's id, the `queue_id`.
 
+        An episode is an address, or a mapping of `url` and what is known of `season`, `number`, `title`, `series`.
         What is queued already is not queued again; if all of it is, the id is that of the job that has the first.
 
         Raises:
-            RequestInvalidError: no address, or something that is no text among them, or an empty title.
+            RequestInvalidError: no address, an empty title, or a value of the wrong kind or size.
             UrlInvalidError: an address is none.
             NoProviderError: no provider knows one of the addresses.
         """
-        if not anime_title.strip():
-            raise RequestInvalidError(field="anime_title", value=anime_title, mend="give the series a title")
-        if not episode_urls:
-            raise RequestInvalidError(field="episode_urls", value="[]", mend="give at least one address")
-        for index, url in enumerate(episode_urls):
-            if not isinstance(url, str):
-                raise RequestInvalidError(
-                    field=f"episode_urls[{index}]", value=repr(url), mend="give an http or https address"
-                )
-        request = JobRequest(
-            anime_title=anime_title.strip(),
-            episodes=tuple(EpisodeRef(url=url) for url in episode_urls),
-            language=language,
-            provider=provider,
-            total_episodes=total_episodes,
-            priority=priority,
-            paused=paused,
-        )
+        request = job_request(anime_title=anime_title, episode_urls=episode_urls, **options)
         return (await self._engine.add_job(request)).job.id
 
     async def start_queue_processor(self) -> None:
@@ -186,24 +164,10 @@ class BlockingDownloadQueueManager:
                 self._end_loop()
 
     def add_download(
-        self,
-        *,
-        anime_title: str,
-        episode_urls: Sequence[str],
-        language: str | None = None,
-        provider: str | None = None,
-        total_episodes: int | None = None,
+        self, *, anime_title: str, episode_urls: Iterable[Asked], **options: Unpack[RequestOptions]
     ) -> int:
         """Queue episodes and return the `queue_id`; see `DownloadQueueManager.add_download`."""
-        return self._call(
-            self._manager.add_download(
-                anime_title=anime_title,
-                episode_urls=episode_urls,
-                language=language,
-                provider=provider,
-                total_episodes=total_episodes,
-            )
-        )
+        return self._call(self._manager.add_download(anime_title=anime_title, episode_urls=episode_urls, **options))
 
     def start_queue_processor(self) -> None:
         """Start episodes as slots are free."""

@@ -41,7 +41,7 @@ def config_error(error: ValidationError, known: Collection[str]) -> ConfigError:
     elif first["type"] == "extra_forbidden":
         mend = f"unknown name; known names are {', '.join(sorted(known))}"
     else:
-        mend = first["msg"]
+        mend = first["msg"].removeprefix("Value error, ")
     return ConfigError(key=key, value=shown(key, first["input"]), mend=mend)
 
 

@@ -21,7 +21,7 @@ from tests.commands import LOOPBACK, Ended, Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-START_S: Final = 30.0
+START_S: Final = 90.0
 WAIT_S: Final = 60.0
 _LISTENING: Final = "Listening on "
 _PROGRAM: Final = ("-m", "aniworld_dl")

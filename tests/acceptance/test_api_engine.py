@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aniworld_dl.demo.origin import Origin
     from aniworld_dl.engine import Engine
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 async def test_history_and_timeline_fit_what_is_declared(settings: Settings, origin: Origin) -> None:

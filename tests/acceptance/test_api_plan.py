@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.config import Settings
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 NOWHERE: Final = KUPFERWALD.page.replace("kupferwald", "nowhere")
 

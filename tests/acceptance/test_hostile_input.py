@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
 MEMORY_BYTES: Final = 2 << 30
 """Of addresses, of which Python with its threads takes 1.2 GiB before it has done anything."""

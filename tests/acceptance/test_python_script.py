@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.media_samples import Samples
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
 ORIGINAL = """
 from aniworld_dl import get_download_manager

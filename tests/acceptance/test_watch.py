@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aniworld_dl.demo.rules import Rule
     from tests.media_samples import Samples
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
 FAR: Final = SEGMENTS - 4
 ROUNDED_S: Final = 0.002

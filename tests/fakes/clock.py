@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
 
 START = 1_800_000_000.0
 
@@ -44,16 +48,19 @@ class FakeClock:
     def random(self) -> float:
         return self.random_value
 
-    async def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Sleep from this moment on, not from when somebody awaits it: the time may have been moved until then."""
         self.slept.append(seconds)
         if (self.auto_advance and seconds != self.waits_s) or seconds <= 0:
-            self.advance(max(seconds, 0.0))
-            await asyncio.sleep(0)
-            return
+            return self._pass(max(seconds, 0.0))
         waker: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), waker))
         self._changed.set()
-        await waker
+        return cast("Coroutine[Any, Any, None]", waker)
+
+    async def _pass(self, seconds: float) -> None:
+        self.advance(seconds)
+        await asyncio.sleep(0)
 
     @property
     def sleeping(self) -> int:

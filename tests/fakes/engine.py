@@ -143,6 +143,10 @@ class FakeEngine(Engine):
         return self.alive
 
     @property
+    def hindrance(self) -> AniworldDlError | None:
+        return None if self.alive else self.death
+
+    @property
     def death(self) -> AniworldDlError:
         return InternalError(reason="a task that must run has ended")
 

@@ -75,6 +75,7 @@ class Identity:
         self.replies: dict[str, Reply] = {}
         self.sign: Callable[[dict[str, Any]], str] = self._sign
         self.codes: dict[str, dict[str, str]] = {}
+        self.signed: list[str] = []
 
     def authorize(self, address: str, **changes: str) -> dict[str, str]:
         """Log somebody in who was sent here: what stands in the query when they are sent back."""
@@ -95,6 +96,8 @@ class Identity:
             return self.replies[got.path]
         if got.path == "/authorize":
             return self._page(got)
+        if got.path == "/end":
+            return self._end(got)
         answers = {
             "/.well-known/openid-configuration": self._metadata,
             "/jwks": lambda _: {"keys": self.keys},
@@ -124,7 +127,8 @@ class Identity:
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": "subject-1", "iat": now, "exp": now + 300}
         claims |= {"nonce": login["nonce"], "preferred_username": "ada", "groups": ["family"], **self.claims}
         told = {name: value for name, value in claims.items() if value is not None}
-        return {"access_token": "for-userinfo", "token_type": "Bearer", "id_token": self.sign(told)}
+        self.signed.append(self.sign(told))
+        return {"access_token": "for-userinfo", "token_type": "Bearer", "id_token": self.signed[-1]}
 
     def _knows(self, got: Got, asked: dict[str, str]) -> bool:
         if self.secret is None:
@@ -153,6 +157,13 @@ class Identity:
         self.claims["preferred_username"] = dict(parse_qsl(got.body.decode()))["account"]
         back = f"{asked['redirect_uri']}?{urlencode(self.authorize(f'?{query}'))}"
         return Reply(status=302, headers={"Location": back})
+
+    def _end(self, got: Got) -> Reply:
+        """Log out whom it knows by the hint, and send them back (OpenID Connect RP-Initiated Logout 1.0)."""
+        asked = dict(parse_qsl(urlsplit(got.target).query))
+        assert asked["client_id"] == CLIENT
+        assert asked["id_token_hint"] in self.signed
+        return Reply(status=302, headers={"Location": f"{asked['post_logout_redirect_uri']}?state={asked['state']}"})
 
 
 class IdentityErrands:

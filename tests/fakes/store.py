@@ -221,7 +221,8 @@ class MemoryStore(Rows):
     async def end_holds_of(self, reason: HoldReason, episode_ids: Iterable[int]) -> Sequence[Episode]:
         wanted = frozenset(episode_ids)
         held = [row for row in self._episodes.values() if row.hold and row.hold.reason is reason]
-        return self._release(row for row in held if row.id in wanted)
+        new = reason is HoldReason.RETRY_BACKOFF
+        return self._release(replace(row, retries=0 if new else row.retries) for row in held if row.id in wanted)
 
     async def move(
         self,

@@ -69,8 +69,11 @@ class Rows:
     def _move(self, row: Episode, after: Status, now: float, details: Details) -> Moved:
         percentage = row.progress_percentage if details.percentage is None else hundredths(details.percentage) / 100
         size = row.bytes_downloaded if details.bytes_downloaded is None else details.bytes_downloaded
+        season = row.ref.season if details.season is None else details.season
+        number = row.ref.number if details.number is None else details.number
         moved = replace(
             row,
+            ref=replace(row.ref, season=season, number=number),
             status=after,
             completed_at=now if after.ended else None,
             progress_percentage=100.0 if after is Status.COMPLETED else percentage,

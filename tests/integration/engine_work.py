@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aniworld_dl.model import EpisodeRef, JobRequest, Status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from aniworld_dl.engine import Engine
 
 
@@ -49,5 +49,6 @@ async def until_stored(engine: Engine, episode_id: int, count: int) -> None:
 
 
 def files(folder: Path) -> list[str]:
-    """Return everything below a folder that is no folder."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Return everything below a folder that is no folder, also while some of it goes."""
+    found = ((Path(where) / name for name in names) for where, _, names in os.walk(folder))
+    return sorted(path.relative_to(folder).as_posix() for paths in found for path in paths)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from aniworld_dl.confine.walls import DEVICES, EVERYTHING
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.errors import IncompleteError
-from aniworld_dl.ffmpeg import find_ffmpeg
 from aniworld_dl.limits import Throttle
 from aniworld_dl.media.assemble import Order, Workbench, assemble
 from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download.progress import DownloadProgress
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
+from aniworld_dl.media.mux.line import Line
 from aniworld_dl.media.store.work import open_work
 from aniworld_dl.model import Phase
 from aniworld_dl.net.client import HttpClient
@@ -28,6 +27,7 @@ from tests.fakes.clock import FakeClock, settle
 from tests.media_samples import SEGMENTS, TS, Samples, streamhash
 from tests.pipe_threads import open_pipes, threads_end
 from tests.stored_media import TARGET
+from tests.watched_ffmpeg import WatchedFfmpeg
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -36,50 +36,10 @@ if TYPE_CHECKING:
     from aniworld_dl.config import Settings
     from aniworld_dl.demo.origin import Origin
     from aniworld_dl.demo.rules import Rule
-    from aniworld_dl.ffmpeg import Ffmpeg
     from aniworld_dl.media.store.work import WorkFolder
+    from aniworld_dl.model import Segment
 
 LAST: Final = f"/ts/{SEGMENTS - 1:03}.ts"
-
-
-class WatchedFfmpeg:
-    """The real ffmpeg behind a script that tells when it joins, and that does something else first where told."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._pipe = folder / "joins"
-        os.mkfifo(self._pipe)
-        self._log = folder / "log"
-        self._log.touch()
-        self._first = folder / "first"
-        real = find_ffmpeg()
-        script = f"""#!/bin/sh
-case "$*" in *result.part*) case "$*" in *matroska*)
-  echo $$ >> "{self._log}"
-  echo joins > "{self._pipe}"
-  [ -f "{self._first}" ] && . "{self._first}"
-esac;; esac
-exec "{real.path}" "$@"
-"""
-        path = folder / "ffmpeg"
-        path.write_text(script)
-        path.chmod(0o755)
-        self.program: Ffmpeg = replace(
-            real, path=path, own=replace(real.own, reads=EVERYTHING, writes=(*DEVICES, folder))
-        )
-
-    def does_first(self, line: str) -> None:
-        """Run a line of shell the next time before it joins."""
-        self._first.write_text(f'rm "{self._first}"\n{line}\n')
-
-    async def joins(self) -> None:
-        """Wait until it has started to join."""
-        assert await asyncio.to_thread(self._pipe.read_text) == "joins\n"
-
-    @property
-    def joined(self) -> list[int]:
-        """The process ids of those that joined."""
-        return [int(line) for line in self._log.read_text().split()]
 
 
 @dataclass(kw_only=True)
@@ -227,9 +187,20 @@ async def test_an_early_one_that_fails_is_repeated_from_what_is_stored(
     assert len(stage.ffmpeg.joined) == 2
 
 
-async def test_what_was_joined_of_segments_that_came_again_is_joined_again(stage: Stage, samples: Samples) -> None:
+async def test_what_was_joined_of_segments_that_came_again_is_joined_again(
+    stage: Stage, samples: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One of them was doubtful and has other bytes now."""
+    put, taken = Line.put, asyncio.Event()
+
+    def watched(line: Line, segment: Segment, shift_us: int) -> None:
+        put(line, segment, shift_us)
+        if segment.index == 2:
+            taken.set()
+
+    monkeypatch.setattr(Line, "put", watched)
     async with joining_early(stage) as task:
+        await taken.wait()
         entry = stage.work.ledger.entry(0, 2)
         assert entry is not None
         await in_thread(stage.work.ledger.add, 0, 2, replace(entry, crc32=entry.crc32 ^ 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -85,12 +86,16 @@ async def test_subtitles_of_a_plain_file_are_copied_beside_it(
 
 
 async def test_the_poster_of_a_series_lies_beside_its_episode(settings: Settings, origin: Origin) -> None:
-    """It is asked for once, when the episode is finished."""
+    """It is asked for once, when the episode is finished, which does not wait for it."""
     cover = origin.add_file("/cover", jpeg(300, 450))
     async with stage_of(settings.model_copy(update={"write_posters": True})) as stage:
         stage.finder.found = [Source(url=origin.url(TS), headers={"Referer": "https://a.example/"}, poster=cover)]
         finished = await stage.runner.run(stage.live, builders.job(), Throttle(stage.clock))
         assert (str(finished.path), finished.existing) == (NAME, False)
+        assert stage.files() == [NAME]
+        fetching = asyncio.create_task(stage.posters.run(), name="posters")
+        await stage.posters.settled()
+        fetching.cancel()
         assert stage.files() == sorted([NAME, "Nordlicht/poster.jpg"])
     assert origin.count("/cover") == 1
 

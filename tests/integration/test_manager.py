@@ -80,6 +80,11 @@ async def test_control(folders: dict[str, Any]) -> None:
         ({"anime_title": " ", "episode_urls": ["https://example.org/1.m3u8"]}, "anime_title"),
         ({"anime_title": "A", "episode_urls": []}, "episode_urls"),
         ({"anime_title": "A", "episode_urls": [...]}, "episode_urls[0]"),
+        ({"anime_title": "A", "episode_urls": ["https://a.example/1.m3u8"], "standing": 0}, "standing"),
+        (
+            {"anime_title": "A", "episode_urls": ["https://a.example/1.m3u8"], "bandwidth_limit_bytes_per_s": 1},
+            "bandwidth_limit_bytes_per_s",
+        ),
     ],
 )
 async def test_bad_requests_name_the_field(folders: dict[str, Any], fields: dict[str, Any], field: str) -> None:
@@ -108,7 +113,12 @@ def test_blocking_twin(folders: dict[str, Any]) -> None:
     """A script has the same methods without asyncio; after `close` they are refused."""
     with BlockingDownloadQueueManager(max_concurrent_downloads=0, **folders) as manager:
         queue_id = manager.add_download(
-            anime_title="A", episode_urls=["https://example.org/1.m3u8"], language="German Sub", provider="VOE"
+            anime_title="A",
+            episode_urls=["https://example.org/1.m3u8"],
+            language="German Sub",
+            provider="VOE",
+            bandwidth_limit_bytes_per_s=4096,
+            standing=True,
         )
         manager.start_queue_processor()
         assert len(manager.get_queue_status()["active"]) == 1

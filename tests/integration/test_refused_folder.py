@@ -8,7 +8,7 @@ import pytest
 
 from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.engine import open_engine
-from aniworld_dl.errors import FolderDeniedError
+from aniworld_dl.errors import DownloadFolderError, FolderDeniedError
 from aniworld_dl.model import Status
 from tests.integration.engine_work import add, episodes, files, until, until_stored
 from tests.media_samples import TS, Samples, streamhash
@@ -50,9 +50,12 @@ async def test_the_queue_waits_until_the_folder_can_be_written_again(
                 assert first["error"]["code"] == "download_folder"
                 assert "ead-only" in first["error_message"]
                 assert engine.healthy
+                hindrance = engine.hindrance
+                assert isinstance(hindrance, DownloadFolderError)
                 assert all(name.startswith(".aniworld-dl/") for name in files(disk))
                 assert origin.count("/fmp4/*") == 0
             await until(engine, job_id, Status.COMPLETED)
+            assert engine.hindrance is None
         for number, playlist in ((1, TS), (2, "fmp4/index.m3u8")):
             file = disk / f"Nordlicht/Season 01/Nordlicht S01E{number:02}.mkv"
             assert streamhash(file) == samples.own_streams(playlist)

@@ -25,6 +25,7 @@ from aniworld_dl.net.client import HttpClient
 from aniworld_dl.providers.registry import Registry
 from aniworld_dl.queue.disk import Disk
 from aniworld_dl.queue.live import LiveEpisode
+from aniworld_dl.queue.posters import Posters
 from aniworld_dl.queue.runner import EpisodeRunner
 from aniworld_dl.queue.tools import Tools
 from tests import builders
@@ -65,6 +66,7 @@ class Stage:
     finder: Finder
     runner: EpisodeRunner
     live: LiveEpisode
+    posters: Posters
 
     async def run(self, *urls: str) -> Finished:
         """Run an episode that can be had at these addresses, best first."""
@@ -88,9 +90,11 @@ async def stage_of(settings: Settings) -> AsyncIterator[Stage]:
             bench=Workbench(http, find_ffmpeg(), clock),
             disk=Disk(lambda: settings),
             settings=lambda: settings,
+            posters=(posters := Posters(http, lambda: settings)),
         )
         live = LiveEpisode(builders.episode(), clock)
-        yield Stage(settings=settings, clock=clock, finder=finder, runner=EpisodeRunner(tools), live=live)
+        runner = EpisodeRunner(tools)
+        yield Stage(settings=settings, clock=clock, finder=finder, runner=runner, live=live, posters=posters)
 
 
 @pytest.fixture

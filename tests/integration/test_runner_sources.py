@@ -83,6 +83,19 @@ async def test_a_server_that_cools_down_in_mid_download_ends_the_attempt_for_a_h
     assert max(asked(origin)[:5]) == 1
 
 
+async def test_what_one_server_of_a_playlist_lacks_the_other_has(
+    stage: Stage, origin: Origin, samples: Samples
+) -> None:
+    """The same variant is listed twice; nothing is fetched twice for it."""
+    origin.add_folder("/copy/ts", samples.folder / "ts")
+    variant = "#EXT-X-STREAM-INF:BANDWIDTH=400000"
+    url = origin.add_file("/two.m3u8", f"#EXTM3U\n{variant}\n{TS}\n{variant}\ncopy/{TS}\n")
+    origin.faults.add(Fault(kind=FaultKind.STATUS, path="/ts/005.ts", status=404, times=None))
+    finished = await stage.run(url)
+    assert (str(finished.path), stage.files()) == (NAME, [NAME])
+    assert [origin.count(f"/copy/ts/{index:03}.ts") for index in range(SEGMENTS)] == [0, 0, 0, 0, 0, 1, 0, 0]
+
+
 async def test_a_disk_without_room_ends_it_before_a_segment_is_asked_for(settings: Settings, origin: Origin) -> None:
     """No other source is tried: it would meet the same disk."""
     greedy = settings.model_copy(update={"disk_reserve_bytes": 1 << 60})

@@ -224,10 +224,11 @@ async def test_a_full_disk_under_the_queue_itself_stops_nothing(
         await gate.reached()
         (running,) = await episodes(engine, job_id)
         await until_stored(engine, running["id"], 6)
-        with hearing("contained") as heard:
+        with hearing("contained") as heard, hearing("data_folder_refused") as told:
             await fill_until_refused(engine, disk)
             gate.open()
             await heard.wait()
+            await told.wait()
         assert engine.healthy
         for ballast in disk.glob("ballast*"):
             await asyncio.to_thread(ballast.unlink)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-WAIT_MS: Final = 15_000
+WAIT_MS: Final = 40_000
 BROWSER_VARIABLE: Final = "CHROMIUM"
 """Names the browser to use when it is not on PATH."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
@@ -60,6 +60,7 @@ async def test_what_is_refused_is_told_in_words(still: Service, app: App) -> Non
 
 async def test_what_vanishes_is_selected_no_longer(still: Service, app: App) -> None:
     jobs = [await queue(still, title) for title in TITLES[:2]]
+    await expect(row(app, TITLES[1])).to_be_visible()
     await row(app, "Ahorn").focus()
     await app.page.keyboard.press("ControlOrMeta+a")
     bar = app.page.get_by_role("toolbar", name="Selection")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
@@ -98,6 +98,7 @@ async def test_arrows_reach_rows_that_are_not_drawn(still: Service, app: App) ->
     for number in range(1, 41):
         await queue(still, f"Row {number:02}")
     await expect(row(app, "Row 01")).to_be_visible()
+    await expect(app.page.get_by_role("navigation").get_by_role("link", name="Queue 40")).to_be_visible()
     await expect(app.job("Row 40")).to_have_count(0)
     await row(app, "Row 01").focus()
     await app.page.keyboard.press("End")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(150),
+    pytest.mark.timeout(240),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
@@ -35,8 +35,9 @@ pytestmark = [
 async def test_the_whole_way_through_a_login_at_a_provider(
     open_app: Callable[..., AbstractAsyncContextManager[App]], tmp_path: Path
 ) -> None:
-    """Another site logs people in by its own form: it is down, does not know them, lets them in where they were."""
+    """Another site logs people in by its own form: it is down, knows them not, lets them in and out again."""
     async with open_identity(time.time) as identity:
+        identity.metadata["end_session_endpoint"] = f"{identity.issuer}/end"
         port = free_port()
         home = f"http://localhost:{port}/down"  # another site than the provider, which is at 127.0.0.1
         async with Service(tmp_path, "--port", str(port), env=environment(identity, home)), open_app(home) as app:
@@ -69,6 +70,7 @@ async def test_the_whole_way_through_a_login_at_a_provider(
             await app.button("Log out").click()
             await expect(button).to_be_visible()
             assert await app.page.context.cookies() == []
+            assert (identity.asked("/end"), app.page.url) == (1, f"{home}/")
             app.complaints = [each for each in app.complaints if identity.issuer not in each]
 
 

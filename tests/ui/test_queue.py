@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
+    from playwright.async_api import Route, WebSocketRoute
+
     from tests.acceptance.service import Service
     from tests.ui.app import App
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
 JOBS: Final = 230
 """More than a snapshot and a page hold."""
 EPISODES: Final = 300
+COUNTED: Final = 2
+"""Who asks how many jobs there are of each status: the queue and the tabs."""
 TYPED_AT_ONCE: Final = """async (field, text) => {
     for (const character of text) {
         field.value += character;
@@ -61,6 +67,36 @@ async def test_a_long_queue_is_read_as_it_comes_into_view(app: App, service: Ser
     assert app.page.url.endswith("#/queue?q=SERIES+21")
     await service.client.post("/api/actions", json={"action": "remove", "all": True})
     await service.client.post("/api/queue/resume")
+
+
+async def test_counts_that_could_not_be_read_come_with_the_next_connection(app: App, service: Service) -> None:
+    """Also where that goes on where the last one ended, without a snapshot."""
+    sockets: list[WebSocketRoute] = []
+    dropped: list[Route] = []
+    may_connect = asyncio.Event()
+
+    async def follow(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) > 1:
+            await may_connect.wait()
+        socket.connect_to_server()
+
+    async def drop(route: Route) -> None:
+        dropped.append(route)
+        if len(dropped) == 1:
+            await sockets[0].close()
+        await expect(app.page.get_by_text("Disconnected since")).to_be_visible()
+        await route.abort()
+        if len(dropped) == COUNTED:
+            may_connect.set()
+
+    await service.add("One", *urls(1, 1), paused=True)
+    await app.page.route_web_socket(re.compile("/api/ws"), follow)
+    await app.page.route(re.compile("/api/jobs/counts"), drop, times=COUNTED)
+    await app.page.reload()
+    await may_connect.wait()
+    chip = app.page.get_by_role("group", name="Show", exact=True).get_by_role("button").first
+    await expect(chip).to_have_text(re.compile(r"Not ended\s+1"))
 
 
 async def test_a_job_with_many_episodes_unfolds_in_place(app: App, service: Service) -> None:

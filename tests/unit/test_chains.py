@@ -36,6 +36,8 @@ def test_names_are_read_in_order(text: str, names: tuple[str, ...]) -> None:
         ("any > VOE", "'VOE'"),
         (f"VOE > {'x' * 101}", "part 2"),
         (" > ".join(map(str, range(17))), "17 parts"),
+        ("VOE > a\0b", r"part 2 \('a\\x00b'\)"),
+        ("\ud800", r"part 1 \('\\ud800'\)"),
     ],
 )
 def test_what_is_bad_is_named(text: str, named: str) -> None:

@@ -165,6 +165,10 @@ def test_unknown_name_in_the_file() -> None:
         ("max_concurrent_downloads", "-1"),
         ("connections_per_episode", "0"),
         ("bandwidth_limit_bytes_per_s", "1"),
+        ("bandwidth_limit_bytes_per_s", "9" * 30),
+        ("history_days", "9" * 30),
+        ("history_count", "9" * 30),
+        ("disk_reserve_bytes", "9" * 30),
         ("port", "70000"),
         ("container", "avi"),
         ("allowed_private_networks", "10.0.0.0/99"),
@@ -178,6 +182,7 @@ def test_bad_value(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ConfigError) as caught:
         load_settings()
     assert str(caught.value.params["key"]).startswith(name)
+    assert "Value error" not in str(caught.value)
     assert value in str(caught.value)
 
 

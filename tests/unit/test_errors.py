@@ -81,6 +81,12 @@ def test_braces_in_a_value_stay() -> None:
     assert str(errors.FileFailedError(path="{path}", reason="{0}")) == "{path}: {0}"
 
 
+def test_what_is_missing_is_told_where_it_is_known() -> None:
+    told = errors.IncompleteError(reason="one is gone", missing="00:12:04-00:12:22")
+    assert told.info().text == "the file is not whole: one is gone; missing: 00:12:04-00:12:22"
+    assert str(errors.IncompleteError(reason="one is gone", missing="")) == "the file is not whole: one is gone"
+
+
 def test_a_missing_param_is_noticed() -> None:
     with pytest.raises(KeyError, match="reason"):
         errors.FileFailedError(path="x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from aniworld_dl.config import Settings
 from scripts.check_image import first_stage
 
 if TYPE_CHECKING:
@@ -101,6 +103,18 @@ def test_the_unit_is_one_and_gives_little_away(tmp_path: Path) -> None:
     for command in (["verify"], ["security", "--offline=true", "--threshold=25"]):
         done = subprocess.run([systemd, *command, unit], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_has_ended_with_an_error_is_started_again_however_often() -> None:
+    """The service counts on it where a new start is what helps."""
+    unit = UNIT.read_text(encoding="utf-8").splitlines()
+    assert {"StartLimitIntervalSec=0", "Restart=on-failure", "RestartSec=5"} <= set(unit)
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    assert "\n    restart: unless-stopped\n" in compose
+    folders = re.findall(r"^ +- \./\w+:(/\w+)$", compose, re.MULTILINE)
+    assert f"VOLUME {json.dumps(folders)}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    names = {name.lower() for name in re.findall(r"^ +ANIWORLD_DL_(\w+):", compose, re.MULTILINE)}
+    assert names <= Settings.model_fields.keys()
 
 
 # -------------------------------------------------------------------------------------------------- the entry point

@@ -64,6 +64,16 @@ def test_random_trials_are_the_same_for_the_same_seed() -> None:
         assert not any(fault.part is Part.SEGMENT for fault in (trial.fault, *trial.extra))
 
 
+def test_a_file_whose_later_answers_are_a_page_by_chance_has_changed() -> None:
+    codes = {
+        trial.medium: trial.fault.codes
+        for trial in islice(endless_trials(1), 5000)
+        if trial.fault.name == "manifest-page" and trial.fault.fault and trial.fault.fault.chance < 1
+    }
+    assert "source_changed" in codes[Medium.FILE]
+    assert "source_changed" not in codes[Medium.HLS]
+
+
 @pytest.mark.parametrize(
     ("found", "right"),
     [

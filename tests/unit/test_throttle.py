@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from aniworld_dl.limits import Throttle
+from aniworld_dl.turns import Gate
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.streams import Streams
 
@@ -14,6 +15,17 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+def test_what_has_to_be_waited_for_becomes_shorter_with_a_higher_limit() -> None:
+    gate = Gate(100.0)
+    gate.let_pass(1000, 0.0, 0.0)
+    wait_s = gate.free_at()
+    gate.set_rate(1000.0, 0.0)
+    assert gate.free_at() == pytest.approx(wait_s / 10)
+    gate.set_rate(10.0, 0.0)
+    assert gate.free_at() == pytest.approx(wait_s / 10)
+
+
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("streams", [1, 3, 8])
 @pytest.mark.parametrize("rate", [100_000, 2_000_000, 200_000_000])
 async def test_throttle_is_exact(rate: int, streams: int, clock: FakeClock) -> None:
@@ -43,6 +55,7 @@ async def test_sleeps_that_end_late_cost_nothing(clock: FakeClock) -> None:
     await crowd.stop()
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("rate", [1_000_000, 10_000_000, 50_000_000])
 async def test_throttle_is_fair(rate: int, clock: FakeClock) -> None:
     """Of 24 streams, some over many connections and some over one, the slowest gets at least 0.9 of the fastest."""
@@ -89,6 +102,7 @@ async def test_who_paused_shortly_catches_up(clock: FakeClock) -> None:
     await crowd.stop()
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 async def test_who_paused_for_long_has_no_privilege(clock: FakeClock) -> None:
     everything = Throttle(clock, 1_000_000)
     back, steady = (Throttle(clock, parent=everything) for _ in range(2))
@@ -104,6 +118,7 @@ async def test_who_paused_for_long_has_no_privilege(clock: FakeClock) -> None:
     await crowd.stop()
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("before", [10_000, 1_000_000])
 async def test_change_of_the_rate_is_noticed(before: int, clock: FakeClock) -> None:
     """Within 100 ms the new rate holds, even for a chunk that would have waited for long at the old one."""
@@ -167,6 +182,7 @@ async def test_no_limit_costs_no_wait(clock: FakeClock) -> None:
     assert taken.done()
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize(("own", "parents"), [(100_000, 1_000_000), (1_000_000, 100_000), (100_000, 100_000)])
 async def test_the_tightest_of_a_chain_wins(own: int, parents: int, clock: FakeClock) -> None:
     """A chain is as fast as its tightest limit, not slower: the waits run at the same time."""

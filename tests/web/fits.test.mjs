@@ -14,6 +14,8 @@ for (const [kind, data, wished] of [
   ['job', { status: 'queued' }, `start pause cancel move set ${ALWAYS} rename`],
   ['job', { status: 'queued', reason: 'needs_person' }, `start pause cancel retry move set ${ALWAYS} rename`],
   ['episode', { status: 'queued', reason: 'needs_person' }, `start pause cancel retry move set ${ALWAYS}`],
+  ['episode', { status: 'queued', reason: 'retry_backoff' }, `start pause cancel retry move set ${ALWAYS}`],
+  ['episode', { status: 'queued', reason: 'host_cooldown' }, `start pause cancel move set ${ALWAYS}`],
   ['episode', { status: 'paused', reason: 'needs_person' }, `start resume cancel move set ${ALWAYS}`],
   ['job', { status: 'downloading', failed_episodes: 1 }, `start pause cancel retry repair move set ${ALWAYS} rename`],
   ['job', { status: 'paused', completed_episodes: 1 }, 'start resume cancel move set remove remove_files open copy_address rename'],

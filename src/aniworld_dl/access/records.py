@@ -12,12 +12,12 @@ from aniworld_dl.queue.rows import cursor_of, place_of_cursor
 from aniworld_dl.queue.store import Page
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping, Sequence
 
     import aiosqlite
 
     from aniworld_dl.queue.database import Database
+    from aniworld_dl.queue.queries import Row
 
 _VERSION: Final = "access_version"
 _LARGEST_ID: Final = 2**63 - 1
@@ -234,27 +234,27 @@ class DatabaseRecords:
         """Forget what is old."""
         await self._database.change("forget_audit", before=before, most=MOST_DEEDS)
 
-    async def _write(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+    async def _write(self, query: str, **parameters: Any) -> list[Row]:
         """Run one query, and let others know that something has changed."""
 
-        async def change(connection: aiosqlite.Connection) -> list[sqlite3.Row]:
+        async def change(connection: aiosqlite.Connection) -> list[Row]:
             await fetch(connection, "access_changed")
             return await fetch(connection, query, **parameters)
 
         return await self._database.write(change)
 
 
-def _key_of(row: sqlite3.Row) -> StoredKey:
-    return StoredKey(**{**dict(row), "scope": Scope(row["scope"])})
+def _key_of(row: Row) -> StoredKey:
+    return StoredKey(**{**row, "scope": Scope(row["scope"])})
 
 
-def _user_of(row: sqlite3.Row) -> StoredUser:
-    return StoredUser(**{**dict(row), "scope": Scope(row["scope"])})
+def _user_of(row: Row) -> StoredUser:
+    return StoredUser(**{**row, "scope": Scope(row["scope"])})
 
 
-def _session_of(row: sqlite3.Row) -> StoredSession:
-    return StoredSession(**{**dict(row), "scope": Scope(row["scope"]), "way": Way(row["way"])})
+def _session_of(row: Row) -> StoredSession:
+    return StoredSession(**{**row, "scope": Scope(row["scope"]), "way": Way(row["way"])})
 
 
-def _deed_of(row: sqlite3.Row) -> Deed:
-    return Deed(**{**dict(row), "way": Way(row["way"]), "targets": json.loads(row["targets"])})
+def _deed_of(row: Row) -> Deed:
+    return Deed(**{**row, "way": Way(row["way"]), "targets": json.loads(row["targets"])})

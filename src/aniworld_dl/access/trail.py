@@ -64,15 +64,17 @@ class Trail:
     async def run(self) -> None:
         """Write what is noted, and forget what is old, until cancelled."""
         swept = -_SWEPT_EVERY_S
+        pause_s = _SWEPT_EVERY_S
         while True:
-            pause_s = _SWEPT_EVERY_S
+            pause_before_s, pause_s = pause_s, _SWEPT_EVERY_S
             try:
                 await self.flush()
                 if self._clock.monotonic() - swept >= _SWEPT_EVERY_S and self._steadiness.holds():
                     await self._records.forget_deeds(self._clock.time() - self._settings().audit_days * _DAY_S)
                     swept = self._clock.monotonic()
             except StorageError as error:  # a full disk stops no download by this; damage is watched for elsewhere
-                _log.warning("audit_postponed", code=error.code, waiting=len(self._waiting))
+                if pause_before_s != _AGAIN_AFTER_S:
+                    _log.warning("audit_postponed", code=error.code, waiting=len(self._waiting))
                 pause_s = _AGAIN_AFTER_S
                 self._wake.clear()
             await wait_for(self._wake, self._clock, pause_s)

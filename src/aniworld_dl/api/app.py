@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
+from starlette._utils import get_route_path  # what the router itself compares
 
 from aniworld_dl._version import __version__
 from aniworld_dl.access.oidc import provider_login
@@ -55,7 +57,10 @@ if TYPE_CHECKING:
 class Application(FastAPI):
     """FastAPI that completes its OpenAPI document and may live under a prefix that a proxy keeps or strips."""
 
-    _description: dict[str, Any] | None = None
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._description: dict[str, Any] | None = None
+        self._describing = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put back the prefix that a proxy may have stripped, as ASGI wants it."""
@@ -64,13 +69,16 @@ class Application(FastAPI):
         if prefix and path != prefix and not path.startswith(f"{prefix}/"):
             scope["path"] = f"{prefix}{path}"
         scope["root_path"] = prefix
+        if self._description is None and scope["type"] == "http" and get_route_path(scope) == self.openapi_url:
+            await asyncio.to_thread(self.openapi)  # it takes so long that it would hold up everything
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document, made once."""
-        if self._description is None:
-            self._description = describe(super().openapi())
-        return self._description
+        """Return the OpenAPI document, made when it is first asked for. Blocks then: for threads."""
+        with self._describing:
+            if self._description is None:
+                self._description = describe(super().openapi())
+            return self._description
 
 
 _NO_TELEMETRY: Final[TelemetryConfig] = {

@@ -48,11 +48,13 @@ def _require_json(content_type: str) -> None:
 
 def _parse(model: type[Model], body: bytes) -> Model:
     try:
-        return model.model_validate(json.loads(body))
+        content = json.loads(body)
     except json.JSONDecodeError as error:
         raise JsonInvalidError(position=error.pos, reason=error.msg) from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, or thousands of digits in a number
         raise HTTPException(400, "it must be JSON in UTF-8, nested by a few levels at most") from error
+    try:
+        return model.model_validate(content)
     except ValidationError as error:
         found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors(include_url=False)]
         raise RequestValidationError(found) from error

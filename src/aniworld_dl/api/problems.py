@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
@@ -67,6 +68,8 @@ _STATUSES: Final[Mapping[type[AniworldDlError], int]] = {
 _MENDS: Final = {
     "missing": "this field is needed",
     "extra_forbidden": "there is no such field",
+    "model_type": "give an object",
+    "dict_type": "give an object",
 }
 
 
@@ -78,6 +81,10 @@ class ProblemResponse(JSONResponse):
     def __init__(self, body: Mapping[str, Any], *, status_code: int, headers: Mapping[str, str] | None) -> None:
         super().__init__(body, status_code=status_code, headers=headers)
         self._code = body["code"]
+
+    def render(self, content: Any) -> bytes:
+        """Return it as JSON, whatever is quoted of the request: also halves of characters, which UTF-8 cannot have."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, and let the audit trail know."""
@@ -198,5 +205,5 @@ def _field_error(item: Mapping[str, Any]) -> dict[str, str]:
 def _short(value: object) -> str:
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
-    text = str(value)
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."

@@ -80,7 +80,7 @@ async def serve(
             require_safe_bind(settings, engine.access)
             if travels_openly(settings):
                 _log.warning("not_encrypted", host=settings.host, mend="set tls_cert, or put a proxy with TLS in front")
-            app = await asyncio.to_thread(_described_app, engine, settings, clock, log)
+            app = await asyncio.to_thread(_ready_app, engine, settings, clock, log)
             if (login := app.state.provider_login) is not None:
                 stack.push_async_callback(login.aclose)
             address = _address(settings, listener)
@@ -207,10 +207,9 @@ def _frame(text: str) -> bytes:
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
-def _described_app(engine: Engine, settings: Settings, clock: Clock, log: LogRing) -> FastAPI:
+def _ready_app(engine: Engine, settings: Settings, clock: Clock, log: LogRing) -> FastAPI:
     app = create_app(engine, settings, clock=clock, log=log)
-    app.openapi()  # 100 ms of work that would otherwise hold up everything once the documentation is asked for
-    app.state.editions.newest()  # as much, before the page is shown for the first time
+    app.state.editions.newest()  # 100 ms of work, before the page is shown for the first time
     return app
 
 

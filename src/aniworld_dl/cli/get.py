@@ -58,7 +58,9 @@ async def _get(settings: Settings, order: Order, interrupt: Interrupt, *, as_jso
         job_ids = list(dict.fromkeys([(await engine.add_job(request)).job.id for request in order.requests()]))
         with _display(as_json=as_json) as display:
             await follow(engine, since, job_ids, display)
-        return await _report(engine, job_ids, as_json=as_json)
+        code = await _report(engine, job_ids, as_json=as_json)
+        await engine.posters.settled()  # nobody would fetch them later
+        return code
 
 
 @contextmanager

@@ -56,6 +56,7 @@ def media_document(loaded: LoadedMedia) -> dict[str, Any]:
         "url": loaded.media.url,
         "duration_s": loaded.media.duration_s,
         "live": bool(loaded.live),
+        "file_name": loaded.file_name,
         "tracks": [_track(track) for track in loaded.media.tracks],
         "candidates": [_judged(judged) for judged in loaded.judged],
     }

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aniworld_dl.cli.displays import size
+from aniworld_dl.model import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +25,8 @@ def print_tables(document: Mapping[str, Any]) -> None:
     if len(document["candidates"]) > 1:
         console.print(_offered(document["candidates"]))
     console.print(_taken(document))
+    if document["file_name"] and any(track["container"] == Container.FILE for track in document["tracks"]):
+        console.print(f"The server calls it {document['file_name']!r}.")
     if document["live"]:
         console.print("It is still growing: what is there now is shown.")
 

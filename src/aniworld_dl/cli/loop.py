@@ -9,6 +9,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from aniworld_dl.clock import SystemClock
+from aniworld_dl.heap import give_back_regularly, use_few_arenas
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -24,8 +27,10 @@ def run(main: Coroutine[object, object, T]) -> T:
     sys.setswitchinterval(_SWITCH_S)
     gc.freeze()
     gc.enable()
+    use_few_arenas()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(main)
+        return runner.run(_in_little_memory(main))
 
 
 class Interrupt:
@@ -53,6 +58,14 @@ async def until_signal(work: Coroutine[object, object, int], interrupt: Interrup
         return await task
     except asyncio.CancelledError:
         return EXIT_INTERRUPTED
+
+
+async def _in_little_memory(main: Coroutine[object, object, T]) -> T:
+    giving_back = asyncio.create_task(give_back_regularly(SystemClock()), name="heap")
+    try:
+        return await main
+    finally:
+        giving_back.cancel()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

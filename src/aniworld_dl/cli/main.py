@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from copy import copy
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from aniworld_dl._version import __version__
 from aniworld_dl.cli import upkeep
 from aniworld_dl.cli.options import DataDir  # noqa: TC001 - typer reads the annotations
+from aniworld_dl.cli.output import told_if_refused
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.config import load_settings
 from aniworld_dl.errors import AniworldDlError, NoProviderError, UrlInvalidError, UsageError
@@ -68,6 +70,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+_LATE: Final = frozenset({"serve", "demo", "get", "inspect"})
+"""Commands that are still to be imported when they are called, and begin in `cli.loop.run`."""
 _LOUD: Final = frozenset({"serve", "demo"})
 """Commands that log what they do; the output of the others says what goes wrong."""
 
@@ -80,6 +84,8 @@ def _options(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to standard error.")] = False,
 ) -> None:
+    if context.invoked_subcommand not in _LATE:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     usual = logging.INFO if context.invoked_subcommand in _LOUD else logging.CRITICAL
     set_up_logs(logging.DEBUG if verbose else usual)
 
@@ -213,10 +219,10 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     made = copy(app)
     made.registered_commands = called or commands
     if not called:
-        from aniworld_dl.cli import access_commands, notices, queue_versions, subscribe  # noqa: PLC0415
+        from aniworld_dl.cli import access_commands, notices, queue_details, subscribe  # noqa: PLC0415
 
         made.registered_groups = []
-        made.add_typer(queue_versions.app, name="queue")
+        made.add_typer(queue_details.app, name="queue")
         made.add_typer(subscribe.app, name="subscribe")
         made.add_typer(notices.app, name="notices")
         made.add_typer(access_commands.keys, name="keys")
@@ -228,7 +234,8 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code: 2 for usage, 1 for the rest."""
     try:
-        app_for(sys.argv[1:])()
+        with told_if_refused():
+            app_for(sys.argv[1:])()
     except AniworldDlError as error:
         typer.echo(f"aniworld-dl: error: {error}", err=True)
         sys.exit(2 if isinstance(error, _MISTAKES) else 1)

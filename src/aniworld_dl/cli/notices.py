@@ -7,12 +7,13 @@ from typing import Annotated, Final
 import typer
 
 from aniworld_dl.cli.displays import print_json
+from aniworld_dl.cli.options import SharedOptions
 from aniworld_dl.cli.queue import options, service_of
 
 _PATIENCE_S: Final = 3700.0
 """A hook may take an hour."""
 
-app = typer.Typer(help="See and test who is told when a job has ended.", no_args_is_help=True)
+app = typer.Typer(help="See and test who is told when a job has ended.", no_args_is_help=True, cls=SharedOptions)
 app.callback()(options)
 
 
@@ -21,7 +22,7 @@ def list_(context: typer.Context) -> None:
     """Show every target of the running service, and how it went the last time."""
     with service_of(context) as service:
         answer = service.ask("GET", "notices")
-    if context.obj.as_json:
+    if context.obj["as_json"]:
         print_json(answer)
         return
     if not answer["items"]:
@@ -46,7 +47,7 @@ def send_test(
         for each in names:
             answer = service.ask("POST", f"notices/{each}/test", timeout_s=_PATIENCE_S)
             failed = failed or not answer["ok"]
-            if context.obj.as_json:
+            if context.obj["as_json"]:
                 print_json({"name": each, **answer})
             else:
                 typer.echo(f"{each}: {'it has arrived' if answer['ok'] else answer['error']['text']}")

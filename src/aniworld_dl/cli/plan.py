@@ -19,6 +19,7 @@ from aniworld_dl.media.shelf.naming import layout_of
 from aniworld_dl.net.client import HttpClient
 from aniworld_dl.queue.disk import Disk, space_of
 from aniworld_dl.queue.duplicates import Sieve
+from aniworld_dl.queue.posters import Posters
 from aniworld_dl.queue.sqlite import SqliteStore
 from aniworld_dl.queue.tools import Tools
 from aniworld_dl.queue.versions import check_wishes
@@ -67,6 +68,7 @@ async def _planner(settings: Settings) -> AsyncIterator[Planner]:
             bench=Workbench(http, ffmpeg, clock),
             disk=Disk(lambda: settings, _space_of),
             settings=lambda: settings,
+            posters=Posters(http, lambda: settings),
         )
         store = await SqliteStore.open(None)
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 
 from aniworld_dl.cli import remote
 from aniworld_dl.cli.displays import print_json
+from aniworld_dl.cli.options import SharedOptions
 from aniworld_dl.cli.rates import parse_rate
 from aniworld_dl.cli.requests import requests_for
 from aniworld_dl.config import load_settings
@@ -19,14 +19,7 @@ from aniworld_dl.config import load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-app = typer.Typer(help="See and steer the queue of a running service.", no_args_is_help=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    server: str | None
-    api_key: str | None
-    as_json: bool
+app = typer.Typer(help="See and steer the queue of a running service.", no_args_is_help=True, cls=SharedOptions)
 
 
 @app.callback()
@@ -39,24 +32,25 @@ def options(
     api_key: Annotated[
         str | None, typer.Option(metavar="KEY", help="Its API key (else as in the settings).", show_default=False)
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print what the service answers.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what the service answers.")] = False,
 ) -> None:
     """Take the options of all commands that ask a running service."""
-    context.obj = _Options(server=server, api_key=api_key, as_json=json)
+    context.obj = {"server": server, "api_key": api_key, "as_json": as_json}
 
 
 @contextmanager
 def service_of(context: typer.Context) -> Iterator[remote.Service]:
     """Give the service that the options name."""
-    options: _Options = context.obj
+    options: dict[str, Any] = context.obj
     settings = load_settings()
-    with remote.Service(options.server or remote.address_of(settings), options.api_key or settings.api_key) as service:
+    address = options["server"] or remote.address_of(settings)
+    with remote.Service(address, options["api_key"] or settings.api_key) as service:
         yield service
 
 
 def tell(context: typer.Context, answer: Any, *sentences: str) -> None:
     """Print the sentences, or the answer where JSON is wanted."""
-    if context.obj.as_json:
+    if context.obj["as_json"]:
         print_json(answer)
     else:
         for sentence in sentences:
@@ -93,7 +87,7 @@ def list_(
         else:
             answer = service.ask("GET", "queue-status", limit=limit)["queue"]["completed" if ended else "active"]
             table = queue_tables.jobs_table(answer)
-    if context.obj.as_json:
+    if context.obj["as_json"]:
         print_json(answer)
     else:
         queue_tables.show(table)
@@ -108,7 +102,7 @@ def watch(
     from aniworld_dl.cli.queue_watch import watch_queue  # noqa: PLC0415 - as above
 
     with service_of(context) as service:
-        watch_queue(service.messages(), as_json=context.obj.as_json, until_idle=until_idle)
+        watch_queue(service.messages(), as_json=context.obj["as_json"], until_idle=until_idle)
 
 
 @app.command()
@@ -125,7 +119,7 @@ def history(
 
     with service_of(context) as service:
         answer = service.ask("GET", "history", q=search, status=status, limit=limit)
-    if context.obj.as_json:
+    if context.obj["as_json"]:
         print_json(answer)
     else:
         queue_tables.show(queue_tables.history_table(answer["items"]))
@@ -185,7 +179,7 @@ def add(
 def _show_plan(context: typer.Context, answer: Any) -> None:
     from aniworld_dl.cli import plan_tables, queue_tables  # noqa: PLC0415 - as above
 
-    if not context.obj.as_json:
+    if not context.obj["as_json"]:
         queue_tables.show(plan_tables.plan_table(answer["episodes"]))
     tell(context, answer, *plan_tables.plan_words(answer))
 

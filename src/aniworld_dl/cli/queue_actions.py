@@ -80,7 +80,7 @@ _WORDS: Final = {
     "resume": "Let paused ones go on; without any, the whole queue.",
     "start": "Run now, beyond the number of episodes at a time.",
     "cancel": "Stop and give up.",
-    "retry": "Queue failed and cancelled ones again.",
+    "retry": "Queue failed and cancelled ones again; try at once what waits for the next attempt.",
     "repair": "Fetch what is missing of failed ones, and nothing else.",
 }
 _OF_THE_QUEUE: Final = frozenset({"pause", "resume"})

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from aniworld_dl.cli.displays import label, noted, size
+from aniworld_dl.model import HoldReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,8 +87,10 @@ def eta(row: Row) -> str:
 
 
 def why(row: Row) -> str:
-    """Return why something waits, or why it failed."""
+    """Return why something waits, with the error that made it wait, or why it failed."""
+    error = str(row.get("error_message") or "")
     if row["reason"] is None:
-        return str(row["error_message"] or "")
+        return error
     until = f" until {row['reason_until']}" if row.get("reason_until") else ""
-    return f"{row['reason_text']}{until}"
+    cause = f" ({error})" if error and row["reason"] == HoldReason.RETRY_BACKOFF else ""
+    return f"{row['reason_text']}{until}{cause}"

@@ -66,6 +66,8 @@ class Picture:
         head = f"{speed}/s   {running} of {slots} run, {queued} wait"
         if self.stats.get("queue_paused"):
             head += "   the queue is paused"
+        if tuning := self.stats.get("tuning"):
+            head += f"   auto: {tuning['reason_text']}"
         jobs = [job for job in self.jobs.values() if "id" in job]
         episodes = [episode for episode in self.episodes.values() if episode.get("status") == "downloading"]
         parts: list[RenderableType] = [Text(head, style="bold")]

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from aniworld_dl.cli.displays import print_json
+from aniworld_dl.cli.options import SharedOptions
 from aniworld_dl.cli.queue import options, service_of, tell
 from aniworld_dl.errors import RequestInvalidError
 
-app = typer.Typer(help="Follow series and feeds with a running service.", no_args_is_help=True)
+app = typer.Typer(help="Follow series and feeds with a running service.", no_args_is_help=True, cls=SharedOptions)
 app.callback()(options)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The subscription's number.")]
@@ -79,7 +80,7 @@ def list_(
         else:
             answer = service.ask("GET", f"subscriptions/{subscription}/episodes", verdict=verdict, limit=limit)
             table = subscription_tables.episodes_table(answer["items"])
-    if context.obj.as_json:
+    if context.obj["as_json"]:
         print_json(answer)
     else:
         queue_tables.show(table)
@@ -126,7 +127,7 @@ def remove(context: typer.Context, subscriptions: Ids) -> None:
 def _show_plan(context: typer.Context, answer: Any) -> None:
     from aniworld_dl.cli import queue_tables, subscription_tables  # noqa: PLC0415 - as above
 
-    if not context.obj.as_json:
+    if not context.obj["as_json"]:
         queue_tables.show(subscription_tables.episodes_table(answer["items"]))
     tell(context, answer, *subscription_tables.plan_words(answer))
     if answer["error"]:

@@ -21,7 +21,7 @@ from aniworld_dl.engine.setting_details import setting_details
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.log_ring import MOST_LINES, without_secrets
 from aniworld_dl.queue.backups import timestamp
-from aniworld_dl.queue.examination import DATABASE_FILE, connect_to_read, version_of
+from aniworld_dl.queue.examination import DATABASE_FILE, connect_to_read, size_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,16 +51,30 @@ def run_support_bundle(settings: Settings, target: Path | None) -> int:
     Raises:
         FileFailedError: something is there already, or it cannot be written.
     """
-    path = target or Path(f"aniworld-dl-support-{timestamp()}.zip")
-    texts = {name: _cleaned(text, settings) for name, text in _texts(settings)}
+    name = f"aniworld-dl-support-{timestamp()}.zip"
+    path = target or Path(name)
     try:
-        with path.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, text in texts.items():
-                bundle.writestr(name, text)
+        path = path / name if path.is_dir() else path
+        path.touch(exist_ok=False)  # whether it can be written is known before what goes in is collected
+        _write(path, settings)
+    except FileExistsError as error:
+        reason = "there is something already: choose another name, or a folder"
+        raise FileFailedError(path=str(path), reason=reason) from error
     except OSError as error:
         raise FileFailedError(path=str(path), reason=error.strerror or str(error)) from error
     Console().print(f"{path}", markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _write(path: Path, settings: Settings) -> None:
+    """Collect everything and write it; nothing is left of what does not come to its end."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, text in _texts(settings):
+                bundle.writestr(name, _cleaned(text, settings))
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -103,7 +117,7 @@ def _figures(database: Path) -> dict[str, Any]:
     try:
         with closing(connect_to_read(database)) as connection:
             found: dict[str, Any] = {name: dict(map(tuple, connection.execute(sql))) for name, sql in _FIGURES.items()}
-            return {"schema": version_of(connection), "size_bytes": database.stat().st_size, **found}
+            return {"schema": version_of(connection), "size_bytes": size_of(database), **found}
     except sqlite3.DatabaseError as error:
         return {"unreadable": str(error)}
 
@@ -114,7 +128,7 @@ def _shown(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cleaned(text: str, settings: Settings) -> str:
-    text = without_secrets(text, [settings.api_key] if settings.api_key else [])
+    text = without_secrets(text, [each for each in (settings.api_key, settings.oidc_client_secret) if each])
     home = str(Path.home())
     return text if home == Path.home().root else text.replace(json.dumps(home)[1:-1], "~").replace(home, "~")
 

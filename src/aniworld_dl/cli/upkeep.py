@@ -71,7 +71,8 @@ def restore(
 @app.command(name="support-bundle")
 def support_bundle(
     target: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else into this folder.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[FILE|FOLDER]", help="Where to; else into this folder.", show_default=False),
     ] = None,
 ) -> None:
     """Collect what someone who helps needs to know, without secrets."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from aniworld_dl.doctor.finding import fail, ok, warn
 from aniworld_dl.media.store.work import WORK_PARENT
-from aniworld_dl.queue.examination import connect_to_read, version_of
+from aniworld_dl.queue.examination import connect_to_read, size_of, version_of
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 
 if TYPE_CHECKING:
@@ -92,11 +92,13 @@ def check_database(path: Path) -> Finding:
                 reason = f"a newer aniworld-dl has written it (schema {version}, this one knows {newest})"
                 return fail("database", "database_unusable", path=str(path), reason=reason)
             (complaint,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:  # it cannot be opened, which says nothing about what is in it
+        return fail("database", "database_unusable", path=str(path), reason=str(error))
     except sqlite3.DatabaseError as error:
         return fail("database", "database_damaged", path=str(path), reason=str(error))
     if complaint != "ok":
         return fail("database", "database_damaged", path=str(path), reason=" ".join(complaint.split()))
-    return ok("database", "database_ok", path=str(path), size_bytes=path.stat().st_size)
+    return ok("database", "database_ok", path=str(path), size_bytes=size_of(path))
 
 
 def has_access(path: Path) -> bool:

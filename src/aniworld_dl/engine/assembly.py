@@ -41,6 +41,7 @@ from aniworld_dl.queue.expander import Expander
 from aniworld_dl.queue.folder_watch import FolderWatch
 from aniworld_dl.queue.history import History
 from aniworld_dl.queue.placement import Placement
+from aniworld_dl.queue.posters import Posters
 from aniworld_dl.queue.runner import make_runner
 from aniworld_dl.queue.schedule import Schedule
 from aniworld_dl.queue.segments import Segments
@@ -185,6 +186,7 @@ async def _assemble(  # noqa: PLR0913 - as above
         disk=Disk(now),
         settings=now,
         book=await _book(store, clock),
+        posters=(posters := Posters(http, now, store)),
     )
     runner = make_runner(tools, telemetry)
     ground = Ground(
@@ -204,6 +206,7 @@ async def _assemble(  # noqa: PLR0913 - as above
         core=core,
         ground=ground,
         tools=tools,
+        posters=posters,
         runner=runner,
         sights=_sights(core, ground, tools, configured, ffmpeg),
         courier=courier,
@@ -231,6 +234,7 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
     core: Core,
     ground: Ground,
     tools: Tools,
+    posters: Posters,
     runner: EpisodeRunner,
     sights: Sights,
     courier: Courier,
@@ -243,9 +247,9 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         store=store, transitions=transitions, registry=registry, supervisor=supervisor, clock=clock, settings=now
     )
     core.woken.append(expander.wake)
-    database, control, undo = store.database, core.control, core.undo
+    database, control, undo, standing = store.database, core.control, core.undo, core.standing
     placement = Placement(database=database, transitions=transitions, throttles=throttles)
-    closures = Closures(supervisor, control, core.standing)
+    closures = Closures(supervisor, control, standing)
     return Parts(
         clock=clock,
         store=store,
@@ -274,14 +278,10 @@ def _parts(  # noqa: PLR0913 - it hands over what each part needs
         planner=Planner(tools=tools, sieve=core.sieve, slots=slots),
         overview=Overview(sights),
         versions=Versions(
-            registry=registry,
-            control=control,
-            announcer=announcer,
-            standing=core.standing,
-            book=tools.book,
-            clock=clock,
+            registry=registry, control=control, announcer=announcer, standing=standing, book=tools.book, clock=clock
         ),
         subscriptions=make_subscriptions(core, ground, registry),
+        posters=posters,
         courier=courier,
         telemetry=telemetry,
     )

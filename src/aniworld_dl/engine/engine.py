@@ -53,8 +53,7 @@ class Engine:
         self.versions = parts.versions
         self.subscriptions = parts.subscriptions
         self.access, self.trail = parts.access, parts.trail
-        self.notices = parts.courier
-        self.telemetry = parts.telemetry
+        self.notices, self.posters, self.telemetry = parts.courier, parts.posters, parts.telemetry
         self.queue_paused = queue_paused
         self._parts = parts
         self._core = parts.core
@@ -70,6 +69,11 @@ class Engine:
         """Why it is not, when one of them has failed and nothing downloads any more."""
         return self._tasks.death
 
+    @property
+    def hindrance(self) -> AniworldDlError | None:
+        """Why no download can run, also where that passes: a folder that cannot be written."""
+        return next(iter(self._core.announcer.refusals.values()), None) if self.healthy else self.death
+
     async def died(self) -> None:
         """Wait until one of them has failed."""
         await self._tasks.died.wait()
@@ -82,6 +86,7 @@ class Engine:
         await self.access.load()
         await self._core.announcer.load()
         await self.subscriptions.load()
+        await self.posters.load()
         await self.notices.open()
         if self.queue_paused:
             await self._parts.closures.close(Closure.QUEUE_PAUSED)

@@ -15,7 +15,7 @@ from aniworld_dl.engine.setting_details import setting_details
 from aniworld_dl.model import Status
 from aniworld_dl.net.hosts import MOST_CONNECTIONS
 from aniworld_dl.queue.disk import space_of
-from aniworld_dl.queue.examination import beside
+from aniworld_dl.queue.examination import size_of
 from aniworld_dl.queue.views import time_view
 
 if TYPE_CHECKING:
@@ -163,8 +163,7 @@ def _look(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], int
                 "free_bytes": space and space.free_bytes,
             }
         )
-    size = sum(file.stat().st_size for file in (database, *beside(database)) if file.is_file())
-    return disks, size
+    return disks, size_of(database)
 
 
 def _reserved(disk: dict[str, Any], figures: dict[str, Any]) -> dict[str, int]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aniworld_dl.queue.expander import Expander
     from aniworld_dl.queue.folder_watch import FolderWatch
     from aniworld_dl.queue.history import History
+    from aniworld_dl.queue.posters import Posters
     from aniworld_dl.queue.schedule import Schedule
     from aniworld_dl.queue.segments import Segments
     from aniworld_dl.queue.sqlite import SqliteStore
@@ -69,6 +70,7 @@ class Parts:
     watching: Watching
     versions: Versions
     subscriptions: Subscriptions
+    posters: Posters
     access: Access
     trail: Trail
     courier: Courier
@@ -83,6 +85,7 @@ class Parts:
             "holds": self.core.holds,
             "disk-watch": self.core.disk_watch,
             "folder-watch": self.folder_watch,
+            "data-watch": self.core.data_watch,
             "schedule": self.schedule,
             "tuner": self.tuner,
             "expander": self.expander,
@@ -91,6 +94,7 @@ class Parts:
             "history": self.history,
             "throughput": self.throughput,
             "subscriptions": self.subscriptions.checker,
+            "posters": self.posters,
             "access": self.access,
             "audit": self.trail,
             "courier": self.courier,

@@ -62,6 +62,7 @@ AniworldDlError
 │   ├── FileFailedError         file_failed
 │   ├── ResourcesShortError     resources_short
 │   ├── DownloadFolderError     download_folder
+│   ├── DataFolderError         data_folder
 │   ├── DatabaseBusyError       database_busy
 │   ├── DatabaseDamagedError    database_damaged
 │   ├── FileExistsAlreadyError  file_exists
@@ -132,6 +133,7 @@ from aniworld_dl.errors.provider import (
 from aniworld_dl.errors.storage import (
     DatabaseBusyError,
     DatabaseDamagedError,
+    DataFolderError,
     DiskFullError,
     DiskReserveError,
     DownloadFolderError,
@@ -178,6 +180,7 @@ __all__ = [
     "ConfigError",
     "ConnectError",
     "ConnectionLostError",
+    "DataFolderError",
     "DatabaseBusyError",
     "DatabaseDamagedError",
     "DecryptError",

@@ -66,3 +66,8 @@ class IncompleteError(MediaError):
     code = "incomplete"
     text = "the file is not whole: {reason}"
     retryable = True
+
+    def __str__(self) -> str:
+        """Return the sentence, with the times that are missing where they are known."""
+        missing = self.params["missing"]
+        return f"{super().__str__()}; missing: {missing}" if missing else super().__str__()

@@ -62,6 +62,14 @@ class DownloadFolderError(StorageError):
     retryable = True
 
 
+class DataFolderError(StorageError):
+    """The folder of the queue's database cannot be written while the service runs. Params: path, reason."""
+
+    code = "data_folder"
+    text = "the data folder {path} cannot be written ({reason}): mend its permissions or its disk, or make room there"
+    retryable = True
+
+
 class DatabaseBusyError(StorageError):
     """Another program holds the database of the queue. Params: path, reason."""
 

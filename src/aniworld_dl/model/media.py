@@ -97,6 +97,8 @@ class Track:
     """Of subtitles: only what is to be read even by those who understand the sound."""
     codecs: str | None = None
     bandwidth_bps: int | None = None
+    average_bandwidth_bps: int | None = None
+    """Of the whole track, where the manifest tells it beside its highest."""
     width: int | None = None
     height: int | None = None
     frame_rate: float | None = None

@@ -14,11 +14,11 @@ from aniworld_dl.notice_settings import JOB_COMPLETED, JOB_INCOMPLETE, QUEUE_HEL
 from aniworld_dl.queue.views import time_view
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Episode, Job
+    from aniworld_dl.queue.queries import Row
 
 SCHEMA: Final = 1
 """The version of the shape. Fields may be added without a new one."""
@@ -35,7 +35,7 @@ class Ended:
 
     job: Job
     episodes: dict[Status, Sequence[Episode]]
-    addresses: Sequence[sqlite3.Row]
+    addresses: Sequence[Row]
     new_files: Sequence[Episode]
     """One for each folder that has new files."""
 
@@ -121,7 +121,7 @@ def _why(episode: Episode) -> tuple[str, str]:
     return episode.error.code, episode.error.text
 
 
-def _unlisted(row: sqlite3.Row) -> Message:
+def _unlisted(row: Row) -> Message:
     nothing = dict.fromkeys(("episode_id", "season", "number", "title"))
     name = without_query(row["url"])
     reason = {"reason": row["error_code"], "reason_text": row["error_text"]}

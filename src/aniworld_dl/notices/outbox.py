@@ -22,7 +22,6 @@ from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.rows import episode_of, error_columns, error_of_columns, job_of, json_list
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping, Sequence
 
     import aiosqlite
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from aniworld_dl.notice_settings import Target
     from aniworld_dl.notices.message import Message
     from aniworld_dl.queue.database import Database
+    from aniworld_dl.queue.queries import Row
 
 MOST_PENDING: Final = 1000
 """Messages that wait for one target; of more the oldest are given up."""
@@ -214,7 +214,7 @@ def wants(target: Target, words: Message) -> bool:
     return words["type"] in target.events
 
 
-async def _ended(connection: aiosqlite.Connection, row: sqlite3.Row) -> Ended:
+async def _ended(connection: aiosqlite.Connection, row: Row) -> Ended:
     place = {"job_id": row["id"], "limit": MOST_LISTED}
     episodes = {status: await fetch(connection, "episodes_of_status", status=status, **place) for status in _ENDS}
     return Ended(
@@ -225,9 +225,9 @@ async def _ended(connection: aiosqlite.Connection, row: sqlite3.Row) -> Ended:
     )
 
 
-def _conditions(rows: Sequence[sqlite3.Row]) -> list[Condition]:
+def _conditions(rows: Sequence[Row]) -> list[Condition]:
     """Return what is to be told of: a full disk once, pages that want to see a person once for each site."""
-    grouped: dict[str, list[sqlite3.Row]] = {}
+    grouped: dict[str, list[Row]] = {}
     for row in rows:
         site = urlsplit(json.loads(row["hold_params"]).get("url", "")).netloc
         grouped.setdefault(f"{row['hold_reason']} {site}".strip(), []).append(row)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aniworld_dl.model import Phase, Status
 from aniworld_dl.queue import views
-from aniworld_dl.queue.notices import standing_notices
+from aniworld_dl.queue.notices import refusal_notice, standing_notices
 from aniworld_dl.queue.tally import Tally
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
+    from aniworld_dl.errors import StorageError
     from aniworld_dl.limits import Limiter
     from aniworld_dl.model import Episode, Job
     from aniworld_dl.queue.events import Hub
@@ -40,8 +41,8 @@ class Announcer:
         self.queue_paused = queue_paused
         self.tally = Tally()
         self._notices: list[Mapping[str, Any]] = []
-        self.folder_refused = False
-        """Whether nothing starts because the download folder cannot be written; `tell_waiting` tells it."""
+        self.refusals: dict[str, StorageError] = {}
+        """Why nothing starts, of folders that cannot be written, by code; `tell_waiting` tells it."""
         self._spell: Spell | None = None
         self._limit_bytes_per_s: int | None = None
         self.figures: dict[str, Callable[[], Any]] = {}
@@ -244,7 +245,7 @@ class Announcer:
             "speed_bytes_per_s": round(sum(live.speed_bytes_per_s() for live in self._lives.values())),
             "free_bytes": self._free_bytes,
             "queue_paused": self.queue_paused,
-            "notices": self._notices,
+            "notices": [*self._notices, *map(refusal_notice, self.refusals.values())],
             "schedule": views.schedule_view(self._spell, self._limit_bytes_per_s),
             **{name: figure() for name, figure in self.figures.items()},
         }
@@ -253,8 +254,8 @@ class Announcer:
 
     def _closed(self) -> views.Reason | None:
         """Return why nothing starts, apart from a pause."""
-        if self.folder_refused:
-            return views.Reason("download_folder")
+        for code, error in self.refusals.items():
+            return views.Reason(code, params=error.params)
         return views.Reason("outside_schedule", self._spell.until) if self._spell and self._spell.stopped else None
 
     async def _waiting(self) -> Sequence[views.View]:

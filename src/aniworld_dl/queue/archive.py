@@ -16,13 +16,13 @@ from aniworld_dl.queue.rows import cursor_of, episode_of, json_list, place_of_cu
 from aniworld_dl.queue.store import Page
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     import aiosqlite
 
     from aniworld_dl.model import Episode, Selection
     from aniworld_dl.queue.database import Database
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.store import Details
 
 UNDO_S: Final = 600.0
@@ -140,7 +140,7 @@ class Archive:
         """Mark as expired what can be undone no more; of what is cancelled for good nothing counts as fetched."""
 
         async def change(connection: aiosqlite.Connection) -> Changed:
-            lost: list[sqlite3.Row] = []
+            lost: list[Row] = []
             for row in await fetch(connection, "expire_undos", now=now):
                 lost += await fetch(connection, "lose_work", undo_id=row["id"])
             episodes = tuple(map(episode_of, lost))
@@ -218,7 +218,7 @@ async def _restore_removed(connection: aiosqlite.Connection, undo: Undoable) -> 
     return Restored(undo=undo, jobs=jobs, episodes=episodes, count=len(rows))
 
 
-def _undoable(row: sqlite3.Row) -> Undoable:
+def _undoable(row: Row) -> Undoable:
     return Undoable(
         id=row["id"],
         action=Undone(row["action"]),
@@ -230,7 +230,7 @@ def _undoable(row: sqlite3.Row) -> Undoable:
     )
 
 
-def _former_job(row: sqlite3.Row) -> Job:
+def _former_job(row: Row) -> Job:
     unknown: dict[str, Any] = dict.fromkeys(
         ("language", "provider", "bandwidth_limit_bytes_per_s", "requested_episodes")
     )

@@ -10,11 +10,11 @@ from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.rows import error_columns, error_of_columns, json_list
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
     import aiosqlite
 
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.store import Details
 
 _OUTCOMES: Final = {
@@ -68,7 +68,7 @@ async def interrupt_attempts(connection: aiosqlite.Connection, ids: Iterable[int
     )
 
 
-def attempt_of(row: sqlite3.Row) -> Attempt:
+def attempt_of(row: Row) -> Attempt:
     """Return the attempt of a row of `attempts`."""
     return Attempt(
         number=row["number"],
@@ -81,7 +81,7 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
     )
 
 
-def _figures_of(row: sqlite3.Row) -> Figures | None:
+def _figures_of(row: Row) -> Figures | None:
     if row["fetched_bytes"] is None:
         return None
     figures = {name: row[name] for name in _FIGURES}

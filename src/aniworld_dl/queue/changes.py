@@ -25,12 +25,12 @@ from aniworld_dl.queue.rows import (
 from aniworld_dl.queue.store import LONGEST_HOLD_S, Details
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     import aiosqlite
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Selection
+    from aniworld_dl.queue.queries import Row
 
 _STARTED_FROM: Final = frozenset({Status.PAUSED, Status.FAILED, Status.CANCELLED})
 """What a user can let start besides what is queued."""
@@ -96,7 +96,7 @@ async def move_selection(
     return Moves(episodes=await asyncio.to_thread(_in_order, moved), addresses=addresses)
 
 
-def _statuses(rows: Iterable[sqlite3.Row]) -> dict[int, Status]:
+def _statuses(rows: Iterable[Row]) -> dict[int, Status]:
     return {row["id"]: Status(row["status"]) for row in rows}
 
 
@@ -130,7 +130,7 @@ async def start_now(connection: aiosqlite.Connection, selection: Selection, now:
     return Moves(episodes=_moved(started, statuses) + rest, addresses=queued.addresses)
 
 
-def _turn(row: sqlite3.Row) -> tuple[float, ...]:
+def _turn(row: Row) -> tuple[float, ...]:
     return -row["priority"], row["position"], row["job_id"], -row["episode_priority"], row["rank"], row["id"]
 
 
@@ -152,13 +152,11 @@ async def remove(connection: aiosqlite.Connection, selection: Selection) -> Remo
     )
 
 
-def _moved(rows: Iterable[sqlite3.Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
+def _moved(rows: Iterable[Row], statuses: Mapping[int, Status]) -> tuple[Moved, ...]:
     return _in_order(Moved(before=statuses[row["id"]], episode=episode_of(row)) for row in rows)
 
 
-async def _move(
-    connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details
-) -> list[sqlite3.Row]:
+async def _move(connection: aiosqlite.Connection, ids: Iterable[int], wanted: Move, details: Details) -> list[Row]:
     if Status.DOWNLOADING in wanted.before:
         await end_attempts(connection, (ids := list(ids)), wanted.after, details, wanted.now)
     return await fetch(
@@ -173,7 +171,7 @@ async def _move(
 
 
 async def _move_expansions(connection: aiosqlite.Connection, jobs: str, wanted: Move) -> tuple[int, ...]:
-    rows: list[sqlite3.Row] = []
+    rows: list[Row] = []
     if wanted.after is Status.PAUSED and Status.QUEUED in wanted.before:
         rows += await fetch(connection, "hold_expansions", jobs=jobs, paused=1)
     if wanted.after is Status.QUEUED and Status.PAUSED in wanted.before:

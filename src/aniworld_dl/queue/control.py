@@ -49,6 +49,8 @@ _MOVES: Final[Mapping[Action, _Move]] = MappingProxyType(
     }
 )
 _RUNNING: Final = frozenset({Status.DOWNLOADING})
+_RETRIED: Final = (HoldReason.NEEDS_PERSON, HoldReason.RETRY_BACKOFF)
+"""What a retry ends. A server that wants to be left alone, and a disk that is full, are not asked about it."""
 _DONE: Final[Mapping[Action, frozenset[Status]]] = MappingProxyType(
     {action: frozenset({move.after}) for action, move in _MOVES.items()}
     | {Action.START: frozenset({Status.DOWNLOADING, Status.QUEUED})}
@@ -225,14 +227,16 @@ class Control:
         return moves
 
     async def _retry(self, selection: Selection) -> Moves:
-        """Queue again what has failed, and let go on what waits for whoever asks for it."""
+        """Queue again what has failed, and let go on what waits for that, by itself or for whoever asks for it."""
         moves = await self._move(selection, _MOVES[Action.RETRY])
-        held = [each.id for each in await self._store.held(HoldReason.NEEDS_PERSON, -1) if _is_in(selection, each)]
-        if not held:
-            return moves
-        freed = await self._transitions.end_holds_of(HoldReason.NEEDS_PERSON, held)
+        freed: list[Moved] = []
+        for reason in _RETRIED:
+            held = [each.id for each in await self._store.held(reason, -1) if _is_in(selection, each)]
+            if held:
+                found = await self._transitions.end_holds_of(reason, held)
+                freed += (Moved(before=each.status, episode=each) for each in found)
         self._supervisor.wake()
-        return replace(moves, episodes=(*moves.episodes, *(Moved(before=each.status, episode=each) for each in freed)))
+        return replace(moves, episodes=(*moves.episodes, *freed))
 
     async def _start_now(self, selection: Selection) -> Moves:
         moves, lives = await self._transitions.start_now(selection, most=MOST_STARTED)

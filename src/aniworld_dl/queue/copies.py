@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError
+from aniworld_dl.errors import DatabaseDamagedError, DiskFullError, FileFailedError, FolderDeniedError
+from aniworld_dl.folders import refusal_of
 from aniworld_dl.logs import get_logger
 from aniworld_dl.queue.backups import FOLDER, copy_whole, timestamp
 from aniworld_dl.queue.examination import connect_to_read, examine
@@ -29,13 +30,16 @@ def save_copy(database: Path, target: Path | None = None) -> Path:
     `target` is a file that does not exist yet or a folder; without it the copy goes into `backups` beside the database.
 
     Raises:
-        FileFailedError: there is no database, or something is at the target already, or it cannot be written.
+        FileFailedError: there is no database, or something is at the target already, or it cannot be copied.
+        FolderDeniedError: the folder cannot be written.
         DiskFullError: there is not enough space.
         DatabaseDamagedError: the database is not whole.
     """
     if not database.is_file():
         raise FileFailedError(path=str(database), reason="there is no queue to copy")
     copy = _place(database, target)
+    if (reason := refusal_of(copy.parent)) is not None:
+        raise FolderDeniedError(path=str(copy.parent), reason=reason)
     unfinished = copy.with_name(copy.name + ".partial")
     try:
         with closing(sqlite3.connect(database)) as source:
@@ -46,8 +50,11 @@ def save_copy(database: Path, target: Path | None = None) -> Path:
         raise FileFailedError(path=str(copy), reason=error.strerror or str(error)) from error
     except sqlite3.DatabaseError as error:
         raise _translated(error, database) from error
+    except DatabaseDamagedError as error:
+        raise DatabaseDamagedError(path=str(database), reason=error.params["reason"]) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong is told already
+            unfinished.unlink(missing_ok=True)
     return copy
 
 
@@ -57,9 +64,8 @@ def restore(database: Path, copy: Path) -> Path | None:
     None: there was none. The copy is left as it is; one of an earlier schema is brought up to date by the next start.
 
     Raises:
-        FileFailedError: the copy cannot be read, is of a later version, or is no queue of this program.
+        FileFailedError: the copy cannot be read, is not whole, of a later version, or no queue of this program.
         DiskFullError: there is not enough space.
-        DatabaseDamagedError: the copy is not whole.
     """
     if not copy.is_file():
         raise FileFailedError(path=str(copy), reason="there is no such file")
@@ -71,8 +77,8 @@ def restore(database: Path, copy: Path) -> Path | None:
             aside = replace_database(database, "replaced", lambda new, old: _fill(source, new, old))
     except OSError as error:
         raise FileFailedError(path=str(database), reason=error.strerror or str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise _translated(error, copy) from error
+    except (sqlite3.DatabaseError, DatabaseDamagedError) as error:
+        raise _of_copy(error, copy) from error
     _log.info("database_restored", copy=str(copy), aside=None if aside is None else str(aside))
     return aside
 
@@ -81,7 +87,10 @@ def _place(database: Path, target: Path | None) -> Path:
     name = f"{database.stem}-{timestamp()}{database.suffix}"
     if target is None:
         target = database.parent / FOLDER
-        target.mkdir(exist_ok=True)
+        try:
+            target.mkdir(exist_ok=True)
+        except OSError as error:
+            raise FolderDeniedError(path=str(target), reason=error.strerror or str(error)) from error
     copy = target / name if target.is_dir() else target
     if copy.exists():
         raise FileFailedError(path=str(copy), reason="there is something already: choose another name, or a folder")
@@ -105,6 +114,15 @@ def _require_space(source: sqlite3.Connection, folder: Path) -> None:
     (needed,) = source.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
     if shutil.disk_usage(folder).free < needed + _SPARE_BYTES:
         raise DiskFullError(path=str(folder))
+
+
+def _of_copy(error: sqlite3.DatabaseError | DatabaseDamagedError, copy: Path) -> DiskFullError | FileFailedError:
+    """Return what is wrong with a copy: no start rescues it, and nothing has been changed."""
+    found = error if isinstance(error, DatabaseDamagedError) else _translated(error, copy)
+    if not isinstance(found, DatabaseDamagedError):
+        return found
+    reason = f"this copy is damaged ({found.params['reason']}): take another one; the queue is as it was"
+    return FileFailedError(path=str(copy), reason=reason)
 
 
 def _translated(error: sqlite3.DatabaseError, path: Path) -> DatabaseDamagedError | DiskFullError | FileFailedError:

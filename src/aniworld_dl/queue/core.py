@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aniworld_dl.queue.announcer import Announcer
 from aniworld_dl.queue.archive import Archive
 from aniworld_dl.queue.control import Control
+from aniworld_dl.queue.data_watch import DataWatch
 from aniworld_dl.queue.disk_watch import DiskWatch
 from aniworld_dl.queue.duplicates import Sieve
 from aniworld_dl.queue.holds import Holds
@@ -54,6 +55,7 @@ class Core:
     supervisor: Supervisor
     holds: Holds
     disk_watch: DiskWatch
+    data_watch: DataWatch
     undo: Undo
     control: Control
     standing: StandingWishes
@@ -114,6 +116,7 @@ def make_core(ground: Ground, settings: Settings, *, queue_paused: bool = False)
         supervisor=supervisor,
         holds=holds,
         disk_watch=disk_watch,
+        data_watch=DataWatch(database=store.database, announcer=announcer, clock=clock),
         undo=undo,
         standing=standing,
         control=Control(store=store, transitions=transitions, supervisor=supervisor, undo=undo),

@@ -1,4 +1,4 @@
-"""The database file: one connection that writes, one that reads, and SQLite's errors turned into ours."""
+"""The database file: one connection that writes, one that reads."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import aiosqlite
 
 from aniworld_dl.errors import (
-    DatabaseBusyError,
     DatabaseDamagedError,
+    DataFolderError,
     DiskFullError,
     FileFailedError,
     FolderDeniedError,
-    RequestInvalidError,
 )
+from aniworld_dl.folders import failure_in
 from aniworld_dl.logs import get_logger
 from aniworld_dl.media import disk
+from aniworld_dl.queue.database_errors import translated
 from aniworld_dl.queue.examination import connect_to_read, examine, version_of
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.migrations import migrate
@@ -31,17 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aniworld_dl.errors import AniworldDlError
-    from aniworld_dl.queue.queries import Migration
+    from aniworld_dl.queue.queries import Migration, Row
     from aniworld_dl.queue.writer import Change, Result
 
 _OLDEST_SQLITE: Final = (3, 37)
 """Strict tables; `RETURNING` came with 3.35."""
 _BUSY_TIMEOUT_MS: Final = 5000
-_DENIED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_IN_USE: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-
+_TRIED: Final = "tried"
+_TRIED_BYTES: Final = 256 * 1024
+"""Where there is room for the smallest change alone the next one would be refused again."""
 _log = get_logger(__name__)
 
 
@@ -57,10 +56,14 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._closing: asyncio.Task[None] | None = None
+        self.refused = asyncio.Event()
+        """Set when nothing can be written; who has seen a change written again clears it."""
+        self.refusal: DataFolderError | None = None
+        """Why it was set."""
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
-        """Open the database, creating it and its folder where they are missing.
+    async def open(cls, path: Path, *, kept: bool = True) -> Database:
+        """Open the database, creating it and its folder where they are missing; not `kept`, it waits for no disk.
 
         A damaged one is set aside first, and what can be read of it is put into a new one.
 
@@ -70,11 +73,11 @@ class Database:
         check_sqlite(sqlite3.sqlite_version_info, path)
         await asyncio.to_thread(_make_folder, path.parent)
         try:
-            return await cls._open(path)
+            return await cls._open(path, kept)
         except DatabaseDamagedError as damage:
             with translated(path):
                 await disk.in_thread(rescue, path, str(damage.params["reason"]), MIGRATIONS)
-            return await cls._open(path)
+            return await cls._open(path, kept)
 
     @classmethod
     async def join(cls, path: Path) -> Database:
@@ -88,18 +91,18 @@ class Database:
         if version != MIGRATIONS[-1].version:
             reason = f"another version of aniworld-dl is running (schema {version}): use the same one"
             raise FileFailedError(path=str(path), reason=reason)
-        return await cls._connected(path)
+        return await cls._connected(path, kept=True)
 
     @classmethod
-    async def _open(cls, path: Path) -> Database:
+    async def _open(cls, path: Path, kept: bool) -> Database:
         with translated(path):
             await disk.in_thread(complete, path)
             await disk.in_thread(examine, path, MIGRATIONS[-1].version)
-        return await cls._connected(path)
+        return await cls._connected(path, kept)
 
     @classmethod
-    async def _connected(cls, path: Path) -> Database:
-        writer = Writer(await open_writer(path), path)
+    async def _connected(cls, path: Path, kept: bool) -> Database:
+        writer = Writer(await open_writer(path, kept=kept), path)
         try:
             reader = await open_reader(path)
         except BaseException:
@@ -107,21 +110,44 @@ class Database:
             raise
         return cls(path, writer, reader)
 
-    async def read(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+    async def read(self, query: str, **parameters: Any) -> list[Row]:
         """Run the named query, which changes nothing, and return its rows."""
         if self._closing is not None:
             raise FileFailedError(path=str(self.path), reason="the queue is closed")
         with self._watched():
             return await fetch(self._reader, query, **parameters)
 
-    async def change(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+    async def change(self, query: str, **parameters: Any) -> list[Row]:
         """Run the named query as a transaction of its own and return its rows."""
         return await self.write(lambda connection: fetch(connection, query, **parameters))
 
     async def write(self, change: Change[Result]) -> Result:
-        """Run `change` as one transaction and return its result; a cancelled caller leaves nothing half done."""
-        with self._watched():
-            return await self._writer.write(change)
+        """Run `change` as one transaction and return its result; a cancelled caller leaves nothing half done.
+
+        Raises:
+            DataFolderError: nothing can be written where the database is.
+            DiskFullError: there is no room for it.
+        """
+        try:
+            with self._watched():
+                return await self._writer.write(change)
+        except DiskFullError:
+            self._refuse("no space left")
+            raise
+        except FolderDeniedError as denied:
+            failure = await asyncio.to_thread(failure_in, self.path.parent)
+            reason = denied.params["reason"] if failure is None else failure.strerror or str(failure)
+            raise self._refuse(str(reason)) from denied
+
+    def _refuse(self, reason: str) -> DataFolderError:
+        self.refusal = DataFolderError(path=str(self.path.parent), reason=reason)
+        self.refused.set()
+        return self.refusal
+
+    async def try_out(self) -> None:
+        """Write as much as a large change does and take it back; raises what `write` does."""
+        await self.change("set_meta", key=_TRIED, value="x" * _TRIED_BYTES)
+        await self.change("forget_meta", key=_TRIED)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -151,42 +177,11 @@ class Database:
             await self._writer.aclose()
 
 
-async def fetch(connection: aiosqlite.Connection, query: str, **parameters: Any) -> list[sqlite3.Row]:
+async def fetch(connection: aiosqlite.Connection, query: str, **parameters: Any) -> list[Row]:
     """Run the named query and return its rows."""
-    return list(await connection.execute_fetchall(SQL[query], parameters))
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into an error of ours. The one seam for the database at `path`.
-
-    Raises:
-        StorageError: the disk or the database refuses.
-        DatabaseDamagedError: the database is not whole, or none.
-        RequestInvalidError: a value cannot be stored (a number above 64 bits, half a character).
-    """
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _storage_error(error, path) from error
-    except OSError as error:
-        raise disk.translated(error, path.parent) from error
-    except (OverflowError, UnicodeError) as error:
-        raise RequestInvalidError(field="value", value="", mend=f"it cannot be stored: {error}") from error
-
-
-def _storage_error(error: sqlite3.Error, path: Path) -> AniworldDlError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension of the code
-    reason = "; ".join([str(error), *getattr(error, "__notes__", [])])
-    if code == sqlite3.SQLITE_FULL:
-        return DiskFullError(path=str(path.parent))
-    if code in _DENIED:
-        return FolderDeniedError(path=str(path.parent), reason=reason)
-    if code in _DAMAGED:
-        return DatabaseDamagedError(path=str(path), reason=reason)
-    if code in _IN_USE:
-        return DatabaseBusyError(path=str(path), reason=reason)
-    return FileFailedError(path=str(path), reason=reason)
+    rows = list(await connection.execute_fetchall(SQL[query], parameters))
+    names = rows[0].keys() if rows else ()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def check_sqlite(version: tuple[int, ...], path: Path) -> None:
@@ -200,17 +195,20 @@ def check_sqlite(version: tuple[int, ...], path: Path) -> None:
         raise FileFailedError(path=str(path), reason=f"SQLite {wanted} is needed, this Python comes with {present}")
 
 
-async def open_writer(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> aiosqlite.Connection:
+async def open_writer(
+    path: Path, migrations: Sequence[Migration] = MIGRATIONS, *, kept: bool = True
+) -> aiosqlite.Connection:
     """Open the connection that writes, on a database whose schema is then up to date.
 
-    What is committed is on disk (`synchronous = FULL`): an acknowledged request survives a loss of power.
+    What is committed is on disk (`synchronous = FULL`) if it is `kept`: what was accepted survives a loss of power.
 
     Raises:
         DatabaseDamagedError: the file is no database, or not whole.
         StorageError: it cannot be opened, or a step of its schema failed.
     """
     with translated(path):
-        connection = await _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+        synchronous = "FULL" if kept else "OFF"
+        connection = await _open(path, "journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON")
         try:
             for name, (arguments, function) in FUNCTIONS.items():
                 await connection.create_function(name, arguments, function, deterministic=True)

@@ -26,6 +26,16 @@ def beside(path: Path) -> Sequence[Path]:
     return tuple(path.with_name(path.name + ending) for ending in BESIDE)
 
 
+def size_of(path: Path) -> int:
+    """Return the bytes of a database, those of the changes that are not in the file yet among them."""
+    return sum(file.stat().st_size for file in (path, *beside(path)) if file.is_file())
+
+
+def replacement_of(path: Path) -> Path:
+    """Return where a new database lies that is whole and still to be put in the place of the one at `path`."""
+    return path.with_name(path.name + ".replacing")
+
+
 @dataclass(slots=True, kw_only=True)
 class _Reading:
     """A reading of a whole database that has begun: how the files were then, and what it found."""
@@ -41,14 +51,15 @@ _readings: Final[dict[Path, _Reading]] = {}
 def begin_to_examine(path: Path) -> None:
     """Begin to read all of a database in a thread, while the program still imports what it is made of.
 
-    `examine` takes what comes of it if nothing has changed the files meanwhile.
+    `examine` takes what comes of it if nothing has changed the files meanwhile. Where another database is about to
+    take its place nothing is read: where the system replaces no file that somebody has open, it could not.
     """
 
     def read() -> None:
         with suppress(sqlite3.Error), closing(connect_to_read(path)) as connection:
             reading.complaint = _complaint(connection)
 
-    if path.is_file():
+    if path.is_file() and not replacement_of(path).exists():
         thread = threading.Thread(target=read, name="examine-database", daemon=True)
         _readings[path] = reading = _Reading(files=_states(path), thread=thread)
         thread.start()
@@ -80,13 +91,16 @@ def examine(path: Path, newest: int) -> None:
     Only a change that was cut off in the middle is taken back first: that of the kind of log, the first of all.
 
     All of it is read, 0.7 s for a hundred thousand episodes, unless `begin_to_examine` has done so: nothing but a
-    whole reading makes sure of it.
+    whole reading makes sure of it. However this ends, nobody reads the file any more.
 
     Raises:
         DatabaseDamagedError: it is not whole, or no database.
         FileFailedError: it is of a later version than `newest`.
         sqlite3.Error: it cannot be read, or is found damaged in the very attempt.
     """
+    reading = _readings.pop(path, None)
+    if reading is not None:
+        reading.thread.join()
     size = path.stat().st_size if path.is_file() else None
     if not size:
         if size == 0 and any(file.is_file() and file.stat().st_size for file in beside(path)):
@@ -99,12 +113,9 @@ def examine(path: Path, newest: int) -> None:
         if version > newest:
             reason = (
                 f"a newer aniworld-dl has written it (schema {version}, this one knows {newest}): "
-                "update aniworld-dl, or choose another data_dir"
+                "update aniworld-dl, or restore an older copy"
             )
             raise FileFailedError(path=str(path), reason=reason)
-        reading = _readings.pop(path, None)
-        if reading is not None:
-            reading.thread.join()
         if reading is None or reading.complaint != _SOUND or reading.files != _states(path):
             require_whole(connection, path)
 

@@ -15,7 +15,16 @@ from aniworld_dl.queue.export import export_pieces
 from aniworld_dl.queue.keys import key_columns, keys_of
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.results import Changed
-from aniworld_dl.queue.rows import error_columns, hold_columns, hundredths, ref_columns, standing_column, title_key
+from aniworld_dl.queue.rows import (
+    error_columns,
+    hold_columns,
+    hundredths,
+    ref_columns,
+    standing_column,
+    standing_json,
+    taken_column,
+    title_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -221,6 +230,9 @@ def _episode_row(record: EpisodeRecord, now: float) -> dict[str, Any]:
         "created_at": episode.created_at,
         "started_at": episode.started_at,
         "completed_at": _end_of(episode, now),
+        "poster": episode.ref.poster,
+        "taken": taken_column(episode.taken),
+        "standing": standing_json(episode.standing if status is Status.COMPLETED else None),
     }
 
 

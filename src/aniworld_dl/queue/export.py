@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from aniworld_dl.queue.database import translated
+from aniworld_dl.queue.database_errors import translated
 from aniworld_dl.queue.queries import SQL
 from aniworld_dl.queue.views import time_view
 

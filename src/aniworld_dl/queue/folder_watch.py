@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from aniworld_dl.errors import DownloadFolderError
 from aniworld_dl.folders import refusal_of
 from aniworld_dl.logs import get_logger
 from aniworld_dl.queue.closures import Closure
@@ -41,8 +42,12 @@ class FolderWatch:
         while True:
             await self._disk.refused.wait()
             folder = self._settings().download_dir
-            self._announcer.folder_refused = True
-            _log.error("download_folder_refused", path=str(folder))
+            if (reason := await asyncio.to_thread(refusal_of, folder)) is None:
+                self._disk.refused.clear()  # it has passed already
+                continue
+            refusal = DownloadFolderError(path=str(folder), reason=reason)
+            self._announcer.refusals[refusal.code] = refusal
+            _log.error("download_folder_refused", path=str(folder), reason=reason)
             await persist(lambda: self._closures.close(Closure.FOLDER_REFUSED), self._clock)
             await self._announcer.tell_waiting()
             while self._disk.refused.is_set():
@@ -50,6 +55,6 @@ class FolderWatch:
                 if await asyncio.to_thread(refusal_of, folder) is None:
                     self._disk.refused.clear()
             _log.info("download_folder_accepted", path=str(folder))
-            self._announcer.folder_refused = False
+            del self._announcer.refusals[refusal.code]
             self._closures.open(Closure.FOLDER_REFUSED)
             await self._announcer.tell_waiting()

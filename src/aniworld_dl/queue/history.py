@@ -19,13 +19,13 @@ from aniworld_dl.queue.store import Page
 from aniworld_dl.queue.views import page_view
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.model import Attempt, Episode
     from aniworld_dl.queue.database import Database
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.transitions import Transitions
 
 _SWEPT_EVERY_S: Final = 60.0
@@ -93,7 +93,7 @@ class History:
         completed_at, last_id = place_of_cursor(cursor, 2) if cursor is not None else (_NEVER, 0)
         chosen, key = ENDED if statuses is None else statuses & ENDED, title_key(q or "")
         place = {"completed_at": completed_at, "id": last_id, "limit": limit + 1}
-        found: list[sqlite3.Row] = []
+        found: list[Row] = []
         for status in chosen:  # each from its own stretch of the index
             found += await self._database.read("history_page", status=status, q=key, **place)
         found.sort(key=lambda row: (row["completed_at"], row["id"]), reverse=True)
@@ -103,7 +103,7 @@ class History:
         total = await self._total(chosen, key)
         return page_view(Page(items=items, next_cursor=more, total=total), views.ended_view)
 
-    async def _last_attempts(self, rows: Sequence[sqlite3.Row]) -> dict[int, Attempt]:
+    async def _last_attempts(self, rows: Sequence[Row]) -> dict[int, Attempt]:
         found = await self._database.read("last_attempts", ids=json_list(row["id"] for row in rows))
         return {row["episode_id"]: attempt_of(row) for row in found}
 
@@ -139,13 +139,13 @@ class History:
             _log.info("history_forgotten", jobs=count)
         return count
 
-    async def _too_old(self) -> list[sqlite3.Row]:
+    async def _too_old(self) -> list[Row]:
         days = self._settings().history_days
         if days is None or not self._steadiness.holds():
             return []
         return await self._oldest(self._clock.time() - days * _DAY_S)
 
-    async def _too_many(self) -> list[sqlite3.Row]:
+    async def _too_many(self) -> list[Row]:
         """Return jobs without which there is still as much as may be kept."""
         most = self._settings().history_count
         if most is None:
@@ -154,10 +154,10 @@ class History:
         spare = int(kept["episodes"]) - most
         return _batch(await self._oldest(_NEVER), spare) if spare > 0 else []
 
-    async def _oldest(self, before: float) -> list[sqlite3.Row]:
+    async def _oldest(self, before: float) -> list[Row]:
         return await self._database.read("oldest_ended_jobs", before=before, limit=_JOBS_A_SWEEP)
 
-    async def _forget(self, jobs: Sequence[sqlite3.Row]) -> int:
+    async def _forget(self, jobs: Sequence[Row]) -> int:
         ids, latest = json_list(job["id"] for job in jobs), jobs[-1]["last_ended_at"]
 
         async def change() -> Changed:
@@ -167,7 +167,7 @@ class History:
         return len((await self._transitions.carry_out(change)).jobs)
 
 
-def _items(rows: Sequence[sqlite3.Row], attempts: Mapping[int, Attempt]) -> tuple[Ended, ...]:
+def _items(rows: Sequence[Row], attempts: Mapping[int, Attempt]) -> tuple[Ended, ...]:
     return tuple(
         Ended(
             episode=episode_of(row),
@@ -180,9 +180,9 @@ def _items(rows: Sequence[sqlite3.Row], attempts: Mapping[int, Attempt]) -> tupl
     )
 
 
-def _batch(jobs: Sequence[sqlite3.Row], spare: float = float("inf")) -> list[sqlite3.Row]:
+def _batch(jobs: Sequence[Row], spare: float = float("inf")) -> list[Row]:
     """Return the first jobs: what one transaction takes, with at most `spare` episodes."""
-    batch: list[sqlite3.Row] = []
+    batch: list[Row] = []
     episodes = 0
     for job in jobs:
         episodes += job["episodes"]

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linker:
-    """Makes the links of an episode's sources. `find` asks the provider for them, `load` reads what one leads to."""
+    """Makes the links of an episode's sources. `find` asks the provider for them, `load` reads what one leads to.
+
+    `load` is told which of the servers that its manifest names is meant: 0 for the first that gives it.
+    """
 
     find: Callable[[], Awaitable[Sequence[Source]]]
-    load: Callable[[Source], Awaitable[Media]]
+    load: Callable[[Source, int], Awaitable[Media]]
     clock: Clock
 
     def links(self, media: Media, sources: Sequence[Source], number: int) -> dict[int, SourceLinks]:
@@ -38,23 +41,34 @@ class Linker:
         }
         return {number: main, **mirrors}
 
-    def _again(self, place: int, before: Source) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
+    def mirrors(self, media: Media, sources: Sequence[Source], number: int, count: int) -> list[SourceLinks]:
+        """Return the links of further servers that the manifest of a source names, not read yet."""
+        return [
+            SourceLinks(media, resolve=self._first(number, sources[number], mirror), clock=self.clock, is_read=False)
+            for mirror in range(1, count + 1)
+        ]
+
+    def _again(
+        self, place: int, before: Source, mirror: int = 0
+    ) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
         async def resolve() -> tuple[Media, Mapping[str, str]]:
             source = _same(await self.find(), place, before)
-            return await self.load(source), source.headers
+            return await self.load(source, mirror), source.headers
 
         return resolve
 
-    def _first(self, place: int, mirror: Source) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
-        """Read a mirror where it was found at first, later where the provider finds it then."""
-        again = self._again(place, mirror)
-        found = [mirror]
+    def _first(
+        self, place: int, known: Source, mirror: int = 0
+    ) -> Callable[[], Awaitable[tuple[Media, Mapping[str, str]]]]:
+        """Read a source where it was found at first, later where the provider finds it then."""
+        again = self._again(place, known, mirror)
+        found = [known]
 
         async def resolve() -> tuple[Media, Mapping[str, str]]:
             source = found.pop() if found else None
             if source is None or has_expired(source, self.clock):
                 return await again()
-            return await self.load(source), source.headers
+            return await self.load(source, mirror), source.headers
 
         return resolve
 

@@ -1,4 +1,4 @@
-"""Writing to the queue although the disk is full, or another program holds it: what is decided is kept until then."""
+"""Writing to the queue although it cannot be written for the moment: what is decided is kept until then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def persist(write: Callable[[], Awaitable[T]], clock: Clock) -> T:
     """Return what `write` returns, calling it again, later each time, while the database takes nothing.
 
     For the queue's own tasks: one of them that ended would end the service, and nothing would go on when
-    that has passed.
+    that has passed. The log hears of it once.
 
     Raises:
         StorageError: one that does not pass by itself.
@@ -36,6 +36,7 @@ async def persist(write: Callable[[], Awaitable[T]], clock: Clock) -> T:
         except StorageError as error:
             if not error.retryable:
                 raise
-            _log.warning("write_postponed", code=error.code, reason=str(error))
+            if pause_s == _FIRST_PAUSE_S:
+                _log.warning("write_postponed", code=error.code, reason=str(error))
         await clock.sleep(pause_s)
         pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

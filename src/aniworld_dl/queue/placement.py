@@ -98,7 +98,7 @@ async def _move_job(connection: aiosqlite.Connection, *, job_id: int, spot: Spot
     job, other = _pair("job", jobs, (job_id, other_id), spot)
     if other is job:
         return Changed()
-    row = places.Row(id=job_id, before="job_before", behind="jobs_behind", put="place_job", within={})
+    row = places.MovedRow(id=job_id, before="job_before", behind="jobs_behind", put="place_job", within={})
     beside = places.Place(other.position, other.id) if other else None
     touched = await places.move(connection, row, spot, beside, other.priority if other else None)
     return Changed(jobs=touched)
@@ -116,7 +116,7 @@ async def _move_episode(
         mend = f"name an episode of job {episode.job_id}"
         raise RequestInvalidError(field="episode_id", value=str(other.id), mend=mend)
     within = {"job_id": episode.job_id}
-    row = places.Row(
+    row = places.MovedRow(
         id=episode_id, before="episode_before", behind="episodes_behind", put="place_episode", within=within
     )
     beside = places.Place(other.rank, other.id) if other else None

@@ -10,9 +10,9 @@ from aniworld_dl.model import Spot
 from aniworld_dl.queue.database import fetch
 
 if TYPE_CHECKING:
-    import sqlite3
-
     import aiosqlite
+
+    from aniworld_dl.queue.queries import Row
 
 _WINDOW: Final = 64
 """So many rows are spread anew where two stand too close, four times as many when that does not help."""
@@ -31,7 +31,7 @@ _END: Final = Place(math.inf, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class MovedRow:
     """The row that is moved, and the queries for its list; `within` are further parameters of theirs."""
 
     id: int
@@ -42,7 +42,7 @@ class Row:
 
 
 async def move(
-    connection: aiosqlite.Connection, row: Row, spot: Spot, other: Place | None, priority: int | None
+    connection: aiosqlite.Connection, row: MovedRow, spot: Spot, other: Place | None, priority: int | None
 ) -> frozenset[int]:
     """Put the row at a spot, relative to `other` for before and after, and return the ids of all rows touched.
 
@@ -61,7 +61,7 @@ async def move(
 
 
 async def _neighbours(
-    connection: aiosqlite.Connection, row: Row, spot: Spot, other: Place | None
+    connection: aiosqlite.Connection, row: MovedRow, spot: Spot, other: Place | None
 ) -> tuple[Place | None, Place | None]:
     high = other if spot is Spot.BEFORE else None
     low = other if spot is Spot.AFTER else None
@@ -82,7 +82,7 @@ def _between(low: Place | None, high: Place | None) -> float | None:
     return middle if low.place < middle < high.place else None
 
 
-async def _spread(connection: aiosqlite.Connection, row: Row, low: Place) -> frozenset[int]:
+async def _spread(connection: aiosqlite.Connection, row: MovedRow, low: Place) -> frozenset[int]:
     """Give the rows behind a place new ones at equal distances, as many rows as it takes; return their ids."""
     window, rows, step = _WINDOW, list[int](), 0.0
     while step < _LEAST_STEP:
@@ -96,5 +96,5 @@ async def _spread(connection: aiosqlite.Connection, row: Row, low: Place) -> fro
     return frozenset(rows)
 
 
-async def _behind(connection: aiosqlite.Connection, row: Row, low: Place, limit: int) -> list[sqlite3.Row]:
+async def _behind(connection: aiosqlite.Connection, row: MovedRow, low: Place, limit: int) -> list[Row]:
     return await fetch(connection, row.behind, **row.within, moved=row.id, limit=limit, **low._asdict())

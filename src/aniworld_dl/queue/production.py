@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aniworld_dl.errors import AniworldDlError, IncompleteError, MuxError
+from aniworld_dl.errors import AniworldDlError, FolderInUseError, IncompleteError, MuxError
 from aniworld_dl.media.assemble import Order, assemble, copies_on_disk
 from aniworld_dl.media.choice.wish import track_wish
+from aniworld_dl.media.disk import in_thread
 from aniworld_dl.media.download.progress import estimated_bytes
 from aniworld_dl.media.download.resolve import SourceLinks
 from aniworld_dl.media.load.media import load_media
 from aniworld_dl.media.mux.join import result_name
 from aniworld_dl.media.mux.soundness import require_sound
+from aniworld_dl.media.shelf.place import placed_by_name
 from aniworld_dl.media.shelf.present import is_same_episode
 from aniworld_dl.media.store.work import open_work, remove_work, take_work, work_path
 from aniworld_dl.media.watch.show import Show
 from aniworld_dl.model import Phase
 from aniworld_dl.queue.disk import Room
 from aniworld_dl.queue.links import Linker
-from aniworld_dl.queue.posters import Posters
-from aniworld_dl.queue.shelving import Finished, Spot, present_at, reshelve, shelve
+from aniworld_dl.queue.shelving import Finished, Spot, present_at, reshelve, shelve, spot_of
 from aniworld_dl.queue.versions import is_better, taken_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from aniworld_dl.limits import Throttle
     from aniworld_dl.media.load.media import LoadedMedia
     from aniworld_dl.media.store.work import WorkFolder
-    from aniworld_dl.model import Job, Media, Source, Taken
+    from aniworld_dl.model import EpisodeRef, Job, Media, Source, Taken
     from aniworld_dl.queue.finder import Finder
     from aniworld_dl.queue.live import LiveEpisode
     from aniworld_dl.queue.tools import Swap, Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An episode whose season and number its server alone tells, by the name of a plain file, and where that goes."""
+
+    ref: EpisodeRef
+    spot: Spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,8 @@ class Task:
     spot: Spot
     container: str
     swap: Swap | None = None
+    named: Named | None = None
+    """Where its file goes instead, as its server calls it."""
 
     @property
     def provider(self) -> str:
@@ -60,30 +72,33 @@ class Production:
     def __init__(self, tools: Tools, finder: Finder) -> None:
         self._tools = tools
         self._finder = finder
-        self._posters = Posters(tools.http, tools.settings)
 
     async def sources(self, task: Task, *, note: bool = False) -> Sequence[Source]:
         """Return the sources of an episode, best first; `note` as for `Finder.find`."""
         task.live.provider = self._finder.provider(task.live.episode, task.job).name
         return await self._finder.find(task.live.episode, task.job, note=note)
 
-    async def _load(self, job: Job, source: Source) -> LoadedMedia:
+    async def _load(self, job: Job, source: Source, mirror: int = 0) -> LoadedMedia:
         wish = track_wish(self._tools.settings(), job.language)
-        loaded = await load_media(self._tools.http, source.url, source.headers, wish)
+        loaded = await load_media(self._tools.http, source.url, source.headers, wish, mirror=mirror)
         return replace(loaded, media=replace(loaded.media, version=source.language))
 
     def _links(
         self, task: Task, sources: Sequence[Source], number: int, loaded: LoadedMedia
-    ) -> Mapping[int, SourceLinks]:
-        """Return the addresses of a source and those that can stand in for it. What is live has no others."""
-        if loaded.live:
-            return {number: SourceLinks(loaded.media, sources[number].headers)}
+    ) -> tuple[Mapping[int, SourceLinks], Sequence[SourceLinks]]:
+        """Return the addresses of a source and of those that can stand in for it, and of its own further servers.
 
-        async def load(source: Source) -> Media:
-            return (await self._load(task.job, source)).media
+        What is live has no others.
+        """
+        if loaded.live:
+            return {number: SourceLinks(loaded.media, sources[number].headers)}, ()
+
+        async def load(source: Source, mirror: int) -> Media:
+            return (await self._load(task.job, source, mirror)).media
 
         linker = Linker(find=partial(self.sources, task), load=load, clock=self._tools.clock)
-        return linker.links(loaded.media, sources, number)
+        links = linker.links(loaded.media, sources, number)
+        return links, linker.mirrors(loaded.media, sources, number, loaded.mirrors)
 
     async def run(self, task: Task, sources: Sequence[Source], number: int) -> Finished | None:
         """Run the episode from one of the sources; those after it help out where they have the same segments.
@@ -96,16 +111,20 @@ class Production:
         taken = taken_of(wish, sources[number], tracks, providers=self._tools.registry.names())
         if task.swap is not None and not is_better(task.swap.wanted, taken.language):
             return None
-        if task.swap is None and (twin := await self._twin(task.spot, loaded)) is not None:
-            return twin
-        links = self._links(task, sources, number, loaded)
+        if task.swap is None:
+            task = self._with_name(task, loaded)
+            if (twin := await self._twin(task, loaded)) is not None:
+                with suppress(FolderInUseError):  # a crash after the file got its name leaves the work behind
+                    await remove_work(self._tools.settings().download_dir, task.spot.target)
+                return twin
+        links, own_mirrors = self._links(task, sources, number, loaded)
+        main, *others = links.values()
         try:
-            finished = await self._download(task, loaded, tuple(links.values()), taken)
+            finished = await self._download(task, loaded, (main, *own_mirrors, *others), taken)
         finally:
             await self._note_lost(task, sources, links, but=number)
         await self._note_worked(task, sources, links, main=number)
-        if task.swap is None:
-            await self._posters.save(task.spot, task.live.episode.ref.poster, sources[number].poster)
+        await self._tools.posters.want(task.spot, task.live.episode.ref.poster, sources[number].poster)
         return finished
 
     async def _note_lost(
@@ -178,13 +197,28 @@ class Production:
         result = work_path(settings.download_dir, task.spot.target) / result_name(task.container)
         return Room(task.live, estimate_bytes=estimated_bytes(loaded.media), copies=copies, result=result)
 
-    async def _twin(self, spot: Spot, loaded: LoadedMedia) -> Finished | None:
-        """Return a file that somebody else has put there: it has the name of the episode, and plays as long."""
-        settings = self._tools.settings()
+    def _with_name(self, task: Task, loaded: LoadedMedia) -> Task:
+        """Return the task with the place of its file that the server's name for it tells, if that alone does."""
+        episode, name = task.live.episode, loaded.file_name
+        ref = placed_by_name(episode.ref, name) if name and loaded.file_kind else None
+        if ref is None:
+            return task
+        spot = spot_of(self._tools.settings(), ref, episode.position, task.job.anime_title)
+        return replace(task, named=Named(ref=ref, spot=spot))
+
+    async def _twin(self, task: Task, loaded: LoadedMedia) -> Finished | None:
+        """Return a file that somebody else has put there: it has the name of the episode, and plays as long.
+
+        Where that name is only its server's, which may call others the same, it must have as many bytes.
+        """
+        settings, spot = self._tools.settings(), task.named.spot if task.named else task.spot
         present = None if loaded.live else await present_at(settings, spot)
         if present is None:
             return None
         file = settings.download_dir / present.path
+        if task.named is not None:
+            same = await in_thread(_has_size, file, loaded.media.tracks[0].size_bytes)
+            return Finished(path=present.path, existing=True, ref=task.named.ref) if same else None
         if not await is_same_episode(self._tools.bench.ffmpeg, file, loaded.media):
             return None
         return Finished(path=present.path, existing=True)
@@ -207,8 +241,22 @@ class Production:
             return error
         ffmpeg, settings = self._tools.bench.ffmpeg, self._tools.settings()
         if task.swap is None:
-            return replace(await shelve(ffmpeg, settings, part, work, task.spot), taken=taken)
+            return replace(await self._shelve(task, part, work), taken=taken)
         number = await task.swap.begin()
         finished = replace(await reshelve(ffmpeg, settings, part, work, task.spot, number=number), taken=taken)
         await task.swap.done(finished)
         return finished
+
+    async def _shelve(self, task: Task, part: Path, work: WorkFolder) -> Finished:
+        """Put a file into the library; where another one has the name that its server gives it, under its own."""
+        ffmpeg, settings = self._tools.bench.ffmpeg, self._tools.settings()
+        named = None if task.named is None else await shelve(ffmpeg, settings, part, work, task.named.spot)
+        if task.named is None or named is None or named.existing:
+            return await shelve(ffmpeg, settings, part, work, task.spot)
+        return replace(named, ref=task.named.ref)
+
+
+def _has_size(file: Path, size_bytes: int | None) -> bool:
+    with suppress(OSError):
+        return file.stat().st_size == size_bytes
+    return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+Row = dict[str, Any]
+"""What a query finds: values by the names of their columns, found much faster so than in a row of SQLite's own."""
 _MARK: Final = "-- name: "
 
 

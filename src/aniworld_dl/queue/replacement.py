@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, TypeVar
 
 from aniworld_dl.queue.backups import timestamp
-from aniworld_dl.queue.examination import beside
+from aniworld_dl.queue.examination import beside, replacement_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,22 +37,18 @@ def replace_database(path: Path, why: str, write: Callable[[Path, Path], T]) -> 
         for file in _files(aside):
             file.unlink(missing_ok=True)
         raise
-    unfinished.replace(_finished(path))
+    unfinished.replace(replacement_of(path))
     complete(path)
     return result
 
 
 def complete(path: Path) -> None:
     """Put a new database in its place, if there is one: the last step of a replacement, or of one that was cut off."""
-    finished = _finished(path)
+    finished = replacement_of(path)
     if finished.exists():
         for file in beside(path):
             file.unlink(missing_ok=True)  # these belong to the database that is set aside
         finished.replace(path)
-
-
-def _finished(path: Path) -> Path:
-    return path.with_name(path.name + ".replacing")
 
 
 def _files(path: Path) -> Sequence[Path]:

@@ -26,11 +26,10 @@ from aniworld_dl.model import (
 from aniworld_dl.queue.store import Expansion
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.store import Details
-
 
 _COUNTED: Final = tuple((status, status.value) for status in Status)
 """The columns of `job_rows` that count episodes; an enum's own attributes are slow."""
@@ -40,9 +39,8 @@ _AS_IS_SET: Final = -1
 """In place of a number of days: the setting's."""
 
 
-def job_of(of: sqlite3.Row) -> Job:
+def job_of(row: Row) -> Job:
     """Return the job of a row of `job_rows`."""
-    row = dict(of)  # which finds its columns faster
     status = Status(row["status"])
     return Job(
         id=row["id"],
@@ -67,7 +65,7 @@ def job_of(of: sqlite3.Row) -> Job:
     )
 
 
-def episode_of(row: sqlite3.Row) -> Episode:
+def episode_of(row: Row) -> Episode:
     """Return the episode of a row of `episodes`."""
     return Episode(
         id=row["id"],
@@ -95,7 +93,7 @@ def episode_of(row: sqlite3.Row) -> Episode:
     )
 
 
-def ref_of(row: sqlite3.Row, poster: str | None = None) -> EpisodeRef:
+def ref_of(row: Row, poster: str | None = None) -> EpisodeRef:
     """Return the address in a row of `episodes` or `expansions`; only the former have posters."""
     return EpisodeRef(
         url=row["url"],
@@ -107,7 +105,7 @@ def ref_of(row: sqlite3.Row, poster: str | None = None) -> EpisodeRef:
     )
 
 
-def expansion_of(row: sqlite3.Row) -> Expansion:
+def expansion_of(row: Row) -> Expansion:
     """Return the expansion of a row of `expansions`."""
     return Expansion(id=row["id"], job_id=row["job_id"], request_index=row["request_index"], ref=ref_of(row))
 
@@ -124,7 +122,7 @@ def error_columns(error: ErrorInfo | None) -> dict[str, str | None]:
     return {"error_code": error.code, "error_params": json.dumps(dict(error.params)), "error_text": error.text}
 
 
-def error_of_columns(row: sqlite3.Row) -> ErrorInfo | None:
+def error_of_columns(row: Row) -> ErrorInfo | None:
     """Return the error in a row that has its three columns, None for none."""
     if row["error_code"] is None:
         return None
@@ -150,6 +148,8 @@ def details_columns(details: Details) -> dict[str, Any]:
         "retries": details.retries,
         "taken": taken_column(details.taken),
         "standing": standing_json(details.standing),
+        "season": details.season,
+        "number": details.number,
         **hold_columns(details.hold),
         **error_columns(details.error),
     }
@@ -205,7 +205,7 @@ def _error_of_json(text: str | None) -> ErrorInfo | None:
     return ErrorInfo(**found) if found and found["code"] else None
 
 
-def _hold_of_columns(row: sqlite3.Row) -> Hold | None:
+def _hold_of_columns(row: Row) -> Hold | None:
     if row["hold_reason"] is None:
         return None
     return Hold(

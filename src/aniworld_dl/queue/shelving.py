@@ -37,6 +37,8 @@ class Finished:
     existing: bool = False
     taken: Taken | None = None
     """Which version it is, where that is known."""
+    ref: EpisodeRef | None = None
+    """The episode with its season and number, where those were learned from its server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from aniworld_dl.queue.database import fetch
 from aniworld_dl.queue.rows import error_columns, error_of_columns
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping, Sequence
 
     import aiosqlite
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from aniworld_dl.errors import AniworldDlError
     from aniworld_dl.model import Episode
     from aniworld_dl.queue.database import Database
+    from aniworld_dl.queue.queries import Row
 
 _HALF_LIFE_S: Final = 86_400.0
 """After so long half of what a source has to its discredit is forgiven."""
@@ -144,7 +144,7 @@ def _failure_columns(failure: FailedSource) -> dict[str, Any]:
     }
 
 
-def _failure_of(row: sqlite3.Row) -> FailedSource:
+def _failure_of(row: Row) -> FailedSource:
     error = error_of_columns(row)
     assert error is not None  # the column says so
     return FailedSource(
@@ -164,5 +164,5 @@ def _health_columns(health: Health) -> dict[str, Any]:
     return {**{name: getattr(health, name) for name in _PLAIN}, **error_columns(health.error)}
 
 
-def _health_of(row: sqlite3.Row) -> Health:
+def _health_of(row: Row) -> Health:
     return Health(**{name: row[name] for name in _PLAIN}, error=error_of_columns(row))

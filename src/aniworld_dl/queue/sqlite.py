@@ -16,11 +16,11 @@ from aniworld_dl.queue.rows import cursor_of, episode_of, expansion_of, job_of, 
 from aniworld_dl.queue.store import UNSET, Page
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Job, JobRequest, Selection
     from aniworld_dl.queue.keys import Keys
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.results import Moves, Removed
     from aniworld_dl.queue.store import Details, Expansion, Unset
 
@@ -54,7 +54,7 @@ class SqliteStore:
         if path is not None:
             return cls(await Database.open(path))
         folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="aniworld-dl-")
-        return cls(await Database.open(Path(folder.name) / "queue.db"), folder)
+        return cls(await Database.open(Path(folder.name) / "queue.db", kept=True), folder)
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
@@ -110,7 +110,7 @@ class SqliteStore:
         waits, priority, position, last_id = place_of_cursor(cursor, 4) if cursor is not None else _QUEUE_START
         chosen = {"statuses": json_list(statuses), "q": title_key(q or "")}
         place = {"waits": waits, "priority": priority, "position": position, "id": last_id}
-        rows: list[sqlite3.Row] = []
+        rows: list[Row] = []
         for stretch, known in _QUEUE_STRETCHES.items():
             if len(rows) <= limit:
                 given = {name: place[name] for name in known}

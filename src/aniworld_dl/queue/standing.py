@@ -24,13 +24,13 @@ from aniworld_dl.queue.versions import after_look, better_than, longest_pause_s,
 from aniworld_dl.queue.views import page_view
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
 
     from aniworld_dl.clock import Clock
     from aniworld_dl.config import Settings
     from aniworld_dl.limits import Limiter
     from aniworld_dl.model import Episode, Job, Selection
+    from aniworld_dl.queue.queries import Row
     from aniworld_dl.queue.shelving import Finished
     from aniworld_dl.queue.sqlite import SqliteStore
     from aniworld_dl.queue.throttles import Throttles
@@ -240,7 +240,7 @@ class StandingWishes:
 
     async def _write(self, query: str, **values: Any) -> Sequence[Episode]:
         async def change() -> Changed:
-            rows: list[sqlite3.Row] = await self._store.database.change(query, **values)
+            rows: list[Row] = await self._store.database.change(query, **values)
             episodes = tuple(map(episode_of, rows))
             return Changed(jobs=frozenset(each.job_id for each in episodes), episodes=episodes)
 

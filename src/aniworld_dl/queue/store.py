@@ -71,6 +71,8 @@ class Details:
     segments: bytes | None = None
     taken: Taken | None = None
     standing: Standing | None = None
+    season: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

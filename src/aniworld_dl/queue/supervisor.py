@@ -156,6 +156,8 @@ class Supervisor:
                 segments=segments,
                 taken=result.taken,
                 standing=self._standing(job, result),
+                season=None if result.ref is None else result.ref.season,
+                number=None if result.ref is None else result.ref.number,
             )
         code = result.code if isinstance(result, AniworldDlError) else None
         self._announcer.tally.attempts[status, code or ""] += 1

@@ -90,6 +90,7 @@ class Throughput:
         self._sum = _Sum(0)
         self._minutes: dict[int, Minute] = {}
         self._unwritten: list[Minute] = []
+        self._postponed = False
 
     async def run(self) -> None:
         """Measure until cancelled."""
@@ -100,8 +101,8 @@ class Throughput:
         while True:
             now = self._clock.monotonic()  # after a late look not at the next second: a piece in no time is any rate
             await self._clock.sleep(math.floor(now + 0.5) + 1 - now)
-            self._look()
-            await self._write()
+            if self._look():
+                await self._write()
 
     def view(self) -> Mapping[str, Any]:
         """Return `recent` and `day` in their public shape; what was not measured is null."""
@@ -126,13 +127,14 @@ class Throughput:
     async def _load(self) -> None:
         minute = self._minute()
         rows = await self._database.read("throughput", after=minute - DAY_MINUTES - 1, until=minute)
-        self._minutes = {row["minute"]: Minute(**dict(row)) for row in rows}
+        self._minutes = {row["minute"]: Minute(**row) for row in rows}
         self._sum = _Sum(minute)
 
     def _minute(self) -> int:
         return math.floor(self._clock.time() / MINUTE_S)
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Take a measurement; tell whether a minute has ended by it."""
         now, seen = self._clock.monotonic(), self._fetched_bytes()
         elapsed, running = now - self._looked_at, self._running()
         rate = max(seen - self._seen_bytes, 0) / elapsed if elapsed > 0 else 0.0
@@ -143,8 +145,10 @@ class Throughput:
         self._last_s = math.floor(now)
         if known:
             self._sum.add(rate, elapsed, running)
-        if self._minute() != self._sum.minute:
-            self._end_minute()
+        if self._minute() == self._sum.minute:
+            return False
+        self._end_minute()
+        return True
 
     def _end_minute(self) -> None:
         ended, self._sum = self._sum.result(), _Sum(self._minute())
@@ -164,8 +168,12 @@ class Throughput:
         except StorageError as error:
             if not error.retryable:
                 raise
-            _log.warning("throughput_not_written", code=error.code, reason=str(error))
+            if not self._postponed:
+                _log.warning("throughput_postponed", code=error.code, reason=str(error))
             self._unwritten = minutes  # together with the next one
+            self._postponed = True
+        else:
+            self._postponed = False
 
     async def _note(self, connection: aiosqlite.Connection, minutes: Iterable[Minute]) -> None:
         rows = [(each.minute, each.mean_bytes_per_s, each.peak_bytes_per_s, each.running) for each in minutes]

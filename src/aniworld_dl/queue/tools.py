@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aniworld_dl.providers.registry import Registry
     from aniworld_dl.queue.disk import Disk
     from aniworld_dl.queue.live import LiveEpisode
+    from aniworld_dl.queue.posters import Posters
     from aniworld_dl.queue.shelving import Finished
 
 
@@ -34,6 +35,8 @@ class Tools:
     bench: Workbench
     disk: Disk
     settings: Callable[[], Settings]
+    posters: Posters
+    """Who fetches the posters of series."""
     shows: Shows = field(default_factory=Shows)
     """What can be watched of the episodes that run."""
     book: SourceBook = field(default_factory=SourceBook)

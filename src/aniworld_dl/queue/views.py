@@ -28,6 +28,7 @@ View = dict[str, Any]
 REASONS: Final = {
     "slot": "waits for a free slot",
     "queue_paused": "the whole queue is paused",
+    "data_folder": "the data folder cannot be written, so that nothing can be noted down",
     "download_folder": "the download folder cannot be written",
     "outside_schedule": "the schedule wants nothing to run at this hour",
     "paused_by_user": "was paused",
@@ -94,8 +95,7 @@ def job_view(
 ) -> View:
     """Return a job; `lives` are its running episodes, which count with what they have reached by now."""
     lives = _in_order(lives)
-    total = job.total_episodes
-    status = job.status
+    total, status = job.total_episodes, job.status
     gained = sum(live.percentage() - live.episode.progress_percentage for live in lives)
     return {
         "id": job.id,
@@ -192,7 +192,7 @@ def _at_rest(episode: Episode) -> View:
 
 
 def _in_order(lives: Sequence[LiveEpisode]) -> list[LiveEpisode]:
-    return sorted(lives, key=lambda live: live.episode.position)
+    return sorted(lives, key=lambda live: live.episode.position) if lives else []
 
 
 def _current_episode(job: Job, live: LiveEpisode) -> str:

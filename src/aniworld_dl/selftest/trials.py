@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from aniworld_dl.demo.lab.kinds import LabFault, Medium, Part, Right
+from aniworld_dl.demo.lab.kinds import DAMAGED, LabFault, Medium, Part, Right
 from aniworld_dl.demo.lab.table import FAULTS
 
 if TYPE_CHECKING:
@@ -122,13 +122,19 @@ def endless_trials(seed: int) -> Iterator[Trial]:
             mixable = [fault for fault in fitting if _strikes_by_rule(fault)]
             chosen = lots.sample(mixable, lots.randint(1, _MOST_MIXED))
             first, *rest = [_by_chance(fault, lots.uniform(*_CHANCES), seed + number) for fault in chosen]
-            codes = frozenset[str]().union(*(fault.codes for fault in chosen))
+            codes = frozenset[str]().union(*(_true_by_chance(fault, medium) for fault in chosen))
             mixed = replace(first, name="+".join(fault.name for fault in chosen), right=Right.EITHER, codes=codes)
             yield Trial(fault=mixed, medium=medium, slow=slow, extra=tuple(rest))
 
 
 def _strikes_by_rule(fault: LabFault) -> bool:
     return fault.fault is not None and fault.certificate is None and len(fault.answers) == 1
+
+
+def _true_by_chance(fault: LabFault, medium: Medium) -> frozenset[str]:
+    """Return what may be true when any answer may be struck: a plain file has no manifest, its later answers change."""
+    changed = medium is Medium.FILE and fault.part in {Part.MANIFEST, Part.MANIFESTS}
+    return fault.codes | DAMAGED if changed else fault.codes
 
 
 def _by_chance(fault: LabFault, chance: float, seed: int) -> LabFault:

@@ -13,7 +13,6 @@ from aniworld_dl.queue.store import Page
 from aniworld_dl.subscriptions.subscription import Seen, Subscription, Verdict, Wanted
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import aiosqlite
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_dl.model import ErrorInfo
     from aniworld_dl.queue.database import Database
     from aniworld_dl.queue.keys import Keys
+    from aniworld_dl.queue.queries import Row
 
 
 class SubscriptionStore:
@@ -178,7 +178,7 @@ def _seen_columns(of: Subscription, seen: Seen, now: float) -> dict[str, Any]:
     }
 
 
-def _subscription(row: sqlite3.Row) -> Subscription:
+def _subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
         wanted=Wanted(
@@ -204,7 +204,7 @@ def _subscription(row: sqlite3.Row) -> Subscription:
     )
 
 
-def _seen(row: sqlite3.Row) -> Seen:
+def _seen(row: Row) -> Seen:
     return Seen(
         key=row["key"],
         url=row["url"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aniworld_dl.demo.content import Manner
 from tests.integration.engine_work import files
 from tests.media_samples import AES, EARLY, FMP4, SECONDS, SEGMENTS, TS
 
@@ -29,7 +30,7 @@ def test_every_segment_as_json(command: Command, site: Origin) -> None:
     (track,) = found.pop("tracks")
     segments = track.pop("segments")
     (candidate,) = found.pop("candidates")
-    assert found == {"url": site.url(TS), "duration_s": SECONDS, "live": False}
+    assert found == {"url": site.url(TS), "duration_s": SECONDS, "live": False, "file_name": "index.m3u8"}
     assert (candidate["id"], candidate["taken"], candidate["reason"]) == ("0", True, "the only track")
     assert track == {
         "kind": "muxed",
@@ -204,8 +205,10 @@ def test_a_wish_that_means_nothing_is_wrong_usage(command: Command, site: Origin
 
 
 def test_a_plain_file_in_words(command: Command, site: Origin) -> None:
-    ended = command("inspect", site.add_file("film.ts", (b"G" + bytes(187)) * 4096))
+    named = Manner(headers={"Content-Disposition": "attachment; filename*=UTF-8''%C3%96fen%20S02E05.ts"})
+    ended = command("inspect", site.add_file("film.ts", (b"G" + bytes(187)) * 4096, named))
     assert cells(ended.output)[-1] == ["muxed", "file", "752.0 KiB", "1"]
+    assert ended.output.splitlines()[-1] == "The server calls it 'Öfen S02E05.ts'."
 
 
 def test_a_series_in_words(command: Command, series: str) -> None:

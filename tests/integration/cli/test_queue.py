@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aniworld_dl.cli.queue_watch import Picture
+from aniworld_dl.demo.faults import Fault, FaultKind
 from tests.media_samples import TS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from anyio.from_thread import BlockingPortal
 
     from aniworld_dl.demo.origin import Origin
     from tests.commands import Ended
@@ -77,6 +81,15 @@ def test_json_is_what_the_service_answers(filled: Callable[..., Ended]) -> None:
     assert answer(filled("--json", "pause", "2"))["changed"] == 0
     assert answer(filled("--json", "slots", "0"))["max_concurrent_downloads"] == 0
     assert filled("list", "7").complaints == "aniworld-dl: error: there is no job 7\n"
+
+
+def test_common_options_may_stand_behind_the_command(filled: Callable[..., Ended]) -> None:
+    """As many write them; what stands there holds."""
+    assert len(answer(filled("list", "--json"))) == 2
+    assert answer(filled("list", "1", "--limit", "1", "--json"))["total"] == 2
+    ended = filled("list", "--server", "http://127.0.0.1:1", "--api-key", "key")
+    assert (ended.status, ended.output) == (1, "")
+    assert "no service answers at http://127.0.0.1:1 " in ended.complaints
 
 
 def test_actions_reach_what_is_named(filled: Callable[..., Ended]) -> None:
@@ -145,13 +158,27 @@ def test_removing_and_clearing(filled: Callable[..., Ended]) -> None:
     assert words(filled("list", "--ended")) == "nothing"
 
 
+@pytest.fixture
+def runs_when_watched(portal: BlockingPortal, site: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is downloaded wait until the first message has come."""
+    gate = portal.call(site.faults.add, Fault(kind=FaultKind.GATE))
+    take = Picture.take
+
+    def taken(picture: Picture, message: Any) -> None:
+        take(picture, message)
+        portal.call(gate.open)
+
+    monkeypatch.setattr(Picture, "take", taken)
+
+
+@pytest.mark.usefixtures("runs_when_watched")
 def test_the_queue_is_watched_until_all_is_done(
     start: Callable[..., Any], command: Command, site: Origin, tmp_path: Path
 ) -> None:
     with start(max_concurrent_downloads=1) as url:
         assert command("queue", "--server", url, "add", site.url(TS), "--title", "Nordlicht").status == 0
         lines = command("queue", "--server", url, "watch", "--until-idle").output.splitlines()
-        assert lines[-1].endswith("completed") or not lines
+        assert {"job 1 Nordlicht: completed", "episode 1 S01E01 of job 1: completed"} <= set(lines)
         messages = command("queue", "--server", url, "--json", "watch", "--until-idle").lines()
         assert messages[0]["type"] == "snapshot"
         assert "completed" in command("queue", "--server", url, "list", "--ended").output

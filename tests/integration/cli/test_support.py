@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def test_a_bundle_without_a_service(command: Command, tmp_path: Path, monkeypatc
     assert json.loads(texts["versions.json"])["packages"]["httpx"]
     again = command("support-bundle", str(bundle))
     assert again.status == 1
-    assert "File exists" in again.complaints
+    assert "there is something already: choose another name" in again.complaints
 
 
 def test_a_bundle_of_a_service_that_runs(
@@ -90,6 +91,23 @@ def test_a_database_that_cannot_be_read(command: Command, tmp_path: Path, monkey
     assert command("support-bundle").status == 0
     (bundle,) = tmp_path.glob("aniworld-dl-support-*.zip")
     assert json.loads(_texts(bundle)["queue.json"]) == {"unreadable": "file is not a database"}
+
+
+def test_a_place_that_takes_no_bundle(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder gets one with a name of its own; of one for which there is no room nothing is left."""
+    monkeypatch.setenv("ANIWORLD_DL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ANIWORLD_DL_PORT", "1")
+    assert "No such file" in command("support-bundle", str(tmp_path / "none" / "bundle.zip")).complaints
+    assert command("support-bundle", str(tmp_path)).status == 0
+    (bundle,) = tmp_path.glob("aniworld-dl-support-*.zip")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    ended = command("support-bundle", str(tmp_path / "full.zip"))
+    assert (ended.status, "No space left" in ended.complaints) == (1, True)
+    assert list(tmp_path.glob("*.zip")) == [bundle]
 
 
 def _texts(path: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     import httpx
     from fastapi import FastAPI
+
+    from aniworld_dl.api.app import Application
 
 ACTIONS = ("pause", "resume", "cancel", "retry", "repair", "start", "move")
 PROMISED = {
@@ -250,3 +253,14 @@ def test_an_episode_is_an_address_or_an_object(document: dict[str, Any]) -> None
 async def test_the_document_is_served(app: FastAPI, client: httpx.AsyncClient) -> None:
     assert (await client.get("/openapi.json")).json() == app.openapi()
     assert app.openapi() is app.openapi()
+
+
+async def test_nothing_waits_while_the_document_is_made(app: Application, client: httpx.AsyncClient) -> None:
+    """It is made when it is first asked for, beside the loop."""
+    with app._describing:
+        asked = asyncio.create_task(client.get("/openapi.json"))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (await client.get("/healthz")).status_code == 200
+        assert not asked.done()
+    assert (await asked).json() == app.openapi()

@@ -96,6 +96,9 @@ async def test_ten_thousand_long_addresses_are_accepted(client: httpx.AsyncClien
         ({"bandwidth_limit_bytes_per_s": 0}, "bandwidth_limit_bytes_per_s"),
         ({"paused": "yes"}, "paused"),
         ({"langauge": "German Sub"}, "langauge"),
+        ({"anime_title": "Anime\0A"}, "anime_title"),
+        ({"language": "German\0Sub"}, "language"),
+        ({"episode_urls": [{"url": URL, "title": "\0"}]}, "episode_urls.0.title"),
     ],
 )
 async def test_a_bad_field_is_named(
@@ -121,6 +124,23 @@ async def test_every_bad_field_is_named_but_not_ten_thousand(client: httpx.Async
     assert [error["value"] for error in few.json()["errors"]] == ["an object of 1", "a list of 2"]
 
 
+@pytest.mark.parametrize("path", ["/api/jobs/1", "/api/settings"])
+async def test_half_a_character_is_a_bad_field(path: str, client: httpx.AsyncClient) -> None:
+    """JSON can say what UTF-8 cannot; also the name of a field may be so."""
+    await client.post("/api/jobs", json=BODY)
+    field = "anime_title" if "jobs" in path else "languages"
+    for body in (rf'{{"{field}": "\ud800"}}'.encode(), rb'{"\ud800": 1}'):
+        answer = await client.patch(path, content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["status"]) == (422, 422)
+
+
+async def test_a_value_is_shown_as_json_has_it(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/jobs", json={**BODY, "paused": None, "priority": True})
+    assert [error["value"] for error in answer.json()["errors"]] == ["true", "null"]
+    answer = await client.post("/api/jobs", json=[])
+    assert answer.json()["errors"] == [{"field": "body", "value": "a list of 0", "mend": "give an object"}]
+
+
 async def test_an_address_nobody_knows_is_refused_with_the_engines_code(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/jobs", json={**BODY, "episode_urls": ["nobody:knows"]})
     assert (answer.status_code, answer.json()["code"]) == (422, "no_provider")
@@ -133,8 +153,9 @@ async def test_a_body_that_is_no_json_says_where(client: httpx.AsyncClient) -> N
     assert answer.json()["params"]["position"] == 16
 
 
-async def test_a_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/jobs", content=b"\xff\xfe\xff", headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize("body", [b"\xff\xfe\xff", b"9" * 5000, b"[" * 100_000], ids=["no UTF-8", "digits", "deep"])
+async def test_a_body_that_cannot_be_read_is_refused(body: bytes, client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/jobs", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")
 
 

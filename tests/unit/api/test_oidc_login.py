@@ -140,6 +140,30 @@ async def test_a_login_that_fails_says_why_and_lets_nobody_in(
     assert not engine.records.kept_sessions
 
 
+@pytest.mark.parametrize("path", ["/down/api/session", "/down/api/sessions"])
+async def test_logging_out_leads_to_the_provider(
+    path: str, visit: Callable[..., httpx.AsyncClient], identity: Identity, engine: FakeEngine
+) -> None:
+    """The session has ended before; without proof that the page asks it does not; the way back is no login."""
+    identity.metadata["end_session_endpoint"] = f"{identity.issuer}/end"
+    async with visit() as client:
+        await come_back(client, identity.authorize(await begin(client)))
+        unproven = await client.delete(path)
+        assert (unproven.status_code, len(engine.records.kept_sessions)) == (403, 1)
+        answer = await client.delete(path, headers={"X-Requested-With": "aniworld-dl"})
+        assert (answer.status_code, engine.records.kept_sessions) == (200, {})
+        assert morsels(answer)[SESSION_COOKIE]["max-age"] == "0"
+        end = httpx.URL(answer.json()["address"])
+        assert (end.host, end.path, end.params["id_token_hint"]) == ("login.example", "/end", identity.signed[0])
+        back = await come_back(client, {"state": end.params["state"]})
+        assert (back.status_code, back.headers["location"], morsels(back)) == (303, f"{HOME}/", {})
+        await engine.access.set_password("bob", Scope.READ, "a long password")
+        await client.post("/down/api/session", json={"name": "bob", "password": "a long password"})
+        assert (await client.delete(path, headers={"X-Requested-With": "aniworld-dl"})).status_code == 204
+    deeds = (await engine.trail.page(limit=9, cursor=None))["items"]
+    assert {deed["outcome"] for deed in deeds} == {"ok"}
+
+
 async def test_a_provider_that_is_down_is_told_where_one_begins(
     visit: Callable[..., httpx.AsyncClient], identity: Identity
 ) -> None:

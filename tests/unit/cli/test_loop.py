@@ -34,6 +34,14 @@ def test_the_collector_works_again_and_leaves_modules_alone() -> None:
     assert frozen > 1000
 
 
+async def _tasks() -> set[str]:
+    return {task.get_name() for task in asyncio.all_tasks()}
+
+
+def test_free_memory_is_given_back_while_it_runs() -> None:
+    assert "heap" in run(_tasks())
+
+
 async def _for_ever() -> int:
     await asyncio.Event().wait()
     return 0

@@ -1,4 +1,4 @@
-"""`queue sources` and `queue standing` say in words what a service answers; `queue add` sends chains as they are."""
+"""`queue sources`, `standing`, `attempts` ... say in words what a service answers; `add` sends chains as they are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aniworld_dl.cli.main import app_for
+from aniworld_dl.errors import RequestInvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,25 @@ FAILED = {
     "language": "German Sub",
     "error": {"text": "nothing is there"},
 }
+ATTEMPT = {
+    "attempt": 1,
+    "outcome": "held",
+    "reason": "retry_backoff",
+    "reason_text": "its last attempt failed; it is tried again later",
+    "started_at": "2026-01-31T18:00:00Z",
+    "duration_s": 14.956,
+    "host": "a.example",
+    "fetched_bytes": 2048,
+    "wasted_bytes": 1024,
+    "average_speed_bytes_per_s": 4096,
+    "error_message": "the file is not whole",
+}
+NEVER_CAME = {
+    **dict.fromkeys(ATTEMPT),
+    "attempt": 2,
+    "started_at": "2026-01-31T19:00:00Z",
+    "outcome": "interrupted",
+}
 EPISODE = {"id": 12, "anime_title": "Nordlicht", "taken": TAKEN, "standing": STANDING}
 
 
@@ -46,6 +66,9 @@ class Answers(BaseHTTPRequestHandler):
             "/api/episodes/12/sources": {"taken": TAKEN, "standing": STANDING, "failed": [FAILED]},
             "/api/episodes/13/sources": {"taken": None, "standing": None, "failed": []},
             "/api/standing": {"items": [EPISODE]},
+            "/api/episodes/12/timeline": {"items": [ATTEMPT, NEVER_CAME]},
+            "/api/episodes/13/timeline": {"items": []},
+            "/api/settings": {"queue_order": "fair", "languages": ["German Dub"]},
             "/api/jobs": {"id": 7, "anime_title": "Nordlicht", "status": "queued"},
         }
         usual = {**EPISODE, "standing": None} if self.command == "DELETE" else EPISODE
@@ -55,7 +78,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - the names are the handler's
+    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names are the handler's
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as above
         """Say nothing."""
@@ -104,3 +127,29 @@ def test_a_chain_and_what_is_to_wait_are_sent(service: str) -> None:
     assert (asked[2]["language"], asked[2]["standing"]) == ("German Dub > any", 9)
     run(service, "add", url, "--no-standing")
     assert Answers.asked[0][2]["standing"] is False
+
+
+def test_attempts(service: str) -> None:
+    assert run(service, "attempts", "e12").splitlines() == [
+        (
+            "1. 2026-01-31T18:00:00Z: failed, after 15 s, 2.0 KiB fetched, 1.0 KiB of it wasted, 4.0 KiB/s, "
+            "from a.example (the file is not whole)"
+        ),
+        "2. 2026-01-31T19:00:00Z: interrupted",
+    ]
+    assert run(service, "attempts", "13") == "none has ended yet"
+
+
+def test_recordings_are_finished(service: str) -> None:
+    assert run(service, "finish", "e12").splitlines() == ["e12 is finished"]
+    assert Answers.asked == [("POST", "/api/episodes/12/finish", None)]
+
+
+def test_settings(service: str) -> None:
+    assert run(service, "settings").splitlines() == ['queue_order = "fair"', 'languages = ["German Dub"]']
+    assert run(service, "settings", "queue_order") == 'queue_order = "fair"'
+    run(service, "settings", "queue_order", "fifo")
+    run(service, "settings", "languages", '["German Sub"]')
+    assert [each[2] for each in Answers.asked] == [{"languages": ["German Sub"]}]
+    refused = CliRunner().invoke(app_for(["queue"]), ["queue", "--server", service, "settings", "nope"])
+    assert isinstance(refused.exception, RequestInvalidError)

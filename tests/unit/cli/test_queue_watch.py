@@ -61,6 +61,8 @@ def test_a_snapshot_and_its_patches_are_drawn() -> None:
     picture.take({"type": "patch", **patch})
     assert picture.changed == []
     assert drawn(picture)[0] == "2.0 KiB/s 1 of 3 run, 2 wait"
+    picture.take({"type": "patch", "stats": {"tuning": {"reason_text": "one more is tried"}}})
+    assert drawn(picture)[0] == "2.0 KiB/s 1 of 3 run, 2 wait auto: one more is tried"
     assert "30.0 %" in drawn(picture)[-1]
 
 
@@ -89,6 +91,11 @@ def test_it_is_idle_when_nothing_runs_or_waits() -> None:
             "job",
             job(status="queued", reason="slot", reason_text="waits for a free slot", reason_until="12:00"),
             "job 1 Nordlicht: queued (waits for a free slot until 12:00)",
+        ),
+        (
+            "episode",
+            episode(status="queued", reason="retry_backoff", reason_text="is tried again", error_message="gone"),
+            "episode 7 S01E04 of job 1: queued (is tried again (gone))",
         ),
     ],
 )

@@ -19,6 +19,7 @@ from aniworld_dl import doctor
 from aniworld_dl.confine.walls import Confinement
 from aniworld_dl.doctor import Outcome, examination, storage, worst
 from aniworld_dl.doctor.finding import SENTENCES, fail, ok, warn
+from aniworld_dl.queue.examination import beside
 from tests.fakes.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -191,6 +192,17 @@ def test_the_limit_of_open_files_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_who_reaches_the_service(settings: Settings, changes: dict[str, object], access: bool, code: str) -> None:
     changed = settings.model_copy(update=changes)
     assert examination.check_address(changed, access=access).code == code
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    """As in a folder that is read-only, where SQLite cannot make what it needs beside it."""
+    path = tmp_path / "queue.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE numbers (number)")
+    beside(path)[0].mkdir()
+    found = storage.check_database(path)
+    assert (found.code, found.params["reason"]) == ("database_unusable", "unable to open database file")
 
 
 def test_whether_there_is_access_is_read_off_the_database(tmp_path: Path) -> None:

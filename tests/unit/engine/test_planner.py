@@ -60,6 +60,7 @@ async def planner(settings: Settings, provider: Sourceless) -> AsyncIterator[Pla
         bench=cast("Any", SimpleNamespace(pipes=True)),
         disk=disk,
         settings=lambda: settings,
+        posters=cast("Any", None),
     )
     yield Planner(tools=tools, sieve=Sieve(store.database), slots=Limiter(2), timeout_s=0)
     await store.aclose()

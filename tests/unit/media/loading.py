@@ -41,9 +41,10 @@ async def load(
     headers: Mapping[str, str] | None = None,
     *,
     wish: TrackWish | None = None,
+    mirror: int = 0,
 ) -> LoadedMedia:
     async with client(settings, web) as http:
-        return await load_media(http, url, headers or {}, wish)
+        return await load_media(http, url, headers or {}, wish, mirror=mirror)
 
 
 async def track_of(settings: Settings, web: Web, url: str = URL) -> Track:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import sqlite3
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from aniworld_dl.errors import AniworldDlError, DatabaseDamagedError, DiskFullError, FileFailedError
+from aniworld_dl.errors import AniworldDlError, DatabaseDamagedError, DiskFullError, FileFailedError, FolderDeniedError
 from aniworld_dl.queue import copies
 from aniworld_dl.queue.copies import restore, save_copy
 from aniworld_dl.queue.queries import MIGRATIONS
@@ -105,23 +106,24 @@ def _of_others(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "kind", "words"),
+    ("spoil", "words"),
     [
-        (_cut, DatabaseDamagedError, "damaged"),
-        (_from_later, FileFailedError, "newer aniworld-dl"),
-        (_of_others, FileFailedError, "not a queue of aniworld-dl"),
-        (lambda path: path.write_text("once upon a time " * 300), DatabaseDamagedError, "not a database"),
-        (Path.unlink, FileFailedError, "no such file"),
+        (_cut, "this copy is damaged .*: take another one"),
+        (_from_later, "newer aniworld-dl .* restore an older copy"),
+        (_of_others, "not a queue of aniworld-dl"),
+        (lambda path: path.write_text("once upon a time " * 300), r"damaged \(file is not a database\)"),
+        (Path.unlink, "no such file"),
     ],
 )
 async def test_what_is_no_copy_changes_nothing(
-    database: Path, tmp_path: Path, spoil: Callable[[Path], object], kind: type[AniworldDlError], words: str
+    database: Path, tmp_path: Path, spoil: Callable[[Path], object], words: str
 ) -> None:
     copy = await asyncio.to_thread(save_copy, database, tmp_path)
     before = await asyncio.to_thread(database.read_bytes)
     await asyncio.to_thread(spoil, copy)
-    with pytest.raises(kind, match=words):
+    with pytest.raises(FileFailedError, match=words) as refused:
         await asyncio.to_thread(restore, database, copy)
+    assert refused.value.params["path"] == str(copy)
     assert await asyncio.to_thread(database.read_bytes) == before
     assert [file.name for file in database.parent.iterdir()] == ["queue.sqlite3"]
 
@@ -142,8 +144,9 @@ async def test_no_queue_is_no_copy(tmp_path: Path) -> None:
 
 async def test_a_damaged_queue_gives_no_copy(database: Path, tmp_path: Path) -> None:
     await asyncio.to_thread(_cut, database)
-    with pytest.raises(DatabaseDamagedError):
+    with pytest.raises(DatabaseDamagedError) as damaged:
         await asyncio.to_thread(save_copy, database, tmp_path)
+    assert damaged.value.params["path"] == str(database)
     assert [file.name for file in tmp_path.iterdir()] == ["data"]
 
 
@@ -191,3 +194,32 @@ async def test_a_disk_that_takes_nothing(database: Path, tmp_path: Path, monkeyp
     with pytest.raises(FileFailedError, match="Permission denied"):
         await asyncio.to_thread(restore, database, copy)
     assert len(list(database.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("place", ["", "copy.sqlite3", None])
+async def test_a_folder_that_cannot_be_written_is_named(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str | None
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    folder = database.parent if place is None else tmp_path
+    if place is None:
+        monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(FolderDeniedError, match="Read-only") as denied:
+        await asyncio.to_thread(save_copy, database, None if place is None else tmp_path / place)
+    assert str(denied.value.params["path"]).startswith(str(folder))
+
+
+async def test_what_is_left_of_a_copy_hides_no_error(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(copies, "copy_whole", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(FileFailedError, match="Read-only"):
+        await asyncio.to_thread(save_copy, database, tmp_path)

@@ -14,7 +14,8 @@ import pytest
 from aniworld_dl.errors import DatabaseBusyError, DatabaseDamagedError, DiskFullError, FileFailedError
 from aniworld_dl.logs import prepare_logs
 from aniworld_dl.model import EVERYTHING, Status
-from aniworld_dl.queue.database import open_writer, translated
+from aniworld_dl.queue.database import open_writer
+from aniworld_dl.queue.database_errors import translated
 from aniworld_dl.queue.notices import standing_notices
 from aniworld_dl.queue.queries import MIGRATIONS
 from aniworld_dl.queue.replacement import complete

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aniworld_dl.errors import DatabaseDamagedError
+from aniworld_dl.errors import DatabaseDamagedError, FileFailedError
 from aniworld_dl.queue import examination
-from aniworld_dl.queue.examination import begin_to_examine, examine
+from aniworld_dl.queue.examination import begin_to_examine, examine, replacement_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,3 +90,49 @@ def test_without_a_log_of_changes_too(tmp_path: Path, readings: list[str]) -> No
     begin_to_examine(path)
     examine(path, NEWEST)
     assert readings == ["ok"]
+
+
+def test_nothing_is_read_where_another_database_is_about_to_take_its_place(path: Path) -> None:
+    """A start completes a replacement that was cut off before anything of it is open."""
+    replacement_of(path).write_bytes(path.read_bytes())
+    begin_to_examine(path)
+    assert not examination._readings
+
+
+class Readings(dict[Any, Any]):
+    """Readings of which none ends before somebody asks for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.wanted = threading.Event(), threading.Event()
+
+    def pop(self, *args: Any) -> Any:
+        self.wanted.set()
+        return super().pop(*args)
+
+
+@pytest.mark.parametrize(("content", "newest"), [(None, NEWEST), (None, -1), (b"", NEWEST), (b"none" * 999, NEWEST)])
+def test_whatever_is_found_nobody_reads_any_more(
+    path: Path, content: bytes | None, newest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is damaged is set aside next, and Windows replaces no file that somebody has open."""
+    read, waiting = examination._complaint, Readings()
+
+    def slowly(connection: sqlite3.Connection) -> str:
+        waiting.begun.set()
+        waiting.wanted.wait(20)
+        return read(connection)
+
+    monkeypatch.setattr(examination, "_readings", waiting)
+    monkeypatch.setattr(examination, "_complaint", slowly)
+    begin_to_examine(path)
+    waiting.begun.wait(20)
+    thread = waiting[path].thread
+    if content is not None:
+        path.write_bytes(content)
+    with suppress(DatabaseDamagedError, FileFailedError, sqlite3.Error):
+        examine(path, newest)
+    ended = not thread.is_alive()
+    waiting.wanted.set()
+    thread.join()
+    assert ended

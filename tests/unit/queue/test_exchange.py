@@ -13,7 +13,7 @@ import pytest
 
 from aniworld_dl.api.queue_file import read_jobs
 from aniworld_dl.errors import RequestInvalidError, StorageError
-from aniworld_dl.model import Episode, EpisodeRef, Hold, HoldReason, Selection, Status
+from aniworld_dl.model import Episode, EpisodeRef, Hold, HoldReason, Selection, Standing, Status, Taken
 from aniworld_dl.model.exchange import EpisodeRecord, JobRecord
 from aniworld_dl.queue import export
 from aniworld_dl.queue.duplicates import Sieve
@@ -62,14 +62,20 @@ async def imported(desk: Desk, file: Any, woken: list[str] | None = None) -> Any
     return await exchange_of(desk, woken).take(lambda: read_jobs(text))
 
 
+COVER = "https://example.org/cover.jpg"
+TAKEN = Taken(language="German Sub", provider="VOE", instead_of_language="German Dub")
+STANDING = Standing(wanted="German Dub", since=3.0, until=9003.125, next_at=603.5, looks=2, error=BROKEN)
+DONE = Details(path=PurePosixPath("Nordlicht/1.mkv"), existing=True, total_bytes=900, taken=TAKEN, standing=STANDING)
+
+
 async def fill(desk: Desk) -> None:
     """Every status, a hold, an error, limits, places that were changed, addresses in every state."""
     store = desk.store
-    named = EpisodeRef(url="https://example.org/n", series="Öfen", season=2, number=7, title='Das "Ende"')
-    first = request("a", "b", "c", "d", "e", title="Nordlicht", language="German", priority=3)
+    named = EpisodeRef(url="https://example.org/n", series="Öfen", season=2, number=7, title='Das "Ende"', poster=COVER)
+    first = request("a", "b", "c", "d", "e", title="Nordlicht", language="German", priority=3, standing=7)
     await store.add_job(replace(first, episodes=(*first.episodes, named)), now=1.5)
     for after, details in [
-        (Status.COMPLETED, Details(path=PurePosixPath("Nordlicht/1.mkv"), existing=True, total_bytes=900)),
+        (Status.COMPLETED, DONE),
         (Status.FAILED, Details(error=BROKEN, percentage=12.34, bytes_downloaded=77)),
         (Status.PAUSED, Details(percentage=50.0)),
         (
@@ -102,13 +108,8 @@ async def test_what_was_exported_and_imported_is_exported_again(desk: Desk, othe
     assert without_time(await exported(other)) == without_time(file)
     assert (len(taken.jobs), taken.count, taken.skipped, taken.duplicates) == (3, 9, 0, ())
     assert [job["anime_title"] for job in file["jobs"]] == ["Nordlicht", "Series", "Ended"]
-    assert {episode["status"] for job in file["jobs"] for episode in job["episodes"]} == {
-        "completed",
-        "failed",
-        "paused",
-        "queued",
-        "cancelled",
-    }
+    statuses = {episode["status"] for job in file["jobs"] for episode in job["episodes"]}
+    assert statuses == {"completed", "failed", "paused", "queued", "cancelled"}
 
 
 async def test_an_imported_queue_is_a_whole_one(desk: Desk, other: Desk) -> None:
@@ -122,6 +123,8 @@ async def test_an_imported_queue_is_a_whole_one(desk: Desk, other: Desk) -> None
     assert mine is not None
     assert theirs is not None
     assert theirs.ref == mine.ref
+    done = await other.store.episode(1)
+    assert done and (done.taken, done.standing) == (TAKEN, STANDING)  # noqa: PT018 - one thing
     assert (await other.store.next_hold_end()) == 99.125
     assert [row["path_key"] for row in await other.store.database.read("history_page", **_ALL)] == ["nordlicht/1.mkv"]
 
@@ -193,12 +196,8 @@ async def test_what_is_queued_already_is_left_out(desk: Desk, other: Desk) -> No
     there, _ = await other.store.add_job(request("b"), now=1.0)
     taken = await imported(other, await exported(desk))
     assert (taken.count, taken.skipped, len(taken.jobs)) == (2, 1, 1)
-    (duplicate,) = taken.duplicates
-    assert (duplicate.url, duplicate.job_id, duplicate.status) == (
-        "https://example.org/b.m3u8",
-        there.id,
-        Status.QUEUED,
-    )
+    (known,) = taken.duplicates
+    assert (known.url, known.job_id, known.status) == ("https://example.org/b.m3u8", there.id, Status.QUEUED)
     rows = (await other.store.episodes(next(iter(taken.jobs)))).items
     assert [(row.ref.url[-6], row.position) for row in rows] == [("a", 1), ("c", 3)]
 

@@ -99,3 +99,14 @@ def test_a_full_folder_is_no_refused_one(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     assert refusal_of(tmp_path) is None
     prepare_folder(tmp_path)
+
+
+async def test_a_refusal_that_has_passed_closes_nothing(desk: Desk, settings: Settings) -> None:
+    settings.download_dir.mkdir()
+    await desk.add(1)
+    await desk.runner.until_started(1)
+    desk.disk.refused.set()
+    while desk.disk.refused.is_set():
+        await desk.clock.run(0.05)
+    assert desk.announcer.running == 1
+    assert desk.announcer.stats()["notices"] == []

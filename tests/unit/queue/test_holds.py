@@ -73,6 +73,25 @@ async def test_a_hold_without_an_end_is_ended_by_whoever_set_it(desk: Desk) -> N
     assert await desk.runner.until_started(2) == [only, only]
 
 
+async def test_what_is_tried_again_later_is_tried_at_once_when_a_user_asks_for_it(desk: Desk) -> None:
+    """With new retries. What a server or the disk asks for is not his to end."""
+    first, second = await desk.add(2)
+    later = desk.clock.time() + 1800
+    for number, (each, reason) in enumerate(
+        ((first, HoldReason.RETRY_BACKOFF), (second, HoldReason.HOST_COOLDOWN)), start=1
+    ):
+        await desk.runner.until_started(number)
+        await desk.transitions.move_episode(
+            each, Status.QUEUED, details=Details(hold=Hold(reason=reason, until=later), retries=4)
+        )
+        await desk.supervisor.stop([each])
+    outcome = await desk.control.act(Selection.of(jobs=[1]), Action.RETRY)
+    assert (outcome.changed, outcome.refused) == (1, ())
+    assert (await desk.runner.until_started(3))[2:] == [first]
+    rows = [await desk.store.episode(each) for each in (first, second)]
+    assert [(row.retries, row.hold is None) for row in rows if row] == [(0, True), (4, False)]
+
+
 async def test_what_waits_for_a_person_goes_on_when_it_is_retried_and_not_before(desk: Desk) -> None:
     """A retry of an episode or of a job lets go what is selected; nothing else of it changes."""
     first, second, third = await desk.add(3)

@@ -26,8 +26,8 @@ class Site:
         self.finds += 1
         return self.found
 
-    async def load(self, source: Source) -> Media:
-        self.loaded.append(source.url)
+    async def load(self, source: Source, mirror: int = 0) -> Media:
+        self.loaded.append(f"{source.url}#{mirror}" if mirror else source.url)
         if "down" in source.url:
             raise StalledError(host="a", timeout_s=1.0)
         return Media(url=source.url, tracks=(hls_track(2),))
@@ -110,3 +110,14 @@ async def test_a_mirror_that_cannot_be_read_says_why() -> None:
     _, mirror = site.linker.links(await site.load(site.found[0]), site.found, 0).values()
     with pytest.raises(StalledError):
         await mirror.read()
+
+
+async def test_further_servers_of_one_source_are_read_when_they_are_needed() -> None:
+    site = Site()
+    first, second = site.linker.mirrors(await site.load(site.found[0]), site.found, 0, 2)
+    assert site.loaded == [A]
+    await second.read()
+    await first.read()
+    assert (site.loaded[1:], first.headers) == ([f"{A}#2", f"{A}#1"], {"Cookie": "1"})
+    await second.renew(1)
+    assert (site.loaded[3:], site.finds) == ([f"{A}#2"], 1)

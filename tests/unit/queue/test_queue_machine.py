@@ -54,7 +54,7 @@ class QueueMachine(QueueWorld):
             return
         status, (before, after) = self.model[number].status, ACTIONS[action]
         disk = self.disk
-        result = self.do(self.desk.control.act_on_episode(number, action), self.moved({number}, before, after))
+        result = self.do(self.desk.control.act_on_episode(number, action), self.acted({number}, action))
         if disk is self.disk:
             assert isinstance(result, MoveRefusedError) == (status not in before and status is not after)
 
@@ -63,7 +63,7 @@ class QueueMachine(QueueWorld):
         if (job := self.nth(nth, self.jobs())) is None:
             return
         episodes = {number for number, row in self.model.items() if row.job == job}
-        self.do(self.desk.control.act_on_job(job, action), self.moved(episodes, *ACTIONS[action]))
+        self.do(self.desk.control.act_on_job(job, action), self.acted(episodes, action))
 
     @rule(nth=NTH)
     def remove(self, nth: int) -> None:
@@ -77,7 +77,7 @@ class QueueMachine(QueueWorld):
         if (number := self.nth(nth, sorted(self.model))) is None:
             return
         row = self.model[number]
-        started = replace(row, status=D, attempt=row.attempt + 1, held=False, until=None)
+        started = replace(row, status=D, attempt=row.attempt + 1, reason=None, until=None)
         changed = {number: started} if row.status in {Q, P, F, X} else {}
         self.do(self.desk.control.act(Selection.of(episodes=[number]), Action.START), self.model | changed)
 
@@ -113,13 +113,13 @@ class QueueMachine(QueueWorld):
             self.desk.holds.changed()
             self.desk.supervisor.wake()
 
-        row = replace(self.model[number], status=Q, held=True, until=until)
+        row = replace(self.model[number], status=Q, reason=reason, until=until)
         self.do(hold(), self.model | {number: row})
 
     @rule(reason=st.sampled_from(HoldReason))
     def end_holds(self, reason: HoldReason) -> None:
         held = self.runner.run(self.desk.store.held(reason, 100))
-        freed = {row.id: replace(self.model[row.id], held=False, until=None) for row in held}
+        freed = {row.id: replace(self.model[row.id], reason=None, until=None) for row in held}
 
         async def end_holds() -> None:
             await self.desk.transitions.end_holds_of(reason, list(freed))
@@ -134,7 +134,7 @@ class QueueMachine(QueueWorld):
 
         now = self.clock.time() + seconds
         freed = {n for n, row in self.model.items() if row.held and row.until is not None and row.until <= now}
-        self.do(wait(), self.model | {n: replace(self.model[n], held=False, until=None) for n in freed})
+        self.do(wait(), self.model | {n: replace(self.model[n], reason=None, until=None) for n in freed})
 
     @rule(paused=st.booleans())
     def pause_queue(self, *, paused: bool) -> None:
@@ -195,4 +195,4 @@ def never_blocks() -> None:
 
 TestQueue = QueueMachine.TestCase
 TestQueue.settings = hypothesis.settings(stateful_step_count=50)
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = pytest.mark.timeout(600)

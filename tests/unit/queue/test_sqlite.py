@@ -13,7 +13,8 @@ import pytest
 from aniworld_dl.errors import DiskFullError, FileFailedError, FolderDeniedError, RequestInvalidError, StorageError
 from aniworld_dl.model import Status
 from aniworld_dl.queue import database
-from aniworld_dl.queue.database import check_sqlite, translated
+from aniworld_dl.queue.database import check_sqlite
+from aniworld_dl.queue.database_errors import translated
 from aniworld_dl.queue.keys import FUNCTIONS
 from aniworld_dl.queue.queries import MIGRATIONS, SQL
 from aniworld_dl.queue.sqlite import SqliteStore
@@ -76,15 +77,23 @@ async def test_a_crash_within_a_transaction_leaves_nothing_of_it(path: Path, tmp
     await again.aclose()
 
 
-async def test_the_writer_waits_for_the_disk(sqlite_store: SqliteStore) -> None:
+async def _pragma(store: SqliteStore, name: str) -> Any:
+    (row,) = await store.database._writer._connection.execute_fetchall(f"PRAGMA {name}")
+    return row[0]
+
+
+async def test_the_writer_waits_for_the_disk(tmp_path: Path) -> None:
     """`synchronous = FULL` (2) and write-ahead logging: what is committed survives a loss of power."""
+    store = await SqliteStore.open(tmp_path / "queue.db")
+    assert (await _pragma(store, "synchronous"), await _pragma(store, "journal_mode")) == (2, "wal")
+    assert (await _pragma(store, "foreign_keys"), await _pragma(store, "busy_timeout")) == (1, 5000)
+    await store.aclose()
 
-    async def pragma(name: str) -> Any:
-        (row,) = await sqlite_store.database._writer._connection.execute_fetchall(f"PRAGMA {name}")
-        return row[0]
 
-    assert (await pragma("synchronous"), await pragma("journal_mode")) == (2, "wal")
-    assert (await pragma("foreign_keys"), await pragma("busy_timeout")) == (1, 5000)
+async def test_a_queue_that_is_not_kept_waits_for_no_disk() -> None:
+    store = await SqliteStore.open(None)
+    assert await _pragma(store, "synchronous") == 0
+    await store.aclose()
 
 
 # ----------------------------------------------------------------------------------------------------------- errors

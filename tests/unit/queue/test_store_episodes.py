@@ -146,10 +146,11 @@ async def test_a_move_writes_its_details(store: Store) -> None:
     assert resumed is not None
     assert resumed.episode.bytes_downloaded == 500
     again = await claim(store)
-    details = Details(path=PurePosixPath("Nordlicht/Season 01/a.mkv"), existing=True, bytes_downloaded=1200)
+    place = PurePosixPath("Nordlicht/Season 01/a.mkv")
+    details = Details(path=place, existing=True, bytes_downloaded=1200, season=2, number=5)
     done = await move_episode(store, again.id, C, now=9.0, details=details)
     assert done is not None
-    assert done.episode.path == PurePosixPath("Nordlicht/Season 01/a.mkv")
+    assert (done.episode.path, done.episode.ref.season, done.episode.ref.number) == (place, 2, 5)
     assert (done.episode.existing, done.episode.progress_percentage) == (True, 100.0)
     assert done.episode == await store.episode(again.id)
 

@@ -52,6 +52,7 @@ def runner(settings: Settings, spans: InMemorySpanExporter) -> TracedRunner:
         bench=nothing,
         disk=Disk(lambda: settings),
         settings=lambda: settings,
+        posters=nothing,
     )
     return TracedRunner(tools, provider.get_tracer("test"))
 

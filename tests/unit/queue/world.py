@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from aniworld_dl.config import Settings
 from aniworld_dl.errors import AniworldDlError
-from aniworld_dl.model import Action, Status
+from aniworld_dl.model import Action, HoldReason, Status
 from aniworld_dl.queue.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.unit.queue.damaged import counted_up
@@ -42,6 +42,7 @@ ACTIONS: Final = {
     Action.RETRY: ({F, X}, Q),
     Action.REPAIR: ({F}, Q),
 }
+RETRIED: Final = {HoldReason.RETRY_BACKOFF, HoldReason.NEEDS_PERSON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,13 @@ class Row:
     job: int
     status: Status
     attempt: int = 0
-    held: bool = False
+    reason: HoldReason | None = None
+    """Why it is held, if it is."""
     until: float | None = None
+
+    @property
+    def held(self) -> bool:
+        return self.reason is not None
 
 
 @cache
@@ -69,11 +75,11 @@ def empty_database() -> bytes:
 
 def read(connection: sqlite3.Connection) -> dict[int, Row]:
     """Return what the file says of every episode."""
-    query = "SELECT id, job_id, status, attempt, hold_reason IS NOT NULL, hold_until FROM episodes"
+    query = "SELECT id, job_id, status, attempt, hold_reason, hold_until FROM episodes"
     rows = connection.execute(query).fetchall()
     return {
-        number: Row(job=job, status=Status(status), attempt=attempt, held=bool(held), until=until)
-        for number, job, status, attempt, held, until in rows
+        number: Row(job=job, status=Status(status), attempt=attempt, reason=reason and HoldReason(reason), until=until)
+        for number, job, status, attempt, reason, until in rows
     }
 
 
@@ -118,9 +124,10 @@ class QueueWorld(RuleBasedStateMachine):
         store = open_store(self.disk)
         self.paused = bool(await store.get_meta("queue_paused"))
         for row in await store.requeue_interrupted(now=self.clock.time()):
-            self.model[row.id] = replace(self.model[row.id], status=Q, held=False, until=None)
+            self.model[row.id] = replace(self.model[row.id], status=Q, reason=None, until=None)
         settings = Settings(download_dir=Path(self.folder.name), data_dir=Path(self.folder.name))
-        desk = open_desk(settings, slots=self.slots, store=store, clock=self.clock)
+        # nothing is known of the space, so that whoever holds back for lack of it lets nobody in by itself
+        desk = open_desk(settings, slots=self.slots, space=lambda _: None, store=store, clock=self.clock)
         self.desk: Desk = await self.stack.enter_async_context(desk)
         self.desk.announcer.queue_paused = self.paused
         self.desk.supervisor.set_open(not self.paused)
@@ -223,11 +230,19 @@ class QueueWorld(RuleBasedStateMachine):
     def moved(self, numbers: set[int], before: set[Status], after: Status) -> dict[int, Row]:
         """Return the model with those of the episodes moved that may."""
         changed = {
-            number: replace(row, status=after, held=False, until=None)
+            number: replace(row, status=after, reason=None, until=None)
             for number, row in self.model.items()
             if number in numbers and row.status in before
         }
         return self.model | changed
+
+    def acted(self, numbers: set[int], action: Action) -> dict[int, Row]:
+        """Return the model after an action on these episodes. Retry also lets go on what waits for that."""
+        model = self.moved(numbers, *ACTIONS[action])
+        if action is not Action.RETRY:
+            return model
+        freed = {number: row for number, row in model.items() if number in numbers and row.reason in RETRIED}
+        return model | {number: replace(row, reason=None, until=None) for number, row in freed.items()}
 
     def nth(self, nth: int, among: list[int]) -> int | None:
         return among[nth % len(among)] if among else None

@@ -54,7 +54,8 @@ export function Priority({ row }) {
     const field = event.currentTarget;
     const wished = field.valueAsNumber;
     const fine = Number.isInteger(wished) && field.validity.valid;
-    if (!fine || (wished !== priority && !(await changeJob(row.id, { priority: wished })))) field.value = String(priority);
+    // sent also where it seems to be so already: what was changed a moment ago may not be known here yet
+    if (!fine || !(await changeJob(row.id, { priority: wished })) || wished === priority) field.value = String(priority);
   };
   return html`<div class="control">
     <label for="job-priority">${t('add.priority')}</label>
@@ -70,8 +71,7 @@ export function Limit({ row }) {
   const change = async (/** @type {any} */ event) => {
     const field = event.currentTarget;
     const wished = Number.isNaN(field.valueAsNumber) || field.valueAsNumber <= 0 ? null : Math.max(LEAST_BYTES, Math.round(field.valueAsNumber * MEGABYTE));
-    if (wished !== limit && (await changeJob(row.id, { bandwidth_limit_bytes_per_s: wished }))) return;
-    field.value = shown;
+    if (!(await changeJob(row.id, { bandwidth_limit_bytes_per_s: wished })) || wished === limit) field.value = shown;
   };
   return html`<div class="control">
     <label for="own-limit">${t('add.limit')}</label>

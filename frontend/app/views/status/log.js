@@ -22,10 +22,10 @@ export function LogTail() {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
   useEffect(() => {
-    if (snapshots.value === 0) return;
+    if (snapshots.value === 0 || held.value) return;
     let closed = false;
     const read = async () => {
-      if (held.peek() || document.hidden) return;
+      if (document.hidden) return;
       try {
         const answer = await request('GET', 'log', { query: { after: lines.peek().at(-1)?.seq ?? 0, limit: 500 } });
         const restarted = answer.last < (lines.peek().at(-1)?.seq ?? 0);
@@ -41,7 +41,7 @@ export function LogTail() {
       closed = true;
       clearInterval(timer);
     };
-  }, [snapshots.value]);
+  }, [snapshots.value, held.value]);
   const shown = atLeast(lines.value, level.value);
   useEffect(() => {
     if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;

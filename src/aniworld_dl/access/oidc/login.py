@@ -12,8 +12,15 @@ from aniworld_dl.access.backoff import Backoff
 from aniworld_dl.access.callers import Scope, scopes_of, widest_of_groups
 from aniworld_dl.access.oidc.id_token import Expected
 from aniworld_dl.access.oidc.provider import Client, Provider
-from aniworld_dl.access.oidc.waiting import WaitingLogins
-from aniworld_dl.errors import LoginSlowedError, OidcExpiredError, OidcForbiddenError, OidcRefusedError
+from aniworld_dl.access.oidc.waiting import LOGGED_OUT, WaitingLogins
+from aniworld_dl.access.records import MOST_SESSIONS
+from aniworld_dl.errors import (
+    LoginSlowedError,
+    OidcExpiredError,
+    OidcForbiddenError,
+    OidcRefusedError,
+    OidcUnreachableError,
+)
 from aniworld_dl.logs import get_logger
 
 if TYPE_CHECKING:
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
 
 CALLBACK: Final = "/api/session/oidc/callback"
 """Below `public_url`: where the provider sends people back to."""
+_LONGEST_HINT: Final = 4096
+"""A longer ID token is not shown to the provider again: it would have to stand in an address."""
 _HOUR_S: Final = 3600.0
 _LONGEST_NAME: Final = 100
 _MOST_GROUPS: Final = 1000
@@ -68,6 +77,8 @@ class Person:
     scope: Scope
     session_s: float
     page: str
+    id_token: str = field(repr=False)
+    """What the provider has signed; it knows them again by that."""
 
 
 class ProviderLogin:
@@ -89,6 +100,7 @@ class ProviderLogin:
         self._provider = Provider(self._issuer, self._client, clock, messenger)
         self._waiting = WaitingLogins(clock)
         self._backoff = Backoff(clock)
+        self._id_tokens: dict[bytes, str] = {}
 
     async def begin(self, address: str, page: str) -> Sent:
         """Begin a login from a network address; `page` is the fragment of the page to come back to.
@@ -109,8 +121,7 @@ class ProviderLogin:
             "code_challenge": challenge.decode("ascii"),
             "code_challenge_method": "S256",
         }
-        joint = "&" if "?" in endpoint else "?"
-        return Sent(address=f"{endpoint}{joint}{urlencode(fields)}", browser=waiting.browser)
+        return Sent(address=_with_query(endpoint, fields), browser=waiting.browser)
 
     async def finish(self, query: Mapping[str, str], browser: str, address: str) -> Person:
         """Tell who has come back: with what the provider has put into the query, and with the browser's cookie.
@@ -132,6 +143,34 @@ class ProviderLogin:
         self._backoff.succeeded(address, address)
         return person
 
+    def begun(self, session: bytes, person: Person) -> None:
+        """Remember by whose ID token a session has begun, so that the provider knows whom to log out. In memory alone.
+
+        `session` is the digest of its secret.
+        """
+        if len(person.id_token) <= _LONGEST_HINT:
+            self._id_tokens[session] = person.id_token
+        if len(self._id_tokens) > MOST_SESSIONS:
+            del self._id_tokens[next(iter(self._id_tokens))]
+
+    async def leave(self, session: bytes) -> str | None:
+        """Return where at the provider somebody logs out whose session has ended, None where it has no such place.
+
+        OpenID Connect RP-Initiated Logout 1.0, 2. It sends them back to where it does after a login: that address is
+        the one that it knows.
+        """
+        id_token = self._id_tokens.pop(session, None)
+        try:
+            endpoint = (await self._provider.metadata()).end_session_endpoint
+        except OidcUnreachableError as error:
+            _log.warning("provider_logout_left_out", reason=str(error))
+            return None
+        if endpoint is None:
+            return None
+        hint = {} if id_token is None else {"id_token_hint": id_token}
+        back = {"post_logout_redirect_uri": self._client.redirect_uri, "state": LOGGED_OUT}
+        return _with_query(endpoint, {**hint, "client_id": self._client.client_id, **back})
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._provider.aclose()
@@ -151,7 +190,7 @@ class ProviderLogin:
         if not wanted <= claims.keys():  # some providers tell these only when asked for them
             told = await self._provider.userinfo(tokens.access_token, claims["sub"])
             claims = {**told, **claims}
-        return self._admitted(claims, waiting.page)
+        return self._admitted(claims, waiting.page, tokens.id_token)
 
     async def _check_sender(self, query: Mapping[str, str]) -> None:
         """See that the provider that was asked is the one that answers (RFC 9207): no other may mix in its codes."""
@@ -161,7 +200,7 @@ class ProviderLogin:
         if named != self._issuer:
             raise OidcRefusedError(reason="another provider has sent it (iss)")
 
-    def _admitted(self, claims: Mapping[str, Any], page: str) -> Person:
+    def _admitted(self, claims: Mapping[str, Any], page: str, id_token: str) -> Person:
         settings = self._settings
         name, groups = _name(claims, settings.oidc_username_claim), _groups(claims.get(settings.oidc_groups_claim))
         own = scopes_of(settings.oidc_users).get(name)
@@ -171,7 +210,12 @@ class ProviderLogin:
             _log.warning("login_forbidden", name=name, groups=sorted(groups)[:_SHOWN_GROUPS])
             raise OidcForbiddenError(name=name)
         scope = found[0] if all(found[0].covers(other) for other in found) else found[-1]
-        return Person(name=name, scope=scope, session_s=settings.oidc_session_hours * _HOUR_S, page=page)
+        session_s = settings.oidc_session_hours * _HOUR_S
+        return Person(name=name, scope=scope, session_s=session_s, page=page, id_token=id_token)
+
+
+def _with_query(endpoint: str, fields: Mapping[str, str]) -> str:
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(fields)}"
 
 
 def _name(claims: Mapping[str, Any], claim: str) -> str:

@@ -54,6 +54,8 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str | None
+    end_session_endpoint: str | None
+    """Where people log out there (OpenID Connect RP-Initiated Logout 1.0)."""
     names_itself: bool
     """Whether it says who it is when it sends somebody back (RFC 9207)."""
     secret_in_body: bool
@@ -218,9 +220,17 @@ class Provider:
             token_endpoint=self._endpoint(told, "token_endpoint"),
             jwks_uri=self._endpoint(told, "jwks_uri"),
             userinfo_endpoint=self._endpoint(told, "userinfo_endpoint") if userinfo is not None else None,
+            end_session_endpoint=self._end_session_endpoint(told),
             names_itself=told.get("authorization_response_iss_parameter_supported") is True,
             secret_in_body="client_secret_post" in known and "client_secret_basic" not in known,
         )
+
+    def _end_session_endpoint(self, told: Mapping[str, Any]) -> str | None:
+        """Return where people log out there: one that cannot be used keeps nobody from logging in."""
+        try:
+            return self._endpoint(told, "end_session_endpoint")
+        except OidcUnreachableError:
+            return None
 
     def _endpoint(self, told: Mapping[str, Any], name: str) -> str:
         """Return an address that the provider names: by TLS, except on this machine by a provider on this machine."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 600.0
 """How long somebody may take at the provider."""
+LOGGED_OUT: Final = "logged-out"
+"""The `state` with which the provider sends back who has logged out there; that of a login is long and random."""
 _MOST: Final = 1000
 _MOST_OF_NETWORK: Final = 20
 """Who begins more at a time loses their own first ones, and nobody else's."""

@@ -1,6 +1,6 @@
 """Logging in and out, API keys, and who changed what."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -10,7 +10,7 @@ from aniworld_dl.access.book import SESSION_S
 from aniworld_dl.access.records import StoredKey
 from aniworld_dl.api.door import SESSION_COOKIE, Door
 from aniworld_dl.api.routers.common import BAD_BODY, Cursor, EngineDep, Limit, answer, documented
-from aniworld_dl.api.schemas.access import AuditPage, KeyIn, KeyPage, LoginIn, NewKeyOut, SessionOut
+from aniworld_dl.api.schemas.access import AuditPage, KeyIn, KeyPage, LoginIn, LogOutOut, NewKeyOut, SessionOut
 from aniworld_dl.api.schemas.requests import LARGEST_ID
 from aniworld_dl.api.visits import caller_of, note, visit_of
 from aniworld_dl.engine import Engine
@@ -49,23 +49,28 @@ async def log_in(body: LoginIn, request: Request, engine: EngineDep) -> JSONResp
     return response
 
 
-@router.delete("/session", status_code=204)
+_THERE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": LogOutOut, "description": "You are logged out here. Go there to be so at the login provider too."}
+}
+
+
+@router.delete("/session", status_code=204, responses=_THERE)
 async def log_out(request: Request, engine: EngineDep) -> Response:
     """Log out: end this session, and close what is open with it."""
     visit = visit_of(request)
     if visit.caller is not None and visit.caller.expires_at is not None:
         engine.trail.add(visit.caller, visit.address, "DELETE /api/session")
         await engine.access.log_out(visit.caller)
-    return _forgotten(request)
+    return await _logged_out(request, visit.caller)
 
 
-@router.delete("/sessions", status_code=204)
+@router.delete("/sessions", status_code=204, responses=_THERE)
 async def log_out_everywhere(request: Request, engine: EngineDep) -> Response:
     """Log out everywhere: end all sessions of whoever asks."""
     caller = caller_of(request)
     engine.trail.add(caller, visit_of(request).address, "DELETE /api/sessions")
     await engine.access.log_out_everywhere(caller)
-    return _forgotten(request)
+    return await _logged_out(request, caller)
 
 
 @router.get("/keys", response_model=KeyPage)
@@ -114,8 +119,12 @@ def give_session(response: Response, request: Request, token: str, *, length_s: 
     )
 
 
-def _forgotten(request: Request) -> Response:
-    response = Response(status_code=204)
+async def _logged_out(request: Request, caller: Caller | None) -> Response:
+    """Let the browser forget the session, and say where to go where a login provider has logged them in."""
+    login, address = request.app.state.provider_login, None
+    if login is not None and caller is not None and caller.way is Way.OIDC:
+        address = await login.leave(caller.digest)
+    response = Response(status_code=204) if address is None else answer({"address": address})
     response.delete_cookie(
         SESSION_COOKIE, path=home_of(request), httponly=True, samesite="strict", secure=visit_of(request).secure
     )

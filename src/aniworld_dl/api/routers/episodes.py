@@ -80,7 +80,7 @@ add_action_routes(
         Action.PAUSE: "Pause the episode. Nothing already fetched is lost.",
         Action.RESUME: "Let a paused episode go on where it was.",
         Action.CANCEL: "Stop and give up the episode.",
-        Action.RETRY: "Queue a failed or cancelled episode again.",
+        Action.RETRY: "Queue a failed or cancelled episode again; try at once what waits for the next attempt.",
         Action.REPAIR: "Queue a failed episode again, to fetch what is missing of it and nothing else.",
         Action.START: "Run the episode at once, whatever it waits for, beyond the number of slots.",
     },

@@ -21,6 +21,6 @@ async def healthz() -> JSONResponse:
 @router.get("/readyz", response_model=Health, responses=documented(NotReadyError))
 async def readyz(engine: EngineDep) -> JSONResponse:
     """Tell whether downloads can run."""
-    if not engine.healthy:
-        raise NotReadyError(reason=str(engine.death))
+    if (hindrance := engine.hindrance) is not None:
+        raise NotReadyError(reason=str(hindrance))
     return answer({"status": "ready"})

@@ -154,7 +154,7 @@ add_action_routes(
         Action.PAUSE: "Pause every episode that waits or runs. Nothing already fetched is lost.",
         Action.RESUME: "Let paused episodes go on where they were.",
         Action.CANCEL: "Stop and give up every episode that has not ended.",
-        Action.RETRY: "Queue failed and cancelled episodes again.",
+        Action.RETRY: "Queue failed and cancelled episodes again; try at once what waits for the next attempt.",
         Action.REPAIR: "Queue failed episodes again, to fetch what is missing of them and nothing else.",
         Action.START: "Run its episodes at once, whatever they wait for, beyond the number of slots (32 at most).",
     },

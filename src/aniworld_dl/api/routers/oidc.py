@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from aniworld_dl.access import Caller, Scope, Way
-from aniworld_dl.access.oidc.waiting import WAIT_S
+from aniworld_dl.access.oidc.waiting import LOGGED_OUT, WAIT_S
 from aniworld_dl.api.routers.access import give_session, home_of
 from aniworld_dl.api.routers.common import BAD_BODY, EngineDep, answer, documented
 from aniworld_dl.api.schemas.access import ProviderLoginIn, ProviderLoginOut
@@ -60,7 +60,12 @@ async def begin_login(body: ProviderLoginIn, request: Request, login: ProviderDe
     responses=documented(NotFoundError),
 )
 async def finish_login(request: Request, login: ProviderDep, engine: EngineDep) -> Response:
-    """Come back from the provider, with what it has put into the query: `state`, `code`, `iss` or `error`."""
+    """Come back from the provider, with what it has put into the query: `state`, `code`, `iss` or `error`.
+
+    After logging out there it is the page that one comes back to.
+    """
+    if request.query_params.get("state") == LOGGED_OUT:
+        return RedirectResponse(f"{login.home}/", status_code=303)
     address, browser = visit_of(request).address, request.cookies.get(LOGIN_COOKIE, "")
     try:
         person = await login.finish(dict(request.query_params), browser, address)
@@ -70,7 +75,7 @@ async def finish_login(request: Request, login: ProviderDep, engine: EngineDep) 
         response = RedirectResponse(f"{login.home}/?login={error.code}", status_code=303)
     else:
         response = RedirectResponse(f"{login.home}/{person.page}", status_code=303)
-        await _let_in(person, request, response, engine)
+        login.begun(await _let_in(person, request, response, engine), person)
     _mark(response, request, "")
     return response
 
@@ -81,10 +86,12 @@ def _note_failure(error: AniworldDlError, address: str, engine: "Engine") -> Non
     engine.trail.add(Caller(name=name, way=Way.OIDC, scope=Scope.READ), address, _CALLBACK, outcome=error.code)
 
 
-async def _let_in(person: "Person", request: Request, response: Response, engine: "Engine") -> None:
+async def _let_in(person: "Person", request: Request, response: Response, engine: "Engine") -> bytes:
+    """Begin a session, and return the digest of its secret."""
     issued = await engine.access.open_session(person.name, Way.OIDC, person.scope, length_s=person.session_s)
     engine.trail.add(issued.caller, visit_of(request).address, _CALLBACK)
     give_session(response, request, issued.secret, length_s=person.session_s)
+    return issued.caller.digest
 
 
 def _mark(response: Response, request: Request, browser: str) -> None:

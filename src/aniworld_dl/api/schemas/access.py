@@ -32,6 +32,12 @@ class ProviderLoginOut(Output):
     address: str = Field(description="The provider's page for this login.")
 
 
+class LogOutOut(Output):
+    """Where to go to log out at the login provider too."""
+
+    address: str = Field(description="The provider's page for that.")
+
+
 class KeyIn(StrictInput):
     """A key to be made."""
 

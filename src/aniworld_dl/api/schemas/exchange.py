@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from aniworld_dl.api.schemas.requests import Number, Priority, Rate, StandingDays
-from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Status
+from aniworld_dl.api.schemas.requests import STORABLE, Number, Priority, Rate, StandingDays
+from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, Hold, HoldReason, Standing, Status, Taken
 from aniworld_dl.model.exchange import AddressRecord, AddressState, EpisodeRecord, JobRecord
 
 _LARGEST: Final = 2**53 - 1
@@ -36,7 +37,7 @@ def _below(text: str) -> str:
 
 
 Time = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "format": "date-time"})]
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=STORABLE)]
 """Longer than anything a request or a provider gives: what was exported can be imported."""
 Count = Annotated[int, Field(ge=0, le=_LARGEST)]
 Param = str | int | float | None
@@ -68,6 +69,41 @@ class HoldIn(_Input):
     def to_model(self) -> Hold:
         """Return it as the queue has it."""
         return Hold(reason=self.reason, until=self.until, params=self.params)
+
+
+class TakenIn(_Input):
+    """Which version a file is, and what was wished for in its place."""
+
+    language: Text | None = None
+    provider: Text | None = None
+    instead_of_language: Text | None = None
+    instead_of_provider: Text | None = None
+
+    def to_model(self) -> Taken:
+        """Return it as the queue has it."""
+        return Taken(**self.model_dump())
+
+
+class StandingIn(_Input):
+    """For which better version a completed episode waits."""
+
+    wanted: Annotated[str, Field(max_length=20_000)]
+    since: Time
+    until: Time
+    next_at: Time
+    looks: Count = 0
+    error: ErrorIn | None = None
+
+    def to_model(self) -> Standing:
+        """Return it as the queue has it."""
+        return Standing(
+            wanted=self.wanted,
+            since=self.since,
+            until=self.until,
+            next_at=self.next_at,
+            looks=self.looks,
+            error=self.error.to_model() if self.error else None,
+        )
 
 
 class PlaceIn(_Input):
@@ -110,6 +146,9 @@ class EpisodeRecordIn(_Addressed):
     created_at: Time | None = None
     started_at: Time | None = None
     completed_at: Time | None = None
+    poster: Text | None = None
+    taken: TakenIn | None = None
+    standing: StandingIn | None = Field(default=None, description="Kept of what is completed.")
 
     def to_record(self, index: int, created_at: float) -> EpisodeRecord:
         """Return it as the queue wants it; `index` is its place in the list."""
@@ -118,7 +157,7 @@ class EpisodeRecordIn(_Addressed):
             id=0,
             job_id=0,
             position=place.position,
-            ref=self.ref(),
+            ref=replace(self.ref(), poster=self.poster),
             status=self.status,
             priority=self.priority,
             rank=place.rank,
@@ -135,6 +174,8 @@ class EpisodeRecordIn(_Addressed):
             created_at=created_at if self.created_at is None else self.created_at,
             started_at=self.started_at,
             completed_at=self.completed_at,
+            taken=self.taken.to_model() if self.taken else None,
+            standing=self.standing.to_model() if self.standing else None,
         )
         return EpisodeRecord(episode=episode, address=place.address, ordinal=place.ordinal)
 

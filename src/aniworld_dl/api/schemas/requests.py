@@ -6,19 +6,19 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from aniworld_dl.asking import LARGEST_NUMBER, LARGEST_PRIORITY, LARGEST_RATE, LEAST_RATE, MOST_DAYS
 from aniworld_dl.chains import parse_chain
 from aniworld_dl.media.shelf.place import series_of
 from aniworld_dl.model import EpisodeRef, JobRequest
 
 MOST_EPISODES: Final = 100_000
 LARGEST_ID: Final = 2**63 - 1
-_LARGEST_NUMBER: Final = 100_000
-_LARGEST_PRIORITY: Final = 1_000_000
-_LARGEST_RATE: Final = 2**50
+STORABLE: Final = r"^[^\x00]*$"
+"""The database ends a text at its first NUL."""
 
 _EXAMPLE_URL: Final = "https://media.example.org/anime-a/S01E01/master.m3u8"
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=STORABLE)]
 Wished = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
@@ -26,10 +26,10 @@ Wished = Annotated[
 ]
 """A name, or a chain of them."""
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
-StandingDays = bool | Annotated[int, Field(ge=1, le=3650)]
-Number = Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)]
-Priority = Annotated[int, Field(ge=-_LARGEST_PRIORITY, le=_LARGEST_PRIORITY)]
-Rate = Annotated[int, Field(ge=1024, le=_LARGEST_RATE)]
+StandingDays = bool | Annotated[int, Field(ge=1, le=MOST_DAYS)]
+Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+Priority = Annotated[int, Field(ge=-LARGEST_PRIORITY, le=LARGEST_PRIORITY)]
+Rate = Annotated[int, Field(ge=LEAST_RATE, le=LARGEST_RATE)]
 
 
 def drop_default(schema: dict[str, Any]) -> None:

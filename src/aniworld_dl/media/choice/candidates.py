@@ -27,6 +27,7 @@ class Candidate:
     name: str | None = None
     codecs: str | None = None
     bandwidth_bps: int | None = None
+    average_bandwidth_bps: int | None = None
     width: int | None = None
     height: int | None = None
     frame_rate: float | None = None

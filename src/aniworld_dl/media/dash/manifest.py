@@ -13,6 +13,7 @@ from aniworld_dl.errors import ManifestError, UnsupportedMediaError
 from aniworld_dl.media.choice.candidates import Candidate
 from aniworld_dl.media.dash.kinds import AUDIO_VISUAL
 from aniworld_dl.media.dash.matching import counterpart
+from aniworld_dl.media.dash.mirrors import take_mirror
 from aniworld_dl.media.dash.periods import read_periods, refuse_condition
 from aniworld_dl.media.dash.values import duration_of
 from aniworld_dl.media.dash.xml import read_xml
@@ -38,6 +39,8 @@ class Mpd:
     url: str
     periods: tuple[Period, ...]
     main: Period
+    mirrors: int = 0
+    """How many further servers the manifest names for its segments."""
 
     @property
     def duration_s(self) -> float | None:
@@ -66,10 +69,11 @@ class Mpd:
         )
 
 
-def parse_mpd(text: str | bytes, url: str) -> Mpd:
+def parse_mpd(text: str | bytes, url: str, mirror: int = 0) -> Mpd:
     """Read a manifest. `url` is its final address: every address in the result is absolute.
 
-    Unknown elements and attributes are ignored, as are other namespaces. Of several BaseURLs the first is used.
+    Unknown elements and attributes are ignored, as are other namespaces. Of several BaseURLs that of the number
+    `mirror` is used.
     A dynamic manifest is taken when it is final: when it will not be updated (no @minimumUpdatePeriod), the ends of all
     its periods are known, and nothing of it has been dropped (@timeShiftBufferDepth, if any, holds it all). So written,
     it says everything that a static one says (ISO/IEC 23009-1 5.3.1.2), whatever the time is.
@@ -80,6 +84,7 @@ def parse_mpd(text: str | bytes, url: str) -> Mpd:
             its picture or sound only in forms that are not opened.
     """
     root = read_xml(text)
+    mirrors = take_mirror(root, mirror)
     refuse_condition(root)
     periods = read_periods(root, url)
     _refuse_live(root, periods)
@@ -88,7 +93,7 @@ def parse_mpd(text: str | bytes, url: str) -> Mpd:
         _refuse_loss(period)
     if not any(each.track.kind in AUDIO_VISUAL for each in main.representations):
         raise UnsupportedMediaError(what="a DASH manifest with neither picture nor sound")
-    return Mpd(url=url, periods=periods, main=main)
+    return Mpd(url=url, periods=periods, main=main, mirrors=mirrors)
 
 
 def _refuse_live(root: Node, periods: tuple[Period, ...]) -> None:

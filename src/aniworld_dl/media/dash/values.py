@@ -92,7 +92,7 @@ def address(base: str, reference: str, line: int) -> str:
 
 
 def base_url_in(node: Node, base_url: str) -> str:
-    """Return the address that those inside an element are relative to; of several the first (ISO/IEC 23009-1 5.6).
+    """Return the address that those inside an element are relative to (ISO/IEC 23009-1 5.6).
 
     Raises:
         ManifestError: it is no http or https address.

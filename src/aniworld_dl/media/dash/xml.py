@@ -27,7 +27,7 @@ _PIECE: Final = 65_536
 class Node:
     """An element. `name` is the local one in the manifest's own namespace, `{namespace}local` in every other.
 
-    It is filled while the text is read and left alone afterwards. `line` is where it begins, from 1.
+    It is filled while the text is read; later only `mirrors` leaves something out. `line` is where it begins, from 1.
     """
 
     name: str

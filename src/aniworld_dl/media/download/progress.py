@@ -218,14 +218,15 @@ def _seconds_of(track: Track, segment: Segment) -> float:
 def estimated_bytes(media: Media) -> int | None:
     """Return the bytes of a media by its manifest: what it announces, else bandwidth times duration; None without both.
 
-    A bandwidth is often the highest of a stream, so this may be more than what comes, seldom less.
+    The average bandwidth where there is one; else it is the highest of a stream, so that this may be more than what
+    comes, seldom less.
     """
     sizes = [_track_bytes(track) or _by_bandwidth(track) for track in media.tracks]
     return sum(size for size in sizes if size) or None
 
 
 def _by_bandwidth(track: Track) -> int:
-    return round((track.bandwidth_bps or 0) * (track.duration_s or 0.0) / 8)
+    return round((track.average_bandwidth_bps or track.bandwidth_bps or 0) * (track.duration_s or 0.0) / 8)
 
 
 def _known_total(media: Media) -> int | None:

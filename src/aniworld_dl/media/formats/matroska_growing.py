@@ -124,7 +124,7 @@ class GrowingMatroska:
             while not await in_thread(self._take_steps, steps):
                 await wait_for(self._written, self._clock, _LOOK_EVERY_S)
                 reader.is_final = self._written.is_set()
-            return reader.result() if reader.sums else None
+            return await in_thread(reader.result) if reader.sums else None
         finally:
             for file in opened:
                 await in_thread(file.close)

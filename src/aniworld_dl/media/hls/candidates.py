@@ -55,6 +55,7 @@ def _variant(index: int, variant: Variant, inside: Mapping[str, Rendition]) -> C
         name=sound.name or None if sound else None,
         codecs=codecs,
         bandwidth_bps=variant.bandwidth_bps or variant.average_bandwidth_bps,
+        average_bandwidth_bps=variant.average_bandwidth_bps,
         width=variant.width or None,
         height=variant.height or None,
         frame_rate=variant.frame_rate,

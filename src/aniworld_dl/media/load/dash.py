@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aniworld_dl.media.dash.manifest import parse_mpd
 from aniworld_dl.media.dash.tracks import dash_track
 from aniworld_dl.media.load.choice import load_choice
+from aniworld_dl.media.load.mirrors import first_that_gives
 from aniworld_dl.media.source.headers import headers_for
 from aniworld_dl.media.source.probe import MANIFEST_LIMIT_BYTES
 
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 
 async def load_dash(
-    http: HttpClient, url: str, headers: Mapping[str, str], found: Probe, wish: TrackWish
-) -> tuple[list[Track], tuple[Judged, ...]]:
-    """Read the tracks of a manifest that was found at `url`, and say why these.
+    http: HttpClient, url: str, headers: Mapping[str, str], found: Probe, wish: TrackWish, *, mirror: int = 0
+) -> tuple[list[Track], tuple[Judged, ...], int]:
+    """Read the tracks of a manifest that was found at `url`, say why these, and how many further servers have them.
+
+    Of a `mirror`, from 1, everything is at the addresses of that; else an index that is not to be had at the first is
+    asked of the others.
 
     Raises:
         ManifestError: the manifest or an index breaks its format.
@@ -38,11 +42,17 @@ async def load_dash(
     if not found.whole:
         fetched = await http.get_bytes(url, headers=headers, limit_bytes=MANIFEST_LIMIT_BYTES)
         body, at = fetched.body, fetched.url
-    mpd = await asyncio.to_thread(parse_mpd, body, at)
+    mpd = await asyncio.to_thread(parse_mpd, body, at, mirror)
     own = headers_for(mpd.url, source_url=url, headers=headers)
 
-    async def read(candidate: Candidate) -> Track:
-        track = await dash_track(http, mpd, candidate, own)
+    async def read_at(number: int, candidate: Candidate) -> Track:
+        source = mpd if number == mirror else await asyncio.to_thread(parse_mpd, body, at, number)
+        track = await dash_track(http, source, candidate, own)
         return replace(track, language=candidate.language, default=candidate.default)
 
-    return await load_choice(await asyncio.to_thread(mpd.candidates), wish, read)
+    async def read(candidate: Candidate) -> Track:
+        numbers = (mirror,) if mirror else range(mpd.mirrors + 1)
+        return await first_that_gives(numbers, lambda number: read_at(number, candidate))
+
+    tracks, judged = await load_choice(await asyncio.to_thread(mpd.candidates), wish, read)
+    return tracks, judged, mpd.mirrors

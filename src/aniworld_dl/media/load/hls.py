@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from aniworld_dl.errors import ManifestError, NetError, NotMediaError
+from aniworld_dl.errors import ManifestError, NotMediaError
 from aniworld_dl.media.choice.candidates import Candidate
 from aniworld_dl.media.choice.choose import only
 from aniworld_dl.media.hls.follow import Follower
 from aniworld_dl.media.hls.playlist import MediaPlaylist, MultivariantPlaylist, parse_hls
 from aniworld_dl.media.load.choice import load_choice
 from aniworld_dl.media.load.container import container_of
+from aniworld_dl.media.load.mirrors import first_that_gives
 from aniworld_dl.media.source.headers import headers_for
 from aniworld_dl.media.source.probe import MANIFEST_LIMIT_BYTES, Probe
 from aniworld_dl.media.source.sniff import HEAD_BYTES, Kind, sniff
@@ -48,12 +50,14 @@ class HlsTrack:
 
     track: Track
     live: LivePlaylist | None
+    mirrors: int = 0
+    """How many further servers have it."""
 
 
 async def load_hls(
-    http: HttpClient, url: str, headers: Mapping[str, str], found: Probe, wish: TrackWish
+    http: HttpClient, url: str, headers: Mapping[str, str], found: Probe, wish: TrackWish, *, mirror: int = 0
 ) -> tuple[list[HlsTrack], tuple[Judged, ...]]:
-    """Read the tracks of a playlist that was found at `url`, and say why these.
+    """Read the tracks of a playlist that was found at `url`, and say why these; with `mirror`, from 1, on that server.
 
     Raises:
         ManifestError: a playlist breaks its format, or lists variants where segments should be.
@@ -67,8 +71,8 @@ async def load_hls(
     else:
         playlist = await loader.fetched(url, None)
     if isinstance(playlist, MultivariantPlaylist):
-        variables = playlist.variables
-        return await load_choice(playlist.candidates(), wish, lambda candidate: loader.read(candidate, variables))
+        read = partial(loader.read, variables=playlist.variables, mirror=mirror)
+        return await load_choice(playlist.candidates(), wish, read)
     candidate = Candidate(id="0", kind=TrackKind.MUXED, uri=url)
     return [await loader.track(candidate, playlist, url, None)], (only(candidate),)
 
@@ -81,22 +85,20 @@ class _Loader:
         self._source_url = source_url
         self._headers = headers
 
-    async def read(self, candidate: Candidate, variables: Mapping[str, str]) -> HlsTrack:
-        """Read a candidate's media playlist, or where that fails the same on another server."""
+    async def read(self, candidate: Candidate, variables: Mapping[str, str], mirror: int) -> HlsTrack:
+        """Read a candidate's media playlist, or where that fails the same on another server; of a mirror that alone."""
         assert candidate.uri is not None
-        failure: NetError | NotMediaError | None = None
-        for url in (candidate.uri, *candidate.alternatives):
-            try:
-                playlist = await self.fetched(url, variables)
-            except (NetError, NotMediaError) as error:
-                if failure is None or (error.retryable and not failure.retryable):
-                    failure = error
-                continue
+        places = (candidate.uri, *candidate.alternatives)
+        if mirror:
+            places = (places[min(mirror, len(places) - 1)],)
+
+        async def read_at(url: str) -> HlsTrack:
+            playlist = await self.fetched(url, variables)
             if isinstance(playlist, MultivariantPlaylist):
                 raise ManifestError(line=1, reason="it lists variants where segments should be")
             return await self.track(candidate, playlist, url, variables)
-        assert failure is not None
-        raise failure
+
+        return replace(await first_that_gives(places, read_at), mirrors=len(candidate.alternatives))
 
     async def track(
         self, candidate: Candidate, playlist: MediaPlaylist, url: str, variables: Mapping[str, str] | None
@@ -114,6 +116,7 @@ class _Loader:
             forced=candidate.forced,
             codecs=candidate.codecs,
             bandwidth_bps=candidate.bandwidth_bps,
+            average_bandwidth_bps=candidate.average_bandwidth_bps,
             width=candidate.width,
             height=candidate.height,
             frame_rate=candidate.frame_rate,

@@ -37,12 +37,16 @@ class LoadedMedia:
     """Of each track of the media how it goes on, None when it has ended. Empty when all have."""
     file_kind: Kind | None = None
     """What a plain file is, None for what comes in segments."""
+    mirrors: int = 0
+    """How many further servers the manifest names for the same segments."""
 
 
 async def load_media(
-    http: HttpClient, url: str, headers: Mapping[str, str], wish: TrackWish | None = None
+    http: HttpClient, url: str, headers: Mapping[str, str], wish: TrackWish | None = None, *, mirror: int = 0
 ) -> LoadedMedia:
     """Find out what an address gives and what of it to download. The first bytes decide, not the content type.
+
+    With `mirror`, from 1 to the `mirrors` that were found, everything is where that server has it.
 
     Raises:
         NotMediaError: it is neither a playlist nor a media file; says what it is.
@@ -52,14 +56,16 @@ async def load_media(
     """
     found, wish = await probe(http, url, headers), wish or TrackWish()
     live: tuple[LivePlaylist | None, ...] = ()
+    mirrors = 0
     if found.kind is Kind.HLS:
-        playlists, judged = await load_hls(http, url, headers, found, wish)
+        playlists, judged = await load_hls(http, url, headers, found, wish, mirror=mirror)
         tracks = [playlist.track for playlist in playlists]
         live = tuple(playlist.live for playlist in playlists)
+        mirrors = max(playlist.mirrors for playlist in playlists)
     elif found.kind is Kind.DASH:
         from aniworld_dl.media.load.dash import load_dash  # noqa: PLC0415 - a tenth of all that is imported, and seldom needed
 
-        tracks, judged = await load_dash(http, url, headers, found, wish)
+        tracks, judged, mirrors = await load_dash(http, url, headers, found, wish, mirror=mirror)
     elif found.kind.is_media_file:
         tracks = [file_track(url, headers, found)]
         judged = (only(Candidate(id="0", kind=tracks[0].kind, uri=url)),)
@@ -72,4 +78,5 @@ async def load_media(
         judged=judged,
         live=live if any(live) else (),
         file_kind=found.kind if found.kind.is_media_file else None,
+        mirrors=0 if any(live) else mirrors,
     )

@@ -108,13 +108,18 @@ class Line:
             StructureError: what is stored cannot be understood.
             StorageError: what is stored cannot be read, or ffmpeg hangs.
         """
-        while (item := await self._queue.get()) is not None:
-            self.waits = False
+        while (item := await self._next()) is not None:
             await self._take(*item)
-            self.waits = self._queue.empty()
-        self.waits = False
         await self._end_run()
-        self.outlet.close()
+        await self.outlet.finish()
+
+    async def _next(self) -> tuple[Segment, int] | None:
+        if self._queue.empty():
+            await self.outlet.flush()
+        self.waits = self._queue.empty()
+        item = await self._queue.get()
+        self.waits = False
+        return item
 
     async def _take(self, segment: Segment, shift_us: int) -> None:
         if segment.discontinuity and self._track.container is Container.MPEG_TS:
@@ -163,6 +168,7 @@ class Line:
         await rewrap(self._ffmpeg, self._demuxer, paths, target, shift_us=shift_us, pids=run.pids, pipes=self._pipes)
         self.waits = False
         await self.outlet.send_file(target)
+        await self.outlet.flush()
         await in_thread(_remove, target)
 
     def _placed_us(self, index: int, shift_us: int) -> int:

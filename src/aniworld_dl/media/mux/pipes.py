@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ _PIECE_BYTES: Final = 1 << 16
 _COPY_BYTES: Final = 4 << 20
 _TURN_BYTES: Final = 16 << 20
 """What a child that works at all reads in the time that is waited for it."""
+_AHEAD: Final = 2
+"""So many things that are to be written may wait for the thread, or be under way."""
 _SENDS_FILES: Final = sys.platform == "linux"
 """Elsewhere only sockets take a file."""
 _PATIENCE_S: Final = 300.0
@@ -42,8 +45,8 @@ class PipeOutlet:
     """The writing end of a pipe whose reading end a child process inherits. POSIX only.
 
     It has a thread of its own, which waits inside the system for the child to read: nothing else costs as little. The
-    thread ends when the child does, also when nobody waits for it any more. `stuck` is asked when something was not
-    taken within `patience_s`: it tells whether that is the child's fault.
+    thread ends when the child does, also when nobody waits for it any more. `stuck` is asked when nothing was taken for
+    `patience_s`: it tells whether that is the child's fault. `ahead` is how much may be handed over and not be written.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class PipeOutlet:
         *,
         stuck: Callable[[], bool] = never,
         patience_s: float = _PATIENCE_S,
+        ahead: int = _AHEAD,
         sends_files: bool = _SENDS_FILES,
     ) -> None:
         self.sent_bytes = 0
@@ -58,6 +62,8 @@ class PipeOutlet:
         self._thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="pipe")
         self._stuck = stuck
         self._patience_s = patience_s
+        self._ahead = ahead
+        self._under_way: deque[asyncio.Future[None]] = deque()
         self._move = self._send_pieces if sends_files else self._copy_pieces
         if sys.platform == "linux":  # pragma: no branch - elsewhere pipes keep their size
             import fcntl  # noqa: PLC0415 - exists on POSIX only
@@ -91,75 +97,89 @@ class PipeOutlet:
             self._thread = None
 
     async def send(self, data: bytes | bytearray) -> None:
-        """Write bytes.
+        """Write bytes, or have them written next.
 
         Raises:
             BrokenPipeError: the child reads no more.
             FfmpegStoppedError: the child hangs.
         """
-        view = memoryview(data)
-        for start in range(0, len(view), _TURN_BYTES):
-            await self._in_own_thread(self._write, view[start : start + _TURN_BYTES])
+        await self._hand_over(self._write, memoryview(data))
 
     async def send_file(self, path: Path, start: int = 0) -> None:
-        """Write a file from `start` on.
+        """Write a file from `start` on, or have it written next: it must stay until then (`flush`).
 
         Raises:
             BrokenPipeError: the child reads no more.
             FfmpegStoppedError: the child hangs.
-            StorageError: the file cannot be read.
+            StorageError: a file cannot be read.
         """
-        moved = _TURN_BYTES
-        while moved >= _TURN_BYTES:  # a shorter turn has come to the end of the file
-            moved = await self._in_own_thread(self._send_turn, path, start)
-            start += moved
+        await self._hand_over(self._write_file, path, start)
 
-    async def _in_own_thread(self, function: Callable[..., int], *args: object) -> int:
-        """Wait for the thread, but not when cancelled: the child is ended next, and the thread with it."""
+    async def flush(self) -> None:
+        """Wait until everything is written.
+
+        Raises:
+            BrokenPipeError: the child reads no more.
+            FfmpegStoppedError: the child hangs.
+            StorageError: a file cannot be read.
+        """
+        await self._wait(left=0)
+
+    async def finish(self) -> None:
+        """Close it when everything is written; raises what `flush` does."""
+        await self.flush()
+        self.close()
+
+    async def _hand_over(self, function: Callable[..., None], *args: object) -> None:
+        """Let the thread do something next. It must never have to ask the event loop for more while the child waits."""
         assert self._thread is not None, "it is closed"
         done = asyncio.wrap_future(self._thread.submit(function, *args))
         done.add_done_callback(_look_at)
-        while True:
+        self._under_way.append(done)
+        await self._wait(left=self._ahead)
+
+    async def _wait(self, *, left: int) -> None:
+        """Wait until so much is left to do, but not when cancelled: the child is ended next, and the thread with it."""
+        while len(self._under_way) > left:
+            sent_bytes = self.sent_bytes
             try:
                 async with asyncio.timeout(self._patience_s):
-                    return await asyncio.shield(done)
+                    await asyncio.shield(self._under_way[0])
             except TimeoutError as error:
-                if self._stuck():
-                    raise FfmpegStoppedError(reason=f"it read too little for {self._patience_s:.0f} s") from error
+                if self.sent_bytes == sent_bytes and self._stuck():
+                    raise FfmpegStoppedError(reason=f"it read nothing for {self._patience_s:.0f} s") from error
+            else:
+                self._under_way.popleft()
 
-    def _send_turn(self, path: Path, start: int) -> int:
-        """Send the next part of a file and return its length, less than `_TURN_BYTES` at the end."""
+    def _write_file(self, path: Path, start: int) -> None:
         try:
             with path.open("rb", buffering=0) as source:
-                return self._move(source.fileno(), start)
+                self._move(source.fileno(), start)
         except BrokenPipeError:
             raise
         except OSError as error:
             raise translated(error, path) from error
 
-    def _send_pieces(self, source: int, start: int) -> int:
+    def _send_pieces(self, source: int, start: int) -> None:
         place = start
-        while place < start + _TURN_BYTES and (moved := os.sendfile(self._writer, source, place, _TURN_BYTES)):
+        while moved := os.sendfile(self._writer, source, place, _TURN_BYTES):
             place += moved
             self.sent_bytes += moved
-        return place - start
 
-    def _copy_pieces(self, source: int, start: int) -> int:
+    def _copy_pieces(self, source: int, start: int) -> None:
         place = start
-        while place < start + _TURN_BYTES and (piece := os.pread(source, _PIECE_BYTES, place)):
-            place += self._write(memoryview(piece))
-        return place - start
+        while piece := os.pread(source, _PIECE_BYTES, place):
+            self._write(memoryview(piece))
+            place += len(piece)
 
-    def _write(self, view: memoryview) -> int:
-        length = len(view)
+    def _write(self, view: memoryview) -> None:
         while view:
-            moved = os.write(self._writer, view)
+            moved = os.write(self._writer, view[:_TURN_BYTES])
             view = view[moved:]
             self.sent_bytes += moved
-        return length
 
 
-def _look_at(done: asyncio.Future[int]) -> None:
+def _look_at(done: asyncio.Future[None]) -> None:
     """See an error that nobody waits for any more."""
     done.exception()
 
@@ -192,6 +212,12 @@ class FileOutlet:
         while moved := await in_thread(self._copy, path, start):
             start += moved
 
+    async def flush(self) -> None:
+        """Everything is written."""
+
+    async def finish(self) -> None:
+        """Everything is written, and nothing open."""
+
     def _append(self, data: bytes | bytearray) -> None:
         with storage_errors(self._path), self._path.open("ab" if self.sent_bytes else "wb") as file:
             file.write(data)
@@ -206,7 +232,7 @@ class FileOutlet:
 
 
 Outlet = PipeOutlet | FileOutlet
-"""Where a line writes: `send` and `send_file`, then `close`."""
+"""Where a line writes: `send` and `send_file`, then `finish`; `close` at the latest."""
 
 
 def open_outlet(folder: Path, name: str, *, pipes: bool, stuck: Callable[[], bool] = never) -> Outlet:

@@ -60,7 +60,7 @@ async def rewrap(
     async def hand_over() -> None:
         for path, start in paths:
             await outlet.send_file(path, start)
-        outlet.close()
+        await outlet.finish()
 
     same = ["-copyts", "-output_ts_offset", f"{shift_us}us", "-muxdelay", "0", "-muxpreload", "0"]
     arguments = [

@@ -29,8 +29,10 @@ _HARMLESS: Final = re.compile(
     # what is said of the frames on their way out, not of the file
     r"|non monoton|Application provided|Last message repeated"
 )
-_REACH_S: Final = 1.0
-"""Decoders work on several pictures at once: this far from the last one that came out the fault may be."""
+_BEFORE_S: Final = 1.0
+_AFTER_S: Final = 2.0
+"""A fault may be this long before and after what came out last: sound comes out before the picture beside it; ffmpeg
+decodes up to sixteen pictures at once, and they wait in queues, longer on a busy machine."""
 
 
 async def decoding_damages(ffmpeg: Ffmpeg, path: Path) -> tuple[list[Damage], float]:
@@ -80,7 +82,7 @@ class _Faults:
 
     def complain(self, reason: str) -> None:
         """Note a complaint; those that follow one another closely are one."""
-        start, end = max(0.0, self.time_s - _REACH_S), self.time_s + _REACH_S
+        start, end = max(0.0, self.time_s - _BEFORE_S), self.time_s + _AFTER_S
         if self.damages and start <= self.damages[-1].end_s:
             last = self.damages.pop()
             reason, start = last.reason, last.start_s

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import capwords
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from aniworld_dl.media.shelf.naming import Entry
 
@@ -90,10 +90,27 @@ def place_of(url: str) -> Place:
 
 def place_in_series(ref: EpisodeRef, position: int) -> tuple[int, int]:
     """Return season and number of an episode: as given, else read from its address, else season 1 and its position."""
+    season, number = ref.season, ref.number
+    if season is None or number is None:
+        read = place_of(ref.url)
+        season = read.season if season is None else season
+        number = read.number if number is None else number
+    return 1 if season is None else season, position if number is None else number
+
+
+def placed_by_name(ref: EpisodeRef, file_name: str) -> EpisodeRef | None:
+    """Return an episode with season and number as the name has them that its server gives the file.
+
+    None where the request, the provider or the address tell one of them, and where the name does not tell both: what
+    a server calls `1.mp4` may be anything.
+    """
     read = place_of(ref.url)
-    seasons, numbers = (ref.season, read.season, 1), (ref.number, read.number, position)
-    season, number = (next(value for value in values if value is not None) for values in (seasons, numbers))
-    return season, number
+    if any(known is not None for known in (ref.season, ref.number, read.season, read.number)):
+        return None
+    found = place_of(quote(file_name, safe=""))
+    return (
+        None if found.season is None or found.number is None else replace(ref, season=found.season, number=found.number)
+    )
 
 
 def entry_of(ref: EpisodeRef, position: int, anime_title: str) -> Entry:

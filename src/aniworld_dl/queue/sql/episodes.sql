@@ -120,8 +120,10 @@ RETURNING *;
 SELECT * FROM episodes WHERE hold_reason = :reason ORDER BY hold_until, id LIMIT :limit;
 
 -- name: end_holds_of
--- Holds of a reason that whoever set them ends.
-UPDATE episodes SET hold_reason = NULL, hold_until = NULL, hold_params = NULL
+-- Holds of a reason that whoever set them ends. Who does not wait for the next attempt gives it new retries.
+UPDATE episodes SET
+    hold_reason = NULL, hold_until = NULL, hold_params = NULL,
+    retries = iif(hold_reason = 'retry_backoff', 0, retries)
 WHERE id IN (SELECT value FROM json_each(:ids)) AND hold_reason = :reason
 RETURNING *;
 
@@ -146,6 +148,8 @@ UPDATE episodes SET
     existing = coalesce(:existing, existing),
     taken = coalesce(:taken, taken),
     standing = coalesce(:standing, standing),
+    season = coalesce(:season, season),
+    number = coalesce(:number, number),
     error_code = :error_code, error_params = :error_params, error_text = :error_text
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN (SELECT value FROM json_each(:before))
 RETURNING *;

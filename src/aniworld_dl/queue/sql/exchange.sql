@@ -24,6 +24,7 @@ SELECT json_object(
     'season', e.season,
     'number', e.number,
     'title', e.title,
+    'poster', e.poster,
     'place', json_object(
         'position', e.position, 'address', e.request_index, 'ordinal', e.ordinal, 'rank', e.rank
     ),
@@ -45,6 +46,15 @@ SELECT json_object(
     ) END),
     'path', e.path,
     'existing', json(CASE WHEN e.existing THEN 'true' ELSE 'false' END),
+    'taken', json(e.taken),
+    'standing', json(CASE WHEN e.standing IS NOT NULL THEN json_object(
+        'wanted', json_extract(e.standing, '$.wanted'),
+        'since', strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(e.standing, '$.since'), 'unixepoch'),
+        'until', strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(e.standing, '$.until'), 'unixepoch'),
+        'next_at', strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(e.standing, '$.next_at'), 'unixepoch'),
+        'looks', json_extract(e.standing, '$.looks'),
+        'error', json_extract(e.standing, '$.error')
+    ) END),
     'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', e.created_at, 'unixepoch'),
     'started_at', strftime('%Y-%m-%dT%H:%M:%fZ', e.started_at, 'unixepoch'),
     'completed_at', strftime('%Y-%m-%dT%H:%M:%fZ', e.completed_at, 'unixepoch')
@@ -79,13 +89,13 @@ INSERT INTO episodes (
     job_id, request_index, ordinal, position, rank, url, series, season, number, title, address_key, place_key,
     status, priority, bandwidth_limit_bytes_per_s, attempt, retries, hold_reason, hold_until, hold_params,
     progress, bytes_downloaded, total_bytes, error_code, error_params, error_text, path, path_key, existing,
-    created_at, started_at, completed_at
+    created_at, started_at, completed_at, poster, taken, standing
 )
 VALUES (
     :job_id, :request_index, :ordinal, :position, :rank, :url, :series, :season, :number, :title, :address_key,
     :place_key, :status, :priority, :bandwidth_limit_bytes_per_s, :attempt, :retries, :hold_reason, :hold_until,
     :hold_params, :progress, :bytes_downloaded, :total_bytes, :error_code, :error_params, :error_text, :path, :path_key,
-    :existing, :created_at, :started_at, :completed_at
+    :existing, :created_at, :started_at, :completed_at, :poster, :taken, :standing
 );
 
 -- name: import_address

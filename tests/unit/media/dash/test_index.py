@@ -156,6 +156,7 @@ async def test_indexes_without_end(settings: Settings, site: FakeSite) -> None:
         await track_of(settings, site, with_index(0, len(sidx((1, 1)))))
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 async def test_indexes_of_more_segments_than_any_episode(settings: Settings, site: FakeSite) -> None:
     many = sidx(*((1, 1) for _ in range(5_400)))
     parent = sidx(*((len(many), 1) for _ in range(40)), indexes=tuple(range(40)))

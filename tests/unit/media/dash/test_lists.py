@@ -89,6 +89,7 @@ def test_lists_that_are_not_valid(found: str, reason: str) -> None:
 
 
 @pytest.mark.timeout(120)  # a coverage run is slow with so many elements
+@pytest.mark.no_cover  # so much that watching it takes seconds
 def test_a_list_longer_than_any_episode() -> None:
     with pytest.raises(ManifestError, match="more than"):
         of_video(listed(count=SEGMENTS_LIMIT + 1))

@@ -239,6 +239,7 @@ def test_parts_that_are_kept_elsewhere_are_not_supported(children: list[str]) ->
 
 
 @pytest.mark.timeout(120)  # so many segments take their time where others work too
+@pytest.mark.no_cover  # so much that watching it takes seconds
 async def test_all_periods_together_are_bounded(settings: Settings) -> None:
     runs = template(timeline({"d": 1, "r": 119_999}), timescale=10_000)
     mpd = read(period(video(runs), duration="PT12S"), period(video(runs), duration="PT12S"))

@@ -20,6 +20,8 @@ def test_announced_sizes_count_before_bandwidths() -> None:
     assert estimated_bytes(replace(media, tracks=(slow,))) == 80_000
     assert estimated_bytes(replace(media, tracks=(slow, sized))) == 80_007
     assert estimated_bytes(replace(media, tracks=(replace(slow, bandwidth_bps=None),))) is None
+    average = replace(slow, average_bandwidth_bps=40_000)
+    assert estimated_bytes(replace(media, tracks=(average,))) == 40_000
 
 
 @pytest.mark.parametrize(

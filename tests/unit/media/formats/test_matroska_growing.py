@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import warnings
 import zlib
 from contextlib import aclosing
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from aniworld_dl.errors import FileFailedError
 from aniworld_dl.media.formats.ebml import EbmlFile
-from aniworld_dl.media.formats.matroska import MatroskaFile, read_matroska
+from aniworld_dl.media.formats.matroska import MatroskaFile, Reader, read_matroska
 from aniworld_dl.media.formats.matroska_growing import GrowingMatroska, GrowingReader
 from tests.fakes.clock import FakeClock
 from tests.matroska_files import (
@@ -112,6 +113,20 @@ def test_what_is_damaged_is_read_anew(tmp_path: Path) -> None:
     assert reader.result().damages
 
 
+def test_a_cluster_that_does_not_say_where_it_ends_is_read_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "result.mkv"
+    unbounded = WRITTEN.partition(seconds(4))[0] + seconds(1) + b"\x1f\x43\xb6\x75" + UNKNOWN + ZEROS
+    reader = followed(path, [unbounded], FINAL)
+    assert len(reader.sums) == 1
+    assert replace(reader.result(), sums={}) == whole(path, FINAL)
+
+
+def test_where_no_cluster_was_seen_all_is_read_anew(tmp_path: Path) -> None:
+    reader = followed(tmp_path / "result.mkv", [WRITTEN.partition(seconds(4))[0]], FINAL)
+    assert reader.sums == {}
+    assert reader.result().clusters == ()
+
+
 async def test_it_is_followed_in_the_background(tmp_path: Path) -> None:
     path, clock = tmp_path / "result.mkv", FakeClock()
     path.touch()
@@ -165,3 +180,22 @@ def test_a_part_that_is_too_large_is_not_kept_in_memory(tmp_path: Path) -> None:
         assert file._window == b""
         file.hold(0, 1024)
         assert file._window.startswith(path.read_bytes())
+
+
+async def test_what_a_long_file_holds_is_put_together_in_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a hundred thousand packets that takes longer than the event loop may be kept waiting."""
+    where: list[threading.Thread] = []
+
+    def result(reader: GrowingReader) -> MatroskaFile:
+        where.append(threading.current_thread())
+        return Reader.result(reader)
+
+    monkeypatch.setattr(GrowingReader, "result", result)
+    path = tmp_path / "result.mkv"
+    path.write_bytes(FINAL)
+    following = GrowingMatroska(path, FakeClock(auto_advance=True))
+    assert (await following.result()).sums
+    assert where
+    assert threading.main_thread() not in where

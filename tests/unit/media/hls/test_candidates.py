@@ -38,6 +38,7 @@ def test_picture_sounds_and_subtitles_apart() -> None:
             uri=BASE + "v",
             codecs="avc1.640028",
             bandwidth_bps=5,
+            average_bandwidth_bps=4,
             width=1920,
             height=1080,
             frame_rate=25.0,
@@ -123,7 +124,14 @@ def test_what_is_not_known_is_none() -> None:
     )
 
     assert first == Candidate(id="v0", kind=TrackKind.MUXED, uri=BASE + "v")
-    assert second == Candidate(id="v1", kind=TrackKind.VIDEO, uri=BASE + "w", bandwidth_bps=3, audio_group="a")
+    assert second == Candidate(
+        id="v1",
+        kind=TrackKind.VIDEO,
+        uri=BASE + "w",
+        bandwidth_bps=3,
+        average_bandwidth_bps=3,
+        audio_group="a",
+    )
     assert third == Candidate(id="audio:a:", kind=TrackKind.AUDIO, uri=BASE + "x", group="a")
 
 

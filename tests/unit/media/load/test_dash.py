@@ -9,6 +9,7 @@ import pytest
 from aniworld_dl.errors import HttpStatusError, UnsupportedMediaError
 from aniworld_dl.media.choice.wish import TrackWish, Version
 from aniworld_dl.media.source.probe import PROBE_BYTES
+from aniworld_dl.media.store.ledger import fingerprint
 from aniworld_dl.model import Container, TrackKind
 from tests.fakes.web import Page, Web
 from tests.media_builders import box
@@ -129,3 +130,21 @@ async def test_secrets_stay_with_their_host(settings: Settings) -> None:
         "cdn.example": "a=1",
         "edge.example": None,
     }
+
+
+async def test_an_index_that_is_not_to_be_had_is_asked_of_the_next_server(settings: Settings) -> None:
+    """One mirror alone is read when it is asked for by its number."""
+    single = Page(body=MP4 + box(b"mdat", bytes(9000)))
+    bases = "<BaseURL>https://dead.example/</BaseURL><BaseURL>https://b.example/</BaseURL>"
+    page = Page(body=full(BASE).body.replace(b"<Period", f"{bases}<Period".encode(), 1))
+    web = Web({URL: page, **{f"https://b.example/{name}.mp4": single for name in ("v720", "a-ja", "a-de")}})
+
+    loaded = await load(settings, web, URL)
+    other = await load(settings, web, URL, mirror=1)
+
+    assert loaded.mirrors == 1
+    places = {track.segments[0].uri for track in loaded.media.tracks if track.kind is not TrackKind.TEXT}
+    assert places == {"https://b.example/v720.mp4", "https://b.example/a-ja.mp4"}
+    assert fingerprint(other.media) == fingerprint(loaded.media)
+    with pytest.raises(HttpStatusError):
+        await load(settings, Web({URL: page}), URL)

@@ -49,7 +49,10 @@ async def test_the_best_variant_is_followed_and_describes_the_track(settings: Se
         {
             URL: multivariant(
                 *("#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360", "low.m3u8"),
-                *('#EXT-X-STREAM-INF:BANDWIDTH=9,RESOLUTION=1280x720,CODECS="avc1,mp4a"', "high.m3u8?token=2"),
+                *(
+                    '#EXT-X-STREAM-INF:BANDWIDTH=9,AVERAGE-BANDWIDTH=7,RESOLUTION=1280x720,CODECS="avc1,mp4a"',
+                    "high.m3u8?token=2",
+                ),
             ),
             high: Page(body=PLAYLIST),
         }
@@ -58,6 +61,7 @@ async def test_the_best_variant_is_followed_and_describes_the_track(settings: Se
     track = await track_of(settings, web)
 
     assert (track.width, track.height, track.bandwidth_bps, track.codecs) == (1280, 720, 9, "avc1,mp4a")
+    assert track.average_bandwidth_bps == 7
     assert track.kind is TrackKind.MUXED
     assert web.urls() == [URL, high]
 

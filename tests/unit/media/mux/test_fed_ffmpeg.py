@@ -48,7 +48,7 @@ class Stage:
 
     async def send(self) -> None:
         await self.outlet.send(DATA)
-        self.outlet.close()
+        await self.outlet.finish()
 
     async def run(self, hand_over: Callable[[], Awaitable[None]] | None = None, timeout_s: float = 20.0) -> None:
         ffmpeg = Ffmpeg(path=self.program, version=(9, 0))
@@ -97,7 +97,7 @@ async def test_a_program_that_ends_well_too_early_has_not_read_everything(tmp_pa
 
 async def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "exec sleep 600", PipeOutlet(patience_s=0.001))
-    with pytest.raises(FfmpegStoppedError, match="it read too little"):
+    with pytest.raises(FfmpegStoppedError, match="it read nothing"):
         await stage.run()
     assert not (tmp_path / "pid").exists() or not stage.is_running()
 
@@ -116,6 +116,7 @@ async def test_what_goes_wrong_while_writing_ends_it(tmp_path: Path, pipes: bool
 
     async def fail() -> None:
         await stage.outlet.send_file(tmp_path / "gone")
+        await stage.outlet.flush()
 
     with pytest.raises(StorageError, match="gone"):
         await stage.run(fail)

@@ -79,6 +79,24 @@ async def test_who_reads_nothing_hangs_only_while_nothing_is_waited_for(tmp_path
         inputs.close()
 
 
+async def test_a_line_waits_for_no_segment_before_the_last_one_is_read(tmp_path: Path) -> None:
+    """Who reads nothing of it hangs, although the next one is not stored yet."""
+    async with open_work(tmp_path, TARGET, media_of(hls_track(2))) as work:
+        feed = Feed(work)
+        inputs = Inputs(NOBODY, work, feed, container="mkv", pipes=True)
+        await inputs.prepare()
+        await store(work, feed, 0, 0, bytes(3 << 20))
+        task = asyncio.create_task(inputs.hand_over())
+        await until(lambda: waiting_bytes(inputs, 0) > 0)
+        for _ in range(100):
+            assert inputs._nothing_to_wait_for()
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        inputs.close()
+
+
 async def test_of_what_goes_wrong_our_own_error_is_told(tmp_path: Path) -> None:
     async with open_work(tmp_path, TARGET, media_of(hls_track(1))) as work:
         feed = Feed(work)

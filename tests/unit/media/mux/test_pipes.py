@@ -64,7 +64,7 @@ async def until_full(outlet: PipeOutlet) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_file_of_several_turns_arrives(tmp_path: Path) -> None:
+async def test_a_long_file_arrives(tmp_path: Path) -> None:
     path = tmp_path / "long"
     with path.open("wb") as file:
         file.seek(33 << 20)
@@ -72,7 +72,7 @@ async def test_a_file_of_several_turns_arrives(tmp_path: Path) -> None:
     outlet = PipeOutlet()
     arriving = reading(outlet)
     await outlet.send_file(path)
-    outlet.close()
+    await outlet.finish()
     found = await arriving
     assert (len(found), found[-3:]) == ((33 << 20) + 3, b"end")
 
@@ -85,7 +85,7 @@ async def test_everything_arrives_in_order(big: Path, sends_files: bool) -> None
     await outlet.send_file(big)
     await outlet.send(bytearray(b"middle"))
     await outlet.send_file(big, MANY - 10)
-    outlet.close()
+    await outlet.finish()
     data = big.read_bytes()
     assert await arriving == b"first" + data + b"middle" + data[-10:]
     assert outlet.sent_bytes == len(data) + 21
@@ -114,20 +114,55 @@ SENDERS = pytest.mark.parametrize("sender", [a_file, bytes_at_hand])
 
 @SENDERS
 async def test_who_reads_slowly_is_waited_for(big: Path, sender: Callable[..., asyncio.Task[None]]) -> None:
-    outlet = PipeOutlet()
+    outlet = PipeOutlet(ahead=0)
     task = sender(outlet, big)
     await until_full(outlet)
     assert not task.done()
     arriving = reading(outlet)
     await task
-    outlet.close()
+    await outlet.finish()
     assert await arriving == big.read_bytes()
+
+
+@SENDERS
+async def test_the_next_things_are_handed_over_while_one_is_written(
+    big: Path, sender: Callable[..., asyncio.Task[None]]
+) -> None:
+    """Two of them, which may be the last ones; the third waits."""
+    outlet = PipeOutlet(ahead=2)
+    await sender(outlet, big)
+    await sender(outlet, big)
+    third = sender(outlet, big)
+    await until_full(outlet)
+    assert not third.done()
+    arriving = reading(outlet)
+    await third
+    await outlet.finish()
+    assert await arriving == 3 * big.read_bytes()
+    assert outlet.sent_bytes == 3 * MANY
+
+
+async def test_what_is_handed_over_is_written_before_it_is_finished(big: Path) -> None:
+    outlet = PipeOutlet()
+    await outlet.send_file(big)
+    for left in (outlet.flush, outlet.finish):
+        task = asyncio.create_task(left())
+        await until_full(outlet)
+        assert not task.done()
+        assert not outlet.is_closed
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    outlet.handed_over()
+    with pytest.raises(BrokenPipeError):
+        await outlet.finish()
+    outlet.close()
 
 
 @SENDERS
 async def test_who_has_gone_is_noticed(big: Path, sender: Callable[..., asyncio.Task[None]]) -> None:
     """While it is waited for, and before anything is written."""
-    outlet = PipeOutlet()
+    outlet = PipeOutlet(ahead=0)
     task = sender(outlet, big)
     await until_full(outlet)
     outlet.handed_over()
@@ -140,9 +175,24 @@ async def test_who_has_gone_is_noticed(big: Path, sender: Callable[..., asyncio.
 
 @SENDERS
 async def test_who_reads_nothing_is_told_to_hang(big: Path, sender: Callable[..., asyncio.Task[None]]) -> None:
-    outlet = PipeOutlet(patience_s=0.001)
-    with pytest.raises(FfmpegStoppedError, match="it read too little for 0 s"):
+    outlet = PipeOutlet(ahead=0, patience_s=0.001)
+    with pytest.raises(FfmpegStoppedError, match="it read nothing for 0 s"):
         await sender(outlet, big)
+    outlet.close()
+
+
+async def test_who_reads_a_little_at_a_time_does_not_hang(big: Path) -> None:
+    hangs = False
+    outlet = PipeOutlet(ahead=0, patience_s=0, stuck=lambda: hangs)
+    task = a_file(outlet, big)
+    await until_full(outlet)
+    for _ in range(100):  # each time something more has been read when patience ends
+        outlet.sent_bytes += 1
+        hangs = True
+        await asyncio.sleep(0)
+    assert not task.done()
+    with pytest.raises(FfmpegStoppedError):
+        await task
     outlet.close()
 
 
@@ -153,7 +203,7 @@ async def test_who_waits_for_others_is_given_time(big: Path) -> None:
         asked.append(len(asked) == 2)
         return asked[-1]
 
-    outlet = PipeOutlet(stuck=stuck, patience_s=0.001)
+    outlet = PipeOutlet(ahead=0, stuck=stuck, patience_s=0.001)
     with pytest.raises(FfmpegStoppedError):
         await outlet.send_file(big)
     assert asked == [False, False, True]
@@ -164,7 +214,7 @@ async def test_who_waits_for_others_is_given_time(big: Path) -> None:
 async def test_who_is_cancelled_leaves_nothing_open(big: Path, sender: Callable[..., asyncio.Task[None]]) -> None:
     """At the first step, and while the pipe is full."""
     for is_full in (False, True):
-        outlet = PipeOutlet()
+        outlet = PipeOutlet(ahead=0)
         task = sender(outlet, big)
         await (until_full(outlet) if is_full else asyncio.sleep(0))
         task.cancel()
@@ -174,7 +224,7 @@ async def test_who_is_cancelled_leaves_nothing_open(big: Path, sender: Callable[
 
 
 async def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    outlet = PipeOutlet()
+    outlet = PipeOutlet(ahead=0)
     with pytest.raises(FileFailedError, match="gone"):
         await outlet.send_file(tmp_path / "gone")
     with pytest.raises(FileFailedError, match=str(tmp_path)):

@@ -30,14 +30,14 @@ def test_a_complaint_has_the_time_of_the_frames_around_it() -> None:
     found = faults(frame(0, 249, 1), "[h264 @ 0x55d0] error while decoding MB 43 31, bytestream -5")
     [damage] = found.damages
     assert damage.reason == "error while decoding MB 43 31, bytestream -5"
-    assert (damage.start_s, damage.end_s) == (9.0, 11.0)
+    assert (damage.start_s, damage.end_s) == (9.0, 12.0)
 
 
 def test_complaints_close_to_one_another_are_one() -> None:
     found = faults("[aac @ 0x1] first", frame(0, 24, 1), "second", frame(0, 499, 1), "[a @ 0x2] third", "fourth")
     assert [(damage.reason, damage.start_s, damage.end_s) for damage in found.damages] == [
-        ("first", 0.0, 2.0),
-        ("third", 19.0, 21.0),
+        ("first", 0.0, 3.0),
+        ("third", 19.0, 22.0),
     ]
 
 

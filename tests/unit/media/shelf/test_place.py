@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_dl.media.shelf.place import Place, place_of, series_of
+from aniworld_dl.media.shelf.place import Place, place_of, placed_by_name, series_of
+from aniworld_dl.model import EpisodeRef
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,22 @@ def test_long_addresses_cost_no_more_than_their_length(unit: str) -> None:
 
     place_of(url)
     assert series_of(url)
+
+
+@pytest.mark.parametrize(
+    ("ref", "name", "place"),
+    [
+        (EpisodeRef(url="https://h/get?id=7"), "Show - S02E05 - Öfen.mkv", (2, 5)),
+        (EpisodeRef(url="https://h/get?id=7"), "../2x05.mkv", (2, 5)),
+        (EpisodeRef(url="https://h/get?id=7"), "05.mkv", None),
+        (EpisodeRef(url="https://h/get?id=7"), "download.mkv", None),
+        (EpisodeRef(url="https://h/get?id=7", number=1), "S02E05.mkv", None),
+        (EpisodeRef(url="https://h/get?id=7", season=1), "S02E05.mkv", None),
+        (EpisodeRef(url="https://h/S01E04?id=7"), "S02E05.mkv", None),
+    ],
+)
+def test_a_servers_name_tells_the_place_where_nothing_else_does(
+    ref: EpisodeRef, name: str, place: tuple[int, int] | None
+) -> None:
+    found = placed_by_name(ref, name)
+    assert (found and (found.season, found.number)) == place

@@ -47,6 +47,7 @@ def test_the_table_is_long_enough() -> None:
     assert len(set(TITLES)) == len(TITLES) >= 200
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("profile", PROFILES)
 def test_no_two_episodes_get_the_same_name(profile: str) -> None:
     found: dict[str, str] = {}
@@ -57,6 +58,7 @@ def test_no_two_episodes_get_the_same_name(profile: str) -> None:
     assert len(found) == len(TITLES) * len(entries(""))
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_name_is_legal_everywhere(profile: str) -> None:
     for path in paths(profile, *TITLES):
@@ -104,6 +106,7 @@ def test_what_people_take_for_the_same_is_the_same(one: str, other: str) -> None
     ]
 
 
+@pytest.mark.no_cover  # so much that watching it takes seconds
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_every_file_lies_in_the_library(profile: str, tmp_path: Path) -> None:
     """On a real file system: none leaves the folder, none meets another."""
