@@ -295,6 +295,6 @@ class Engine:
         self._parts.tuner.apply(settings.max_concurrent_downloads)
         self._parts.http.hosts.resize(settings.connections_per_host)
         await self._parts.schedule.changed()
-        self._core.announcer.tell_settings(settings)
+        await self._core.transitions.tell_settings(settings)
         self.history.changed()
         return settings

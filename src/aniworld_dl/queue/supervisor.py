@@ -84,6 +84,8 @@ class Supervisor:
                 await self._slots.acquire()
                 live = None
                 try:
+                    if self._slots.held > self._slots.slots:
+                        continue  # lowered since it was given, or one was seized
                     self._wake.clear()
                     live = await persist(self._next, self._clock)
                 finally:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aniworld_dl.clock import Clock
+    from aniworld_dl.config import Settings
     from aniworld_dl.model import Episode, EpisodeRef, ErrorInfo, HoldReason, Job, JobRequest
     from aniworld_dl.queue.announcer import Announcer
     from aniworld_dl.queue.archive import Archive
@@ -223,6 +224,11 @@ class Transitions:
         removed = await self._archive.remove(selection, action, folder, now=self._clock.time(), live=live)
         await self._announcer.tell_removed(removed)
         return removed
+
+    async def tell_settings(self, settings: Settings) -> None:
+        """Tell of changed settings once what was begun by the ones before is written: a claimed episode runs then."""
+        async with self._one_at_a_time:
+            self._announcer.tell_settings(settings)
 
     async def carry_out(self, change: Callable[[], Awaitable[AnyChange]]) -> AnyChange:
         """Carry out a change that another part of the queue writes, and tell what it has touched, if anything."""

@@ -9,6 +9,7 @@ import pytest
 
 from aniworld_dl.errors import NotMediaError
 from aniworld_dl.model import Action, Selection, Status
+from aniworld_dl.queue.results import Changed
 from tests.builders import media
 from tests.fakes.clock import settle
 from tests.unit.queue.desk import Desk, open_desk
@@ -83,6 +84,48 @@ async def test_more_slots_act_at_once(desk: Desk) -> None:
     desk.runner.end(episodes[5])
     assert (await desk.runner.until_started(7))[6] == episodes[6]
     assert desk.runner.running == {episodes[6]}
+
+
+async def test_slot_that_is_taken_back_at_once_starts_nothing(desk: Desk) -> None:
+    """The number is lowered again between the moment in which a slot is given and that in which it would be used."""
+    desk.slots.resize(0)
+    await desk.until_held(0)
+    (episode,) = await desk.add(1)
+    while not desk.slots.waiting:
+        await settle()
+    desk.slots.resize(1)
+    desk.slots.resize(0)
+    while desk.slots.held:
+        assert not desk.runner.started
+        await desk.clock.run(0.05)
+    desk.slots.resize(1)
+    assert await desk.runner.until_started(1) == [episode]
+
+
+async def test_what_is_being_claimed_runs_before_settings_are_told(desk: Desk, settings: Settings) -> None:
+    """Whoever lowered the number and has the answer sees all that will still run."""
+    desk.slots.resize(0)
+    await desk.until_held(0)
+    (episode,) = await desk.add(1)
+    busy, gate = asyncio.Event(), asyncio.Event()
+
+    async def change() -> Changed:
+        busy.set()
+        await gate.wait()
+        return Changed()
+
+    changing = asyncio.create_task(desk.transitions.carry_out(change))
+    await busy.wait()
+    desk.slots.resize(1)
+    await desk.until_held(1)
+    await settle()
+    desk.slots.resize(0)
+    telling = asyncio.create_task(desk.transitions.tell_settings(settings))
+    await settle()
+    gate.set()
+    await telling
+    assert desk.announcer.live(episode) is not None
+    await changing
 
 
 async def test_pause_gives_the_slot_to_the_next(desk: Desk) -> None:
