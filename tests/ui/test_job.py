@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from aniworld_dl.demo.faults import Fault, FaultKind
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator
+    from playwright.async_api import Locator, WebSocketRoute
 
     from aniworld_dl.demo.origin import Origin
     from tests.acceptance.service import Service
@@ -76,6 +78,28 @@ async def test_title_priority_and_limit_are_changed_at_once(app: App, origin: Or
     await app.page.get_by_label("Priority").fill("2000000")
     await app.page.get_by_label("Priority").press("Enter")
     await expect(app.page.get_by_label("Priority")).to_have_value("5")
+
+
+async def test_a_change_is_sent_also_where_all_seems_to_be_so(app: App, origin: Origin, service: Service) -> None:
+    """The page has not heard of its first change when the second takes it back."""
+
+    def without_news(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        server.on_message(
+            lambda text: page.send(text if '"snapshot"' in text else json.dumps(json.loads(text) | {"jobs": {}}))
+        )
+
+    job = await service.add("Changed twice", origin.url(NACHTZUG.media(1)), paused=True)
+    await app.page.route_web_socket(re.compile("/api/ws"), without_news)
+    await app.open(f"#/job/{job['id']}")
+    await app.page.reload()
+    limit = app.page.get_by_label("Own bandwidth limit")
+    for text, bytes_per_s in (("0.25", 250_000), ("", None)):
+        async with app.page.expect_response(lambda answer: answer.request.method == "PATCH"):
+            await limit.fill(text)
+            await limit.press("Enter")
+        assert (await service.get(f"/api/jobs/{job['id']}"))["bandwidth_limit_bytes_per_s"] == bytes_per_s
+    await expect(limit).to_have_value("")
 
 
 async def test_a_failed_episode_says_why_shows_its_attempts_and_is_retried(

@@ -54,7 +54,7 @@ class SqliteStore:
         if path is not None:
             return cls(await Database.open(path))
         folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="aniworld-dl-")
-        return cls(await Database.open(Path(folder.name) / "queue.db", kept=True), folder)
+        return cls(await Database.open(Path(folder.name) / "queue.db", kept=False), folder)
 
     # ------------------------------------------------------------------------------------------------------- jobs
 
