@@ -88,6 +88,7 @@ def isolated(empty: Empty, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(empty.home))
     monkeypatch.chdir(empty.cwd)
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     # a relative path would lead elsewhere now
     monkeypatch.setenv("PYTHONPATH", str(Path(aniworld_dl.__file__).parents[1]))
     yield

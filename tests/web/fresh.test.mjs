@@ -89,13 +89,15 @@ test('what fails because the connection is gone is asked for with the next one',
   assert.equal(asked.length, 2);
 });
 
-test('who has ended it is asked nothing more', async () => {
-  changes.value += 1;
-  await pass(SETTLE_MS);
-  changes.value += 1;
-  end();
-  asked[0].reject(new ApiError(0, { code: 'no_answer' }));
-  await settled();
-  await pass(60_000);
-  assert.equal(asked.length, 1);
-});
+for (const [then, more] of /** @type {const} */ ([['it fails', 0], ['something has changed and it fails', 1]])) {
+  test(`who has ended it is asked nothing more when ${then}`, async () => {
+    changes.value += 1;
+    await pass(SETTLE_MS);
+    changes.value += more;
+    end();
+    asked[0].reject(new ApiError(0, { code: 'no_answer' }));
+    await settled();
+    await pass(60_000);
+    assert.equal(asked.length, 1);
+  });
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from aniworld_dl.cli.output import told_if_refused
 
 _CODE = """
 import os, sys
@@ -60,3 +63,11 @@ def test_a_reader_that_goes_away_before_the_end_is_no_fault() -> None:
         program.stdout.close()
         _, complaints = program.communicate(b"line\n", timeout=60)
     assert (program.returncode, complaints) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ECONNRESET, "reset"), OSError(errno.ENOSPC, "full", "a file")], ids=["socket", "file"]
+)
+def test_errors_that_are_not_those_of_the_output_go_on(error: OSError) -> None:
+    with pytest.raises(OSError, match=str(error.strerror)), told_if_refused():
+        raise error
