@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import itertools
 import logging
 import os
@@ -21,7 +24,7 @@ from tests.media_matrix import Matrix
 from tests.media_samples import Samples, make_samples
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 # the same examples in every run, and no verdict from how fast the machine is
 hypothesis.settings.register_profile("aniworld_dl", deadline=None, derandomize=True, database=None)
@@ -39,14 +42,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files of tests that may take long, so that no process is left alone with one in the end.
 
     What tries many examples runs unwatched: single ones show the same lines, and watching takes twice as long.
+    What waits too long is told where it waits, a while before its process would be stopped without a word about that.
     """
     longest: dict[Path, float] = {}
     for item in items:
-        limit = item.get_closest_marker("timeout")
-        longest[item.path] = max(longest.get(item.path, 0.0), limit.args[0] if limit else 0.0)
+        marker = item.get_closest_marker("timeout")
+        limit = marker.args[0] if marker else 0.0
+        longest[item.path] = max(longest.get(item.path, 0.0), limit)
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _ended_after(0.8 * (limit or float(item.config.getini("timeout"))), item.obj)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: -longest[item.path])
+
+
+def _ended_after(limit_s: float, test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def ended(*args: object, **fixtures: object) -> None:
+        async with asyncio.timeout(limit_s):
+            await test(*args, **fixtures)
+
+    return ended
 
 
 @pytest.hookimpl(trylast=True)
