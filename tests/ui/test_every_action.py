@@ -97,6 +97,7 @@ async def test_everything_can_be_done_to_a_job(still: Service, app: App) -> None
         job = await queue(still, f"Job {number}")
         if case.before:
             await still.client.post(f"/api/jobs/{job['id']}/{case.before}")
+            await expect(app.badge(f"Job {number}")).not_to_have_text("Waiting")
         await do(app, row(app, f"Job {number}"), case)
         await check(still, f"/api/jobs/{job['id']}", case)
 
