@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ PATCH: Final = """async (figures) => {
 }"""
 """Figures of the service as it might tell them."""
 
+_log = logging.getLogger(__name__)
+
 
 class App:
     """One open page, and what must never happen in it: complaints of the browser, requests to other hosts."""
@@ -27,9 +30,12 @@ class App:
         self.page = page
         self.url = url.rstrip("/") + "/"
         self.complaints: list[str] = []
+        self._asked: dict[Request, str] = {}
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._follow)
+        page.on("requestfinished", self._forget)
+        page.on("requestfailed", self._note_failure)
 
     async def open(self, fragment: str = "") -> None:
         """Load the page and wait until it is drawn."""
@@ -40,14 +46,28 @@ class App:
         """Fail when the browser complained, for example of the content security policy, or another host was asked."""
         assert self.complaints == []
 
+    async def log(self) -> None:
+        """Log what helps where a test fails: what was asked in vain, and what stands in the page."""
+        for request, failure in self._asked.items():
+            _log.warning("%s %s: %s", request.method, request.url, failure)
+        if not self.page.is_closed():
+            _log.warning("the page at its end:\n%s", await self.page.locator("body").inner_text())
+
     def _listen(self, message: ConsoleMessage) -> None:
         expected = (REQUEST_FAILED, SOCKET_FAILED)  # refusals and a stopped service are part of the tests
         if message.type in {"error", "warning"} and not message.text.startswith(expected):
             self.complaints.append(message.text)
 
     def _follow(self, request: Request) -> None:
+        self._asked[request] = "no answer yet"
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
             self.complaints.append(f"asked another host: {request.url}")
+
+    def _note_failure(self, request: Request) -> None:
+        self._asked[request] = str(request.failure)
+
+    def _forget(self, request: Request) -> None:
+        self._asked.pop(request, None)
 
     # -------------------------------------------------------------------------------------------------- what is seen
 

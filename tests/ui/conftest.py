@@ -98,12 +98,13 @@ def open_app(browser: Browser) -> Callable[..., AbstractAsyncContextManager[App]
     async def opened(url: str, **options: object) -> AsyncIterator[App]:
         context = await browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
         context.set_default_timeout(WAIT_MS)
+        app = App(await context.new_page(), url)
         try:
-            app = App(await context.new_page(), url)
             await app.open()
             yield app
             app.check()
         finally:
+            await app.log()
             await context.close()
 
     return opened
