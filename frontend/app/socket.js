@@ -15,6 +15,7 @@ const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 5_000;
 const SILENCE_MS = 10_000;
 const GRACE_MS = 5_000;
+const HIDDEN_MS = 250;
 /** A way that fails so often, while the server answers otherwise, is left for the next one. */
 const MOST_FAILURES = 2;
 const CLIMB_AFTER_MS = 30_000;
@@ -153,7 +154,8 @@ class Messages {
     this.waiting = [];
     this.seq = /** @type {number | null} */ (null);
     this.heardAt = 0;
-    this.frame = 0;
+    /** Takes back that what waits is handed over soon. @type {(() => void) | null} */
+    this.takeBack = null;
   }
 
   /** @param {any} message */
@@ -162,13 +164,12 @@ class Messages {
     if (message.type === 'patch' && this.seq !== null && message.seq <= this.seq) return; // heard by another way already
     this.seq = message.seq;
     this.waiting.push(message);
-    if (this.store && !this.frame) this.frame = document.hidden ? window.setTimeout(() => this.flush(), 250) : requestAnimationFrame(() => this.flush());
+    if (this.store) this.takeBack ??= soon(() => this.flush());
   }
 
   flush() {
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.frame);
-    this.frame = 0;
+    this.takeBack?.();
+    this.takeBack = null;
     const messages = this.waiting;
     this.waiting = [];
     const last = messages.findLastIndex((message) => message.type === 'snapshot');
@@ -178,13 +179,23 @@ class Messages {
   }
 }
 
+/** With the next frame, or a moment later in a page that has none. @param {() => void} run @returns {() => void} to let it be */
+function soon(run) {
+  if (document.hidden) {
+    const timer = setTimeout(run, HIDDEN_MS);
+    return () => clearTimeout(timer);
+  }
+  const frame = requestAnimationFrame(run); // its number may be that of a timer as well
+  return () => cancelAnimationFrame(frame);
+}
+
 /** @param {Probe} probe */
 export function openLive(probe) {
   const live = new Live(probe);
   window.addEventListener('online', () => live.reconnect());
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) live.reconnect();
-    if (live.messages.frame) live.messages.flush();
+    if (live.messages.takeBack) live.messages.flush();
   });
   setInterval(() => live.watch(), SILENCE_MS / 2);
   setInterval(() => live.climb(), CLIMB_AFTER_MS);

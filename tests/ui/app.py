@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +21,16 @@ PATCH: Final = """async (figures) => {
     stats.patch(figures);
 }"""
 """Figures of the service as it might tell them."""
+FRAMES: Final = """
+    const [request, cancel] = [requestAnimationFrame, cancelAnimationFrame];
+    window.requestAnimationFrame = (run) => request(run) + 1e9;
+    window.cancelAnimationFrame = (frame) => cancel(frame - 1e9);
+    for (const name of ['clearTimeout', 'clearInterval']) {
+        const clear = window[name];
+        window[name] = (timer) => timer >= 1e9 ? console.error(`${name} of a frame`) : clear(timer);
+    }
+"""
+"""Frames and timers have numbers of their own: who mistakes one for the other stops whatever has the same number."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,11 +42,13 @@ class App:
         self.page = page
         self.url = url.rstrip("/") + "/"
         self.complaints: list[str] = []
-        self._asked: dict[Request, str] = {}
+        self._opened_at = time.monotonic()
+        self._asked: deque[tuple[float, Request]] = deque(maxlen=60)
+        self._ends: dict[Request, str] = {}
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._follow)
-        page.on("requestfinished", self._forget)
+        page.on("requestfinished", self._note_end)
         page.on("requestfailed", self._note_failure)
 
     async def open(self, fragment: str = "") -> None:
@@ -47,11 +61,13 @@ class App:
         assert self.complaints == []
 
     async def log(self) -> None:
-        """Log what helps where a test fails: what was asked in vain, and what stands in the page."""
-        for request, failure in self._asked.items():
-            _log.warning("%s %s: %s", request.method, request.url, failure)
+        """Log what helps where a test fails: what was asked last and what came of it, and what stands in the page."""
+        for began_s, request in self._asked:
+            _log.warning("%.2f %s %s: %s", began_s, request.method, request.url, self._ends.get(request, "no answer"))
         if not self.page.is_closed():
-            _log.warning("the page at its end:\n%s", await self.page.locator("body").inner_text())
+            hidden = await self.page.evaluate("document.hidden")
+            text = await self.page.locator("body").inner_text()
+            _log.warning("the page after %.2f s (hidden: %s):\n%s", self._age_s(), hidden, text)
 
     def _listen(self, message: ConsoleMessage) -> None:
         expected = (REQUEST_FAILED, SOCKET_FAILED)  # refusals and a stopped service are part of the tests
@@ -59,15 +75,19 @@ class App:
             self.complaints.append(message.text)
 
     def _follow(self, request: Request) -> None:
-        self._asked[request] = "no answer yet"
+        if "/api/" in request.url:
+            self._asked.append((self._age_s(), request))
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
             self.complaints.append(f"asked another host: {request.url}")
 
     def _note_failure(self, request: Request) -> None:
-        self._asked[request] = str(request.failure)
+        self._ends[request] = f"{request.failure} after {self._age_s():.2f}"
 
-    def _forget(self, request: Request) -> None:
-        self._asked.pop(request, None)
+    def _note_end(self, request: Request) -> None:
+        self._ends[request] = f"answered after {self._age_s():.2f}"
+
+    def _age_s(self) -> float:
+        return time.monotonic() - self._opened_at
 
     # -------------------------------------------------------------------------------------------------- what is seen
 

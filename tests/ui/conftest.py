@@ -15,7 +15,7 @@ from aniworld_dl.demo.origin import Origin
 from aniworld_dl.demo.series import KUPFERWALD, NACHTZUG, Catalogue
 from tests.acceptance.service import Service
 from tests.tools import CHROMIUM
-from tests.ui.app import App
+from tests.ui.app import FRAMES, App
 from tests.ui.foreign import REBOUND
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def open_app(browser: Browser) -> Callable[..., AbstractAsyncContextManager[App]
     async def opened(url: str, **options: object) -> AsyncIterator[App]:
         context = await browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
         context.set_default_timeout(WAIT_MS)
+        await context.add_init_script(FRAMES)
         app = App(await context.new_page(), url)
         try:
             await app.open()

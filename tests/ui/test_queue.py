@@ -82,6 +82,9 @@ async def test_counts_that_could_not_be_read_come_with_the_next_connection(app: 
         socket.connect_to_server()
 
     async def drop(route: Route) -> None:
+        if len(dropped) == COUNTED:
+            await route.continue_()
+            return
         dropped.append(route)
         if len(dropped) == 1:
             await sockets[0].close()
@@ -93,7 +96,7 @@ async def test_counts_that_could_not_be_read_come_with_the_next_connection(app: 
     await service.add("One", *urls(1, 1), paused=True)
     await app.page.goto("about:blank")  # the page as it was might still count
     await app.page.route_web_socket(re.compile("/api/ws"), follow)
-    await app.page.route(re.compile("/api/jobs/counts"), drop, times=COUNTED)
+    await app.page.route(re.compile("/api/jobs/counts"), drop)
     await app.open()
     await may_connect.wait()
     chip = app.page.get_by_role("group", name="Show", exact=True).get_by_role("button").first
